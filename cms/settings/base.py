@@ -1,0 +1,298 @@
+"""What is the same everywhere, and the only place that reads the environment.
+
+README.md has the table of the variables. A value that cannot be understood raises
+`ImproperlyConfigured` with the variable's name, here and at start, not later in a request.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
+
+from cms.settings.logs import logging_for
+
+env = environ.Env()
+
+ON = {"1", "true", "on", "yes"}
+OFF = {"0", "false", "off", "no", ""}
+
+
+def flag(name: str, default: bool) -> bool:
+    """Whether the variable `name` is on; django-environ would take any odd word for "off"."""
+    told = env.str(name, default="on" if default else "off").strip().lower()
+    if told not in ON | OFF:
+        raise ImproperlyConfigured(f"{name}={told!r} is neither on (1, true, on, yes) nor off (0, false, off, no).")
+    return told in ON
+
+
+def whole_number(name: str, default: int) -> int:
+    """The variable `name` as a whole number that is not negative."""
+    told = env.str(name, default=str(default)).strip()
+    if not told.isascii() or not told.isdigit():
+        raise ImproperlyConfigured(f"{name}={told!r} is not a whole number.")
+    return int(told)
+
+
+def folder(path: Path) -> Path:
+    """Give `path` back, made if it was missing; an unusable one is a wrong setting, not a crash later."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"The folder {path} (see VAR_DIR) cannot be made: {error.strerror}.") from error
+    return path
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for the database at `url`, for SQLite with what lets web and worker write at once."""
+    try:
+        found: dict[str, Any] = dict(env.db_url_config(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
+    options = found.setdefault("OPTIONS", {})
+    match found.get("ENGINE"):
+        case "django.db.backends.sqlite3":
+            # A transaction that starts as a reader and then writes fails at once when another one wrote in
+            # between, however long the time-out is: so every transaction takes the write lock when it starts.
+            options.setdefault("transaction_mode", "IMMEDIATE")
+            options.setdefault("timeout", 20)
+            options.setdefault("init_command", "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;")
+        case "django.db.backends.postgresql":
+            found.setdefault("CONN_MAX_AGE", 60)
+            found.setdefault("CONN_HEALTH_CHECKS", True)
+        case _:
+            raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgres://.")
+    return found
+
+
+def broker_options(url: str, queue: Path) -> dict[str, Any]:
+    """Celery's transport options for the broker at `url`; `queue` is the folder of the embedded one."""
+    match url.partition("://")[0]:
+        case "filesystem":
+            messages = str(folder(queue / "messages"))
+            return {
+                "data_folder_in": messages,
+                "data_folder_out": messages,
+                "control_folder": str(folder(queue / "control")),
+                "polling_interval": 0.05,
+            }
+        case "redis" | "rediss":
+            # kombu looks for abandoned messages every interval x throttle, by default after an hour.
+            return {"visibility_timeout": 600, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
+        case "memory":
+            return {"polling_interval": 0.02}
+        case _:
+            raise ImproperlyConfigured("CELERY_BROKER_URL must be filesystem://, redis://…, rediss://… or memory://.")
+
+
+# --- Where things are
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = folder(Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).expanduser().resolve())
+
+# --- The site
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+DEBUG = flag("DEBUG", default=False)
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+ROOT_URLCONF = "cms.urls"
+WSGI_APPLICATION = "cms.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "taggit",
+    "markdownx",
+    "axes",
+    "csp",
+    "taxonomy",
+    "posts",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    # Axes answers for a locked login, so it must be the last that sees the response's making.
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database
+
+DATABASES = {"default": database(env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'evergreen.sqlite3'}"))}
+
+# --- Languages and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+# Unfold ships no Chinese. Its strings are apart, or makemessages would drop them as no longer used.
+LOCALE_PATHS = [BASE_DIR / "cms" / "locale", BASE_DIR / "cms" / "unfold_locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+
+# --- Static files and uploads
+
+STATIC_URL = "static/"
+STATIC_ROOT = folder(Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))))
+MEDIA_URL = "media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+MEGABYTE = 1024 * 1024
+# A body may have 5 MB, which a form's encoding of Chinese text makes larger.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * MEGABYTE
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * MEGABYTE
+
+# --- Who may come in, and how
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # Unfold's Alpine evaluates the expressions in its attributes, and it sets styles inline.
+        "script-src": [SELF, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "https:", "data:"],
+        "frame-src": [SELF, "https://www.youtube-nocookie.com"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+    },
+}
+
+# --- Mail: EMAIL_URL is smtp://, smtp+tls:// or smtp+ssl://USER:PASSWORD@HOST:PORT, or consolemail://
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="evergreen@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- The queue
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL, VAR_DIR / "queue")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# The embedded broker has no broadcast that is worth its files, and nobody steers a worker from afar.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(folder(VAR_DIR / "queue") / "beat-schedule")
+# A message that nobody took in time is of no use: the next one says the same. Otherwise they pile up
+# while no worker runs.
+CELERY_BEAT_SCHEDULE = {
+    "sync each collection that is due": {"task": "posts.beat", "schedule": 60.0, "options": {"expires": 60}},
+    "wake what waits or was abandoned": {"task": "posts.sweep", "schedule": 15.0, "options": {"expires": 15}},
+}
+
+# --- Git
+
+# git starts from an empty environment; these of ours are handed to it if they are set. Whoever keeps a password
+# or a key in a place of his own adds GIT_ASKPASS or GIT_SSH_COMMAND.
+HANDED_TO_GIT: list[str] = env.list(
+    "GIT_VARIABLES", default=["SSH_AUTH_SOCK", "GIT_SSL_CAINFO", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"]
+)
+GIT_ENVIRONMENT = {name: env.str(name) for name in HANDED_TO_GIT if name in env.ENVIRON}
+# After the @ in the commits of somebody without an e-mail address.
+NO_REPLY_DOMAIN = env.str("NO_REPLY_DOMAIN", default="noreply.invalid")
+
+# --- The libraries
+
+TAGGIT_CASE_INSENSITIVE = True
+
+MARKDOWNX_MARKDOWNIFY_FUNCTION = "posts.previewing.render"
+MARKDOWNX_UPLOAD_CONTENT_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"]
+MARKDOWNX_UPLOAD_MAX_SIZE = 10 * MEGABYTE
+MARKDOWNX_SVG_JAVASCRIPT_PROTECTION = True
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Evergreen",
+    "SITE_HEADER": "Evergreen",
+    "SITE_SUBHEADER": _("Posts, reviewed"),
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "STYLES": [lambda request: static("posts/evergreen.css")],
+}
+
+LOGGING = logging_for(json=False)
+
+# --- Git
+
+# What git may know of our environment: an ssh agent or key and a proxy, never more.
+GIT_ENVIRONMENT = {
+    name: value
+    for name in ("SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_ASKPASS", "HOME", "HTTPS_PROXY", "NO_PROXY")
+    if (value := env.str(f"EVERGREEN_{name}", default=""))
+}
+# The domain of the addresses that commits name for people who have none, and for Evergreen itself.
+NO_REPLY_DOMAIN = env.str("NO_REPLY_DOMAIN", default="evergreen.invalid")

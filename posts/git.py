@@ -1,0 +1,394 @@
+"""One branch of a remote git repository and our bare mirror of it: the only room that runs git.
+
+It knows no post and no YAML. Names of files are bytes, as they are to git. There is no work tree: texts are read
+by blob id, and written through `git fast-import`, whose cost does not grow with the number of files.
+
+The mirror's refs are named after what they are for, not after the branch, so that a branch `a` that becomes `a/b`,
+or another branch chosen later, needs no care:
+
+* `refs/evergreen/incoming`: what the last fetch brought;
+* `refs/evergreen/theirs`: the head of the remote branch as far as we know;
+* `refs/evergreen/outgoing`: what we made to be pushed;
+* `refs/evergreen/seen/<id>`: a head that a forced push has left behind.
+
+Those last refs keep every text readable that we have ever seen: `base` of an open conflict may lie nowhere else.
+The mirror's configuration forbids pruning besides, should somebody run `git gc` in it by hand.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from posts.git_address import check_branch, check_url, protocol_of
+from posts.git_commits import NewCommit, write_commits
+from posts.git_process import CODES, Git, GitError, RepositoryBusy, failure
+from posts.git_reading import (
+    EXECUTABLE,
+    FILE,
+    LOG_FORMAT,
+    SUBMODULE,
+    SYMLINK,
+    Change,
+    LoggedCommit,
+    compared,
+    content,
+    listed,
+    logged,
+)
+
+__all__ = [
+    "CODES",
+    "EXECUTABLE",
+    "FILE",
+    "SUBMODULE",
+    "SYMLINK",
+    "Change",
+    "GitError",
+    "LoggedCommit",
+    "NewCommit",
+    "Repository",
+    "RepositoryBusy",
+    "check_branch",
+    "check_url",
+    "ls_remote",
+]
+
+_INCOMING, _THEIRS, _OUTGOING = "refs/evergreen/incoming", "refs/evergreen/theirs", "refs/evergreen/outgoing"
+_SEEN = "refs/evergreen/seen"
+# Not the half-written loose objects: there are few, they are small, and to look for them takes long.
+_LEFTOVERS = (
+    "*.lock",
+    "refs/**/*.lock",
+    "objects/info/**/*.lock",
+    "objects/pack/*.lock",
+    "objects/pack/tmp_*",
+    "objects/pack/.tmp-*",
+    "objects/tmp_*",
+    "objects/incoming-*",
+    "fast_import_crash_*",
+)
+# Of blob ids, as many as are sure to fit into a pipe that nobody reads (4,096 bytes at its smallest): so neither git
+# nor we ever wait with a full pipe for the other to read.
+_ASKED_AT_ONCE = 50
+
+
+class Repository:
+    """A bare mirror, in `folder`, of one branch of the repository at `url`.
+
+    What only reads (`changes`, `read`, `log`) may be called at any time; what writes needs the lock. One object is
+    for one thread.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        branch: str,
+        *,
+        timeout: float = 600,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`timeout` is in seconds without any sign from git. `environment` is what git may know of ours.
+
+        That is nothing by default: SSH_AUTH_SOCK, GIT_SSH_COMMAND, GIT_ASKPASS, HOME or a proxy must be named.
+        Raises `GitError` for a `url` or `branch` that is not allowed.
+        """
+        check_branch(branch)
+        self.folder = folder.absolute()
+        self.lock_path = self.folder.with_suffix(".lock")
+        self._url = url
+        self._branch = branch
+        self._git = Git(str(self.folder), protocol=protocol_of(url), timeout=timeout, environment=environment)
+        self._lock: int | None = None
+
+    def locked(self, *, wait: float | None = 0) -> AbstractContextManager[None]:
+        """Hold the mirror's lock for a `with` block; raises `RepositoryBusy` if it is held for `wait` seconds more.
+
+        With None it waits for as long as it takes. The lock is a `flock` that git's processes inherit: it is free
+        when the last of them is gone, however the worker that started them ended, and never before.
+        """
+        return self._locked(wait)
+
+    @contextmanager
+    def _locked(self, wait: float | None) -> Iterator[None]:
+        self.lock_path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            _take(descriptor, wait)
+            self._clear_leftovers()
+            self._lock = descriptor
+            try:
+                yield
+            finally:
+                self._lock = None
+        finally:
+            # Closed, not unlocked: should a git process of ours still live, the lock stays with it.
+            os.close(descriptor)
+
+    def fetch(self) -> str | None:
+        """Bring the mirror up to the remote branch, also after a forced push, and return the id of its head.
+
+        None stands for a remote without any branch. Raises `GitError`: `branch_missing` if it has others only.
+        """
+        lock = self._held()
+        self._make()
+        try:
+            self._git.run(
+                "fetch",
+                "--quiet",
+                "--no-tags",
+                "--no-write-fetch-head",
+                "--no-auto-maintenance",
+                "--no-recurse-submodules",
+                "--no-show-forced-updates",
+                *_upload_pack(self._url),
+                "--",
+                self._url,
+                f"+refs/heads/{self._branch}:{_INCOMING}",
+                lock=lock,
+            )
+        except GitError as error:
+            if error.code != "branch_missing":
+                raise
+            if _heads(self._git, self._url):
+                raise GitError("branch_missing", str(error.facts["words"]), branch=self._branch) from None
+            return None
+        refs = self._refs()
+        self._follow(refs.get(_THEIRS), refs[_INCOMING])
+        return refs[_INCOMING]
+
+    def changes(self, before: str | None, after: str) -> Iterator[Change]:
+        """What differs between the trees of two commits, related or not; without `before`, all that `after` holds.
+
+        A renamed file is one change, by git's own measure (half of the text the same); a change of mode or of kind
+        is "changed".
+        """
+        if before is None:
+            with self._git.running("ls-tree", "-r", "-z", "-l", "--full-tree", _checked(after)) as git:
+                yield from listed(git)
+            return
+        trees = (_checked(before), _checked(after))
+        with self._git.running("diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", *trees, "--") as git:
+            yield from compared(git)
+
+    def read(self, blobs: Iterable[str], *, limit: int) -> Iterator[tuple[str, bytes | None]]:
+        """The contents of `blobs`, in their order; None for one of more than `limit` bytes.
+
+        One git process serves them all, and one content is held at a time. `blobs` may be lazy: it is asked from this
+        thread and read ahead by a few. Raises `GitError` for a blob that the mirror has not.
+        """
+        wanted = map(_checked, blobs)
+        # Above the threshold git passes a blob on in pieces, too.
+        threshold = f"core.bigFileThreshold={max(limit, 1)}"
+        with self._git.running("cat-file", "--batch", talks=True, settings=(threshold,)) as git:
+            asked: deque[str] = deque()
+            while True:
+                if len(asked) <= _ASKED_AT_ONCE // 2:
+                    more = list(islice(wanted, _ASKED_AT_ONCE - len(asked)))
+                    git.send("".join(f"{blob}\n" for blob in more).encode())
+                    asked.extend(more)
+                if not asked:
+                    return
+                blob = asked.popleft()
+                yield blob, content(git, blob, limit)
+
+    def log(self, before: str | None, after: str) -> Iterator[LoggedCommit]:
+        """The commits that `after` has and `before` has not, newest first, each with the paths that it changed.
+
+        A merge lists only what is like none of its parents, so that a path is laid at the door of who changed it,
+        not of who merged. What differs between the two trees and is in no such commit (a forced push back, a merge
+        that took one side as it was) comes at the end, as paths of `after` itself, unless `before` is None.
+        """
+        after = _checked(after)
+        named: set[bytes] = set()
+        for commit in self._logged(after if before is None else f"{_checked(before)}..{after}"):
+            named.update(commit.paths)
+            yield commit
+        if before is None:
+            return
+        missed = tuple(change.path for change in self.changes(before, after) if change.path not in named)
+        if missed:
+            (last,) = self._logged(after, "--max-count=1")
+            yield replace(last, paths=missed)
+
+    def commit(self, parent: str | None, commits: Iterable[NewCommit]) -> str:
+        """Make `commits`, each upon the one before and the first upon `parent`, and return the last one's id.
+
+        Nothing is pushed, and on any error nothing is made. A file that exists keeps its mode. `commits` may be lazy.
+        Raises `GitError`, `bad_path` among others (`write_commits`).
+        """
+        lock = self._held()
+        self._make()
+        # With `unpackLimit` as it is (100), a few objects become loose ones: a pack for each sync would in the end
+        # cost every look-up more.
+        with self._git.running(
+            "fast-import", "--quiet", "--done", "--force", "--date-format=raw", lock=lock, talks=True
+        ) as git:
+            last = write_commits(git, _OUTGOING, parent and _checked(parent), commits)
+        return last
+
+    def push(self, commit: str) -> None:
+        """Move the remote branch forward to `commit`; make it, if the remote has none.
+
+        Raises `GitError`: `push_rejected` if the branch has moved on meanwhile (fetch, and go round again), and
+        `push_refused` if the server does not want it, with its words.
+        """
+        lock = self._held()
+        ref = f"refs/heads/{self._branch}"
+        with self._git.running(
+            "push",
+            "--porcelain",
+            "--quiet",
+            "--no-verify",
+            "--no-signed",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            *_receive_pack(self._url),
+            "--",
+            self._url,
+            f"{_checked(commit)}:{ref}",
+            lock=lock,
+            check=False,
+        ) as git:
+            answer = git.output.read().decode(errors="replace")
+        if git.status:
+            raise _push_failure(answer, git.words)
+        self._git.run("update-ref", _THEIRS, commit, lock=lock)
+
+    def _held(self) -> int:
+        if self._lock is None:
+            raise RuntimeError("the mirror is written to without its lock")
+        return self._lock
+
+    def _make(self) -> None:
+        """Make the mirror if it isn't there: under another name first, so that there is never half of one."""
+        if (self.folder / "HEAD").exists():
+            return
+        lock = self._held()
+        half = self.folder.with_suffix(".making")
+        shutil.rmtree(half, ignore_errors=True)
+        # `transfer.fsckObjects` stays off: old repositories have harmless faults in their history (a mode written
+        # 040000), which would keep all their posts out, and without a work tree there is nothing to be harmed.
+        self._git.run("init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--", str(half), lock=lock)
+        with (half / "config").open("a") as config:
+            config.write("[gc]\n\tauto = 0\n\tpruneExpire = never\n[maintenance]\n\tauto = false\n")
+        half.rename(self.folder)
+
+    def _clear_leftovers(self) -> None:
+        """Remove what git processes that were killed have left: with the lock in our hands, nobody needs it."""
+        for pattern in _LEFTOVERS:
+            for leftover in self.folder.glob(pattern):
+                if leftover.is_dir():
+                    shutil.rmtree(leftover)
+                else:
+                    leftover.unlink()
+
+    def _refs(self) -> dict[str, str]:
+        listed = self._git.run("for-each-ref", "--format=%(refname) %(objectname)", "--", _INCOMING, _THEIRS)
+        pairs = (line.split(" ") for line in listed.decode().splitlines())
+        return dict(pairs)
+
+    def _follow(self, old: str | None, new: str) -> None:
+        if old == new:
+            return
+        orders = f"update {_THEIRS} {new}\n"
+        if old is not None and self._git.run("rev-list", "--max-count=1", old, f"^{new}", "--"):
+            orders += f"update {_SEEN}/{old} {old}\n"
+        self._git.run("update-ref", "--stdin", given=orders.encode(), lock=self._held())
+
+    def _logged(self, commits: str, *options: str) -> Iterator[LoggedCommit]:
+        with self._git.running(
+            "log",
+            "-z",
+            "-c",
+            "-M",
+            "--name-status",
+            "--date-order",
+            "--no-show-signature",
+            "--no-ext-diff",
+            "--encoding=UTF-8",
+            "--date=raw",
+            f"--format={LOG_FORMAT}",
+            *options,
+            commits,
+            "--",
+        ) as git:
+            yield from logged(git)
+
+
+def ls_remote(
+    url: str, branch: str, *, timeout: float = 60, environment: Mapping[str, str] | None = None
+) -> str | None:
+    """The id of the head of `branch` at `url`, without a mirror: the test of a connection.
+
+    None stands for a remote without any branch. Raises `GitError` as `Repository.fetch` does.
+    """
+    check_branch(branch)
+    heads = _heads(Git(None, protocol=protocol_of(url), timeout=timeout, environment=environment), url)
+    if not heads:
+        return None
+    try:
+        return heads[f"refs/heads/{branch}".encode()]
+    except KeyError:
+        raise GitError("branch_missing", branch=branch) from None
+
+
+def _heads(git: Git, url: str) -> dict[bytes, str]:
+    listed = git.run("ls-remote", "--quiet", "--heads", *_upload_pack(url), "--", url)
+    pairs = (line.split(b"\t") for line in listed.splitlines())
+    return {name: commit.decode() for commit, name in pairs}
+
+
+def _upload_pack(url: str) -> tuple[str, ...]:
+    # git refuses a repository on this machine that belongs to another user, and does not read from us that we mean
+    # it but from its own command line. Whoever connects a folder means it.
+    return ("--upload-pack=git -c safe.directory='*' upload-pack",) if protocol_of(url) == "file" else ()
+
+
+def _receive_pack(url: str) -> tuple[str, ...]:
+    return ("--receive-pack=git -c safe.directory='*' receive-pack",) if protocol_of(url) == "file" else ()
+
+
+def _push_failure(answer: str, words: str) -> GitError:
+    # With `--porcelain` each ref has a line "flag TAB from:to TAB summary (reason)".
+    for line in answer.splitlines():
+        flag, _, told = line.partition("\t")
+        if flag != "!":
+            continue
+        words = f"{words}\n{told}".strip()
+        if "[rejected]" in told or re.search(r"cannot lock ref|failed to update ref|already exists", told):
+            return GitError("push_rejected", words)
+        if "[remote rejected]" in told:
+            full = failure(words)
+            return full if full.code == "disk_full" else GitError("push_refused", words)
+    return failure(words)
+
+
+def _take(descriptor: int, wait: float | None) -> None:
+    if wait is None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return
+    until = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise RepositoryBusy from None
+            time.sleep(0.05)
+
+
+def _checked(name: str) -> str:
+    """`name` if it is an object's full id, which can neither be an option nor end a line."""
+    if not re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", name):
+        raise ValueError(f"not the id of an object: {name!r}")
+    return name

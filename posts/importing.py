@@ -1,0 +1,250 @@
+"""A range of commits into posts: what git has now, batch by batch, each file on its own (DESIGN §2.6, §2.7).
+
+A bad file is a problem with its place and costs no other file anything. What both sides changed is held back as a
+conflict; nothing here overwrites a text of ours. Running it again over the same range changes nothing.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import transaction
+from django.db.models import Q
+
+from posts.arriving import Arrival, arrive, vanish
+from posts.document.document import Document
+from posts.document.errors import DocumentError
+from posts.git import Change, LoggedCommit, Repository
+from posts.models import Collection, Outcome, Post, Problem, Revision
+from posts.paths import matcher, path_key, why_unsafe
+from posts.people import people_by_address
+from posts.saving import TextChange, write
+
+_BATCH_FILES = 200
+_BATCH_BYTES = 8 * 1024 * 1024
+LARGEST_FILE = 5 * 1024 * 1024
+_SYMLINK, _SUBMODULE = 0o120000, 0o160000
+
+
+def count_changes(collection: Collection, repository: Repository, before: str | None, after: str) -> int:
+    """How many files of the collection differ between the two commits."""
+    ours = matcher(collection.patterns)
+    return sum(1 for change in repository.changes(before, after) if _concerns(ours, change))
+
+
+def import_range(
+    collection: Collection, repository: Repository, before: str | None, after: str, *, dry_run: bool = False
+) -> Iterator[list[Outcome]]:
+    """Bring in what differs between the trees of `before` (None: nothing at all) and `after`.
+
+    A dry run takes every step and keeps none. Each step of the iteration is one batch, committed when its outcomes
+    (unsaved rows, without a sync) are given; stopping between two of them loses nothing. Raises `GitError`.
+    """
+    authors = _Authors(repository, before, after)
+    for batch in _batches(collection, repository, before, after):
+        arrivals = [_read(change, data, authors) for change, data in batch]
+        known = people_by_address(collection, {arrival.author_email for arrival in arrivals})
+        for arrival in arrivals:
+            arrival.by = known.get(arrival.author_email.lower())
+        with transaction.atomic():
+            outcomes = _import_batch(collection, arrivals)
+            transaction.set_rollback(dry_run)
+        yield outcomes
+
+
+class _Authors:
+    """Who changed each path last in a range of commits."""
+
+    def __init__(self, repository: Repository, before: str | None, after: str) -> None:
+        self._commits: list[LoggedCommit] = []
+        self._of: dict[bytes, int] = {}
+        for commit in repository.log(before, after):
+            paths = [path for path in commit.paths if path not in self._of]
+            if paths or not self._commits:
+                self._of.update(dict.fromkeys(paths, len(self._commits)))
+                self._commits.append(_without_paths(commit))
+
+    def of(self, path: bytes) -> LoggedCommit | None:
+        """The newest commit of the range that changed `path`; else the newest at all."""
+        if not self._commits:
+            return None
+        return self._commits[self._of.get(path, 0)]
+
+
+def _without_paths(commit: LoggedCommit) -> LoggedCommit:
+    return LoggedCommit(
+        id=commit.id,
+        author_name=commit.author_name,
+        author_email=commit.author_email,
+        at=commit.at,
+        subject=commit.subject,
+        revisions=commit.revisions,
+        paths=(),
+    )
+
+
+def _concerns(ours: re.Pattern[str], change: Change) -> bool:
+    paths = [path for path in (change.path, change.old_path) if path is not None]
+    return any(ours.fullmatch(path.decode("utf-8", "replace")) for path in paths)
+
+
+def _batches(
+    collection: Collection, repository: Repository, before: str | None, after: str
+) -> Iterator[list[tuple[Change, bytes | None]]]:
+    ours = matcher(collection.patterns)
+    waiting: list[Change] = []
+    for change in repository.changes(before, after):
+        if _concerns(ours, change):
+            waiting.append(change)
+        if len(waiting) >= _BATCH_FILES:
+            yield from _with_contents(repository, waiting)
+            waiting = []
+    if waiting:
+        yield from _with_contents(repository, waiting)
+
+
+def _with_contents(repository: Repository, changes: Sequence[Change]) -> Iterator[list[tuple[Change, bytes | None]]]:
+    """`changes` with what the files hold, in parts that fit into memory."""
+    blobs = dict.fromkeys(change.blob for change in changes if change.blob and _is_file(change))
+    contents = repository.read(list(blobs), limit=LARGEST_FILE)
+    part: list[tuple[Change, bytes | None]] = []
+    read: dict[str, bytes | None] = {}
+    size = 0
+    for change in changes:
+        if not change.blob or not _is_file(change):
+            part.append((change, None))
+            continue
+        while change.blob not in read:
+            blob, data = next(contents)
+            read[blob] = data
+        part.append((change, read[change.blob]))
+        size += len(read[change.blob] or b"")
+        if size > _BATCH_BYTES:
+            yield part
+            part, read, size = [], {change.blob: read[change.blob]}, 0
+    for _ in contents:  # ends git's process in order
+        pass
+    if part:
+        yield part
+
+
+def _is_file(change: Change) -> bool:
+    return change.mode not in (_SYMLINK, _SUBMODULE)
+
+
+def _read(change: Change, data: bytes | None, authors: _Authors) -> Arrival:
+    path = change.path.decode("utf-8", "replace")
+    old_path = change.old_path.decode("utf-8", "replace") if change.old_path is not None else path
+    arrival = Arrival(path, old_path)
+    commit = authors.of(change.path)
+    if commit is not None:
+        arrival.author_name, arrival.author_email = commit.author_name, commit.author_email
+        arrival.at, arrival.commit = commit.at, commit.id
+    if change.status == "deleted":
+        return arrival
+    arrival.blob = change.blob or ""
+    arrival.code = _unfit(change, path)
+    if arrival.code:
+        return arrival
+    if data is None:
+        arrival.code, arrival.facts = "too_large", {"limit": LARGEST_FILE}
+        return arrival
+    try:
+        arrival.document = Document.parse(data)
+    except DocumentError as error:
+        arrival.code, arrival.facts = error.code, {**error.facts, "line": error.line, "column": error.column}
+        arrival.text = data.decode("utf-8", "replace")
+    return arrival
+
+
+def _unfit(change: Change, path: str) -> str:
+    if change.mode == _SYMLINK:
+        return "symlink"
+    if change.mode == _SUBMODULE:
+        return "submodule"
+    if path.encode() != change.path:
+        return "path_not_utf8"
+    return why_unsafe(path) or ""
+
+
+def _import_batch(collection: Collection, arrivals: Sequence[Arrival]) -> list[Outcome]:
+    """One batch, in the transaction of the caller."""
+    posts = _posts_of(collection, arrivals)
+    returned = _texts_of_ours(posts.values(), arrivals)
+    taken = set(
+        Post.objects.filter(collection=collection, path_key__in=[path_key(each.path) for each in arrivals]).values_list(
+            "path_key", flat=True
+        )
+    )
+    stale = [path for arrival in arrivals for path in (arrival.path, arrival.old_path)]
+    Problem.objects.filter(collection=collection, path__in=stale, key="").delete()
+    ours = matcher(collection.patterns)
+    changes: list[TextChange] = []
+    problems: list[Problem] = []
+    outcomes: list[Outcome] = []
+    for arrival in arrivals:
+        post = posts.get(arrival.old_path) or posts.get(arrival.path)
+        if arrival.gone or not ours.fullmatch(arrival.path):
+            if post is not None:
+                outcomes.append(vanish(post, at=arrival.at, by=arrival.by))
+            continue
+        other = posts.get(arrival.path)
+        if post is not None and other is not None and other is not post:
+            # A file renamed onto the place of another post: the one is gone, the other has a new text.
+            outcomes.append(vanish(post, at=arrival.at, by=arrival.by))
+            post = other
+        if post is None and not arrival.code:
+            key = path_key(arrival.path)
+            arrival.code = "differs_only_by_case" if key in taken else ""
+            taken.add(key)
+        if arrival.code:
+            problems.append(_problem(collection, post, arrival))
+        change, outcome = arrive(collection, post, arrival, returned)
+        if change is not None:
+            changes.append(change)
+        outcomes.append(outcome)
+    write(changes)
+    Problem.objects.bulk_create(problems)
+    for outcome in outcomes:
+        outcome.post = outcome.post  # a new post has its key only now
+    return outcomes
+
+
+def _posts_of(collection: Collection, arrivals: Sequence[Arrival]) -> dict[str, Post]:
+    """The posts that the arrivals concern, by the path that git knows, or else by their own; locked."""
+    paths = {path for arrival in arrivals for path in (arrival.path, arrival.old_path)}
+    found = (
+        Post.objects.select_for_update(of=("self",))
+        .filter(Q(git_path__in=paths) | Q(path__in=paths), collection=collection)
+        .select_related("present", "cleared", "base", "collection")
+        .defer("present__text", "cleared__text", "base__text")
+    )
+    posts: dict[str, Post] = {}
+    for post in found:
+        posts.setdefault(post.path, post)
+    for post in posts.copy().values():
+        if post.git_path:
+            posts[post.git_path] = post
+    return posts
+
+
+def _texts_of_ours(posts: Iterable[Post], arrivals: Sequence[Arrival]) -> dict[tuple[int, str], Revision]:
+    """Revisions newer than the base that have a text that now comes back: what we sent before a crash, say."""
+    known = list({post.pk: post for post in posts}.values())
+    if not known:
+        return {}
+    rows = Revision.objects.filter(post__in=known, blob__in=[each.blob for each in arrivals if each.blob])
+    newer_than = {post.pk: post.base.number if post.base else 0 for post in known}
+    return {(row.post_id, row.blob): row for row in rows.defer("text") if row.number > newer_than[row.post_id]}
+
+
+def _problem(collection: Collection, post: Post | None, arrival: Arrival) -> Problem:
+    line = arrival.facts.get("line")
+    return Problem(
+        collection=collection,
+        post=post,
+        path=arrival.path,
+        code=arrival.code,
+        line=line if isinstance(line, int) else None,
+        facts=arrival.facts,
+        blocks=True,
+    )

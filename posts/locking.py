@@ -1,0 +1,55 @@
+"""One writer per collection, across workers and machines."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+
+from posts.git import Repository, ls_remote
+from posts.models import Collection
+
+_NAMESPACE = 0x45564752  # "EVGR": apart from whatever else takes advisory locks in this database
+_POLL_SECONDS = 0.2
+
+
+def repository_of(collection: Collection) -> Repository:
+    """The mirror of `collection` under VAR_DIR."""
+    folder = settings.VAR_DIR / "mirrors" / f"{collection.pk}.git"
+    return Repository(folder, collection.url, collection.branch, environment=settings.GIT_ENVIRONMENT)
+
+
+def try_connection(collection: Collection) -> str | None:
+    """Ask the remote of `collection` for its branch: the head, or None for an empty repository. Raises `GitError`."""
+    return ls_remote(collection.url, collection.branch, environment=settings.GIT_ENVIRONMENT)
+
+
+@contextmanager
+def sole_writer(collection: Collection, *, wait: float | None) -> Iterator[Repository]:
+    """Hold `collection` for one sync and give its repository.
+
+    A `flock` on the mirror, which git's child processes inherit, and on PostgreSQL a session advisory lock besides,
+    for workers on other machines: both die with their holder and need no time to be guessed (DESIGN §4).
+    `wait` is in seconds, None for ever. Raises `GitError("busy")`.
+    """
+    repository = repository_of(collection)
+    with repository.locked(wait=wait):
+        if connection.vendor != "postgresql":
+            yield repository
+            return
+        _take_advisory_lock(collection.pk)
+        try:
+            yield repository
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_NAMESPACE, collection.pk])
+
+
+def _take_advisory_lock(pk: int) -> None:
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_NAMESPACE, pk])
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(_POLL_SECONDS)

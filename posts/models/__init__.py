@@ -1,0 +1,37 @@
+"""The rows: constraints and questions, no verbs."""
+
+from posts.models.collection import Collection
+from posts.models.conflict import Conflict
+from posts.models.event import Event
+from posts.models.links import (
+    LINKS,
+    PostMediaWork,
+    PostOrganisation,
+    PostPerson,
+    PostProduct,
+    PostProject,
+    PostTag,
+)
+from posts.models.post import Post
+from posts.models.problem import Problem
+from posts.models.revision import Revision, Whence
+from posts.models.sync import Outcome, Sync
+
+__all__ = [
+    "LINKS",
+    "Collection",
+    "Conflict",
+    "Event",
+    "Outcome",
+    "Post",
+    "PostMediaWork",
+    "PostOrganisation",
+    "PostPerson",
+    "PostProduct",
+    "PostProject",
+    "PostTag",
+    "Problem",
+    "Revision",
+    "Sync",
+    "Whence",
+]

@@ -1,0 +1,102 @@
+"""A collection: one git repository and branch, the globs of its posts, and its settings."""
+
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from posts.git import GitError, check_branch, check_url
+from posts.workflow import SecondEyes
+
+
+def validate_url(url: str) -> None:
+    """Refuse an address that git may not be given (DESIGN §6: `ext::`, a leading `-`, credentials in it)."""
+    try:
+        check_url(url)
+    except GitError as error:
+        raise ValidationError(
+            _("This address is not allowed. Use https://, ssh:// or the path of a folder, without a password in it."),
+            code=error.code,
+        ) from error
+
+
+def validate_branch(branch: str) -> None:
+    """Refuse a name that git would not take as a branch."""
+    try:
+        check_branch(branch)
+    except GitError as error:
+        raise ValidationError(_("This is not the name of a branch."), code=error.code) from error
+
+
+class Collection(models.Model):
+    """A set of posts that live in one branch of one git repository."""
+
+    class SecondPair(models.TextChoices):
+        BEFORE = SecondEyes.BEFORE, _("before anything is published")
+        AFTERWARDS = SecondEyes.AFTERWARDS, _("afterwards, for corrections of live posts")
+        OFF = SecondEyes.OFF, _("never (a site of one)")
+
+    name = models.CharField(
+        _("name"),
+        max_length=60,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$", _("Small letters, digits and hyphens only."))],
+    )
+    url = models.CharField(
+        _("address of the repository"),
+        max_length=500,
+        validators=[validate_url],
+        help_text=_("https://, ssh:// or the path of a folder. Credentials never stand in it."),
+    )
+    branch = models.CharField(_("branch"), max_length=200, default="main", validators=[validate_branch])
+    globs = models.TextField(
+        _("which files are posts"),
+        default="src/posts/**/*.md",
+        help_text=_("One pattern a line; ** stands for any folders."),
+    )
+    push_drafts = models.BooleanField(
+        _("push drafts"),
+        default=True,
+        help_text=_("Saved drafts go to the repository, where the site does not show them."),
+    )
+    second_eyes = models.CharField(
+        _("second pair of eyes"), max_length=20, choices=SecondPair.choices, default=SecondPair.BEFORE
+    )
+    machine_authors = models.TextField(
+        _("machine authors"),
+        blank=True,
+        help_text=_("E-mail addresses of pipelines, one a line. Whoever commits with one counts as nobody."),
+    )
+    review_months = models.PositiveSmallIntegerField(_("months until an evergreen post is looked at again"), default=12)
+    sync_minutes = models.PositiveSmallIntegerField(_("minutes between syncs"), default=5)
+    head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)
+    synced_at = models.DateTimeField(_("last synced"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("collection")
+        verbose_name_plural = _("collections")
+        ordering: ClassVar = ["name"]
+        permissions: ClassVar = [("sync_collection", _("Can sync a collection now, upload and download"))]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["url", "branch"],
+                name="one_collection_per_branch",
+                violation_error_message=_("Another collection has this repository and branch already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def patterns(self) -> list[str]:
+        """The globs, one each."""
+        return [line.strip() for line in self.globs.splitlines() if line.strip()]
+
+    @property
+    def machine_addresses(self) -> frozenset[str]:
+        """The e-mail addresses that count as nobody, in small letters."""
+        return frozenset(line.strip().lower() for line in self.machine_authors.splitlines() if line.strip())

@@ -1,0 +1,162 @@
+"""A post: a document with a place, a state and a history. Its columns are the index of its present text."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from posts.document.document import Document
+from posts.models.collection import Collection
+from posts.models.links import (
+    PostMediaWork,
+    PostOrganisation,
+    PostPerson,
+    PostProduct,
+    PostProject,
+    PostTag,
+    TermsField,
+)
+from posts.models.revision import Revision
+from posts.paths import path_key
+from posts.workflow import State
+from taxonomy.models import Area, Category, Series
+
+
+class PostState(models.TextChoices):
+    """`workflow.State`, with a label for the screen."""
+
+    DRAFT = State.DRAFT, _("draft")
+    IN_REVIEW = State.IN_REVIEW, _("in review")
+    CHANGES_REQUESTED = State.CHANGES_REQUESTED, _("changes requested")
+    APPROVED = State.APPROVED, _("approved")
+    PUBLISHED = State.PUBLISHED, _("published")
+    EVERGREEN = State.EVERGREEN, _("evergreen")
+    ARCHIVED = State.ARCHIVED, _("archived")
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """The questions asked of posts."""
+
+    def outgoing(self) -> "PostQuerySet":
+        """Pending posts that no open conflict holds back, but for what was written onto theirs in spite of it."""
+        held = Q(conflicts__settled_at=None, conflicts__isnull=False) & ~Q(conflicts__passes=models.F("cleared"))
+        return self.filter(pending=True).exclude(pk__in=self.model._default_manager.filter(held).values("pk"))
+
+
+def _revision(verbose_name: Any) -> models.ForeignKey:
+    return models.ForeignKey(
+        Revision, verbose_name=verbose_name, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+
+
+def _person(verbose_name: Any) -> models.ForeignKey:
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=verbose_name,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+
+class Post(models.Model):
+    """One post of a collection. Only `posts.saving` writes its text, columns and state."""
+
+    collection = models.ForeignKey(
+        Collection, verbose_name=_("collection"), on_delete=models.PROTECT, related_name="posts"
+    )
+    path = models.TextField(_("path"))
+    path_key = models.TextField(editable=False)
+
+    state = models.CharField(
+        _("state"), max_length=20, choices=PostState.choices, default=PostState.DRAFT, editable=False
+    )
+    present = _revision(_("present text"))
+    cleared = _revision(_("cleared text"))
+    base = _revision(_("text last agreed with git"))
+    git_blob = models.CharField(_("blob in git"), max_length=64, blank=True, editable=False)
+    git_path = models.TextField(_("path in git"), blank=True, editable=False)
+    live = models.BooleanField(_("live"), default=False, editable=False)
+    ever_live = models.BooleanField(_("was live once"), default=False, editable=False)
+    pending = models.BooleanField(_("waits to be sent"), default=False, editable=False)
+    removed = models.BooleanField(_("removed"), default=False, editable=False)
+
+    approved = _revision(_("approved text"))
+    approved_by = _person(_("approved by"))
+    submitted_by = _person(_("submitted by"))
+    discarded_by = _person(_("discarded by"))
+    review_by = models.DateField(_("review by"), null=True, editable=False)
+    changed_outside_at = models.DateTimeField(_("changed outside"), null=True, editable=False)
+    unchecked_since = models.DateTimeField(_("not yet checked since"), null=True, editable=False)
+    changed_at = models.DateTimeField(_("changed"), editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    author = models.TextField(_("author"), blank=True)
+    date = models.DateField(_("date"), null=True, blank=True)
+    guest = models.TextField(_("guest"), blank=True)
+    layout = models.TextField(_("layout"), blank=True)
+    source = models.TextField(_("source"), blank=True)
+    speaker = models.TextField(_("speaker"), blank=True)
+    tags = TermsField(through=PostTag, verbose_name=_("tags"))
+    title = models.TextField(_("title"), blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+    insight = models.TextField(_("insight"), blank=True)
+    draft = models.BooleanField(_("draft"), default=False, editable=False)
+    series = models.ForeignKey(Series, verbose_name=_("series"), null=True, blank=True, on_delete=models.PROTECT)
+    category = models.ForeignKey(Category, verbose_name=_("category"), null=True, blank=True, on_delete=models.PROTECT)
+    area = models.ForeignKey(Area, verbose_name=_("area"), null=True, blank=True, on_delete=models.PROTECT)
+    project = TermsField(through=PostProject, verbose_name=_("projects"))
+    people = TermsField(through=PostPerson, verbose_name=_("people"))
+    companies_orgs = TermsField(through=PostOrganisation, verbose_name=_("organisations"))
+    products_models = TermsField(through=PostProduct, verbose_name=_("products and models"))
+    media_books = TermsField(through=PostMediaWork, verbose_name=_("media works and books"))
+    status = models.TextField(_("status"), blank=True, editable=False)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        ordering: ClassVar = ["-date", "-pk"]
+        permissions: ClassVar = [
+            ("submit_post", _("Can submit a post for review")),
+            ("review_post", _("Can review posts")),
+            ("publish_post", _("Can publish posts")),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["collection", "path"], name="one_post_per_path"),
+            models.CheckConstraint(condition=~Q(path=""), name="a_post_has_a_path"),
+            models.CheckConstraint(condition=Q(state__in=list(State)), name="a_known_state"),
+            models.CheckConstraint(
+                condition=(Q(git_blob="") & Q(git_path="")) | (~Q(git_blob="") & ~Q(git_path="")),
+                name="in_git_with_blob_and_path",
+            ),
+            models.CheckConstraint(condition=Q(live=False) | ~Q(git_blob=""), name="live_only_in_git"),
+            models.CheckConstraint(
+                condition=Q(state=State.APPROVED, approved=models.F("present")) | ~Q(state=State.APPROVED),
+                name="approved_is_the_present_text",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-date", "-id"], name="post_newest_first"),
+            models.Index(fields=["collection", "git_path"], name="post_git_path"),
+            models.Index(fields=["collection", "path_key"], name="post_path_key"),
+            models.Index(fields=["state", "-date", "-id"], name="post_by_state"),
+            models.Index(fields=["collection"], condition=Q(pending=True), name="post_pending"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.path
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the path's key in step with the path."""
+        self.path_key = path_key(self.path)
+        super().save(*args, **kwargs)
+
+    @property
+    def body(self) -> str:
+        """The body of the present text."""
+        return Document.from_text(self.present.text).body if self.present else ""

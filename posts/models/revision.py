@@ -1,0 +1,52 @@
+"""A revision: one immutable text of a post."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Whence(models.TextChoices):
+    """Where a revision came from."""
+
+    EDIT = "edit", _("edited here")
+    IMPORT = "import", _("came from the repository")
+    UPLOAD = "upload", _("uploaded")
+    MERGE = "merge", _("merged")
+    TRANSITION = "transition", _("written by a step of the review")
+    RESTORE = "restore", _("restored from the history")
+
+
+class Revision(models.Model):
+    """One text of a post, who made it, when, and whence. Never changed once written, but for the commit it left as."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    post = models.ForeignKey("posts.Post", on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(_("number"))
+    text = models.TextField(_("text"))
+    blob = models.CharField(_("blob id"), max_length=64)
+    says_draft = models.BooleanField(_("says that it is a draft"))
+    whence = models.CharField(_("whence"), max_length=20, choices=Whence.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    author_name = models.CharField(_("author in git"), max_length=200, blank=True)
+    author_email = models.CharField(_("author's address in git"), max_length=254, blank=True)
+    at = models.DateTimeField(_("when"))
+    commit = models.CharField(_("commit"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        default_permissions = ("view",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["post", "number"], name="one_revision_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}#{self.number}"
+
+    @property
+    def who(self) -> str:
+        """The name to show for who made it: the person here, else the author in git."""
+        return (self.by.get_full_name() or self.by.get_username()) if self.by else self.author_name

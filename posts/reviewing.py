@@ -1,0 +1,218 @@
+"""Perform a transition: lock the row, refuse with reasons, write, clear, record the event (DESIGN §3)."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from posts import workflow
+from posts.document.document import Document
+from posts.errors import EvergreenError
+from posts.fields import KEY_ORDER
+from posts.models import Conflict, Event, Post, Revision, Whence
+from posts.reviewdates import first_review_by, next_review_by
+from posts.saving import TextChange, record, write
+from posts.situations import earlier_approved, lock, may_clear_drafts, situation_of, text_on_site
+from posts.waking import ask_for_sync
+from posts.workflow import Refusal, Situation, State, Transition
+
+
+class TransitionRefused(EvergreenError):
+    """This person may not take this step now; `refusals` has every reason."""
+
+    def __init__(self, transition: Transition, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(refusals[0].code, **refusals[0].facts)
+        self.transition = transition
+        self.refusals = refusals
+
+
+@transaction.atomic
+def perform(
+    post: Post,
+    transition: str,
+    *,
+    by: User,
+    note: str = "",
+    looked_at: Revision | None = None,
+    set_date: bool = False,
+) -> Post:
+    """Take one step with `post` and give it as it is now.
+
+    `looked_at` is the revision that the person saw: an approval of another one is refused. `set_date` sets the
+    key `date` to today on publishing. Raises `TransitionRefused`, and `EditRefused` where the text cannot carry
+    what the step writes.
+    """
+    step = Transition(transition)
+    post = lock(post)
+    situation = situation_of(post, by, looked_at=looked_at, note=note)
+    refusals = workflow.refusals(step, situation)
+    if refusals:
+        raise TransitionRefused(step, refusals)
+    now = timezone.now()
+    from_state, target = post.state, workflow.target(step, situation)
+    written = workflow.writes(step, situation)
+    if set_date and step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
+        written["date"] = timezone.localdate(now)
+    _STEPS.get(step, _change_state)(post, situation, _Step(step, target, written, by, now))
+    Event.objects.create(
+        post=post,
+        transition=step,
+        from_state=from_state,
+        to_state=target,
+        revision=post.present,
+        by=by,
+        at=now,
+        note=note.strip(),
+    )
+    if post.pending:
+        ask_for_sync(post.collection)
+    return post
+
+
+@transaction.atomic
+def approve_and_publish(post: Post, *, by: User, note: str = "", looked_at: Revision | None = None) -> Post:
+    """Approve and publish in one, for who may do both; raises as `perform` and then changes nothing."""
+    perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at)
+    return perform(post, Transition.PUBLISH, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one step does: its name, the state it ends in, the front-matter changes, by whom and when."""
+
+    name: Transition
+    target: State
+    writes: Mapping[str, object]
+    by: User
+    at: datetime.datetime
+
+    def text(self, post: Post, document: Document) -> TextChange:
+        """`document` with what the step writes, as a revision of `post` that leaves for git."""
+        return TextChange(
+            post,
+            document.replace(self.writes, key_order=KEY_ORDER),
+            Whence.TRANSITION,
+            by=self.by,
+            at=self.at,
+            becomes_cleared=True,
+        )
+
+
+def _change_state(post: Post, situation: Situation, step: _Step) -> None:
+    """Steps that write no text."""
+    facts: dict[str, object] = {"state": step.target}
+    if step.name is Transition.SUBMIT:
+        facts["submitted_by"] = step.by
+    elif step.name is Transition.APPROVE:
+        later = step.at if workflow.needs_later_check(situation) else None
+        facts |= {"approved": post.present, "approved_by": step.by, "unchecked_since": later}
+    elif step.name is Transition.REQUEST_CHANGES:
+        facts |= {"approved": None, "approved_by": None}
+    elif step.name is Transition.CONFIRM:
+        facts["review_by"] = next_review_by(post.collection.review_months, today=step.at.date())
+    record(post, facts)
+
+
+def _publish(post: Post, _situation: Situation, step: _Step) -> None:
+    change = step.text(post, _document(post.present))
+    # The approval was of the text before the step's own writes, which void nothing (DESIGN §2.9).
+    change.facts = {"state": step.target, "approved": None, "submitted_by": None, **_review_by(post, step)}
+    _write_unless_same(post, change)
+
+
+def _bring_back(target: Callable[[Post], Revision | None]) -> Callable[[Post, Situation, _Step], None]:
+    """A step that makes an earlier text the present one, and what leaves."""
+
+    def bring_back(post: Post, _situation: Situation, step: _Step) -> None:
+        change = step.text(post, _document(target(post)))
+        change.facts = {"state": step.target, "approved": None, "submitted_by": None, **_review_by(post, step)}
+        _write_unless_same(post, change)
+
+    return bring_back
+
+
+def _take_off(post: Post, _situation: Situation, step: _Step) -> None:
+    """Unpublish, archive, discard: git's own text leaves as a draft; unreviewed changes stay here."""
+    conflict = Conflict.objects.filter(post=post, settled_at=None).first()
+    facts: dict[str, object] = {"state": step.target, "approved": None, "approved_by": None, "submitted_by": None}
+    if step.name is Transition.DISCARD:
+        facts["discarded_by"] = step.by
+    elif step.name is Transition.ARCHIVE:
+        facts["discarded_by"] = None
+    git_text = _git_text(post, conflict)
+    present = step.text(post, _document(post.present))
+    present.facts = facts
+    if git_text is None:
+        # What git never had, nothing of it leaves.
+        present.becomes_cleared, facts["cleared"] = False, None
+        write([present])
+    elif git_text.text == _document(post.present).text:
+        write([present])
+    else:
+        present.becomes_cleared = False
+        leaving = step.text(post, git_text)
+        leaving.becomes_present = False
+        write([leaving, present])
+    if conflict is not None:
+        conflict.passes = post.cleared
+        conflict.save(update_fields=["passes"])
+
+
+def _restore(post: Post, _situation: Situation, step: _Step) -> None:
+    change = step.text(post, _document(post.present))
+    conflicts = Conflict.objects.filter(post=post, settled_at=None)
+    change.becomes_cleared = change.document.truthy("draft") and may_clear_drafts(
+        post, post.collection, conflicts=conflicts
+    )
+    change.facts = {"state": step.target, "removed": False, "discarded_by": None}
+    write([change])
+
+
+def _remove(post: Post, _situation: Situation, step: _Step) -> None:
+    record(post, {"state": step.target, "removed": True, "cleared": None})
+
+
+_STEPS: Mapping[Transition, Callable[[Post, Situation, _Step], None]] = {
+    Transition.PUBLISH: _publish,
+    Transition.MAKE_EVERGREEN: _publish,
+    Transition.ROLL_BACK: _bring_back(earlier_approved),
+    Transition.DISCARD_CHANGES: _bring_back(text_on_site),
+    Transition.UNPUBLISH: _take_off,
+    Transition.ARCHIVE: _take_off,
+    Transition.DISCARD: _take_off,
+    Transition.RESTORE: _restore,
+    Transition.REMOVE: _remove,
+}
+
+
+def _write_unless_same(post: Post, change: TextChange) -> None:
+    if post.present is not None and change.document.text == post.present.text:
+        record(post, {**change.facts, "cleared": post.present})
+    else:
+        write([change])
+
+
+def _git_text(post: Post, conflict: Conflict | None) -> Document | None:
+    """Git's own text: the other side of an open conflict, else the text last agreed; None where git has nothing."""
+    if not post.git_blob:
+        return None
+    if conflict is not None and conflict.kind != Conflict.Kind.UNREADABLE:
+        return Document.from_text(conflict.theirs)
+    return _document(post.base)
+
+
+def _document(revision: Revision | None) -> Document:
+    if revision is None:
+        raise EvergreenError("no_text")
+    return Document.from_text(revision.text)
+
+
+def _review_by(post: Post, step: _Step) -> dict[str, object]:
+    """An evergreen post keeps its review-by date when it is published again; a new one gets its first."""
+    if step.target is not State.EVERGREEN or post.review_by is not None:
+        return {}
+    months = post.collection.review_months
+    return {"review_by": first_review_by(post.date, months, today=step.at.date())}

@@ -1,0 +1,113 @@
+"""The life of a run (a `Sync` row): claimed by one worker, reported on, stopped, ended, and woken again."""
+
+import datetime
+from collections.abc import Callable, Sequence
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from posts.errors import EvergreenError
+from posts.models import Collection, Outcome, Sync
+from posts.waking import ask_for_sync, wake
+
+LEASE = datetime.timedelta(seconds=90)
+_MOST_ATTEMPTS = 5
+_OVERSLEPT = datetime.timedelta(seconds=30)
+_KEEP_EMPTY_RUNS = datetime.timedelta(days=1)
+
+Progress = Callable[[Sync], None]
+
+
+class Stopped(EvergreenError):
+    """Somebody asked this run to stop."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped")
+
+
+def claim(pk: int) -> Sync | None:
+    """Take the run with key `pk` if it waits, or if whoever had it let the lease run out; else None."""
+    now = timezone.now()
+    free = Q(state=Sync.State.WAITING) | Q(state=Sync.State.RUNNING, lease_until__lt=now)
+    took = Sync.objects.filter(free, pk=pk).update(
+        state=Sync.State.RUNNING, lease_until=now + LEASE, started_at=now, attempts=F("attempts") + 1
+    )
+    if not took:
+        return None
+    run = Sync.objects.select_related("collection", "asked_by").get(pk=pk)
+    if run.attempts > _MOST_ATTEMPTS:
+        end(run, Sync.State.FAILED, code="gave_up", facts={"attempts": run.attempts - 1})
+        return None
+    return run
+
+
+def advance(run: Sync, progress: Progress | None, *, step: str | None = None, total: int | None = None) -> None:
+    """Say how far `run` is and renew its lease; raises `Stopped` if somebody asked for that."""
+    if step is not None:
+        run.step, run.done, run.total = step, 0, total
+    run.lease_until = timezone.now() + LEASE
+    run.save(update_fields=["step", "done", "total", "lease_until"])
+    if progress is not None:
+        progress(run)
+    if Sync.objects.filter(pk=run.pk, stop_requested=True).exists():
+        raise Stopped
+
+
+def note(run: Sync, outcomes: Sequence[Outcome], progress: Progress | None) -> None:
+    """Add `outcomes` to the report of `run`, and go on; raises `Stopped`."""
+    for outcome in outcomes:
+        outcome.sync = run
+    Outcome.objects.bulk_create(outcomes, batch_size=500)
+    run.done += len(outcomes)
+    advance(run, progress)
+
+
+def end(run: Sync, state: str, *, code: str = "", facts: dict[str, object] | None = None) -> None:
+    """Close `run` in `state`, with the code and facts of what made it fail."""
+    run.state, run.error_code, run.error_facts = state, code, facts or {}
+    run.ended_at, run.lease_until = timezone.now(), None
+    run.save()
+
+
+def verdict(run: Sync) -> str:
+    """The state in which a run that went through ends, by its outcomes."""
+    results = set(run.outcomes.exclude(result=Outcome.Result.SAME).values_list("result", flat=True).distinct())
+    if results & {Outcome.Result.PROBLEM, Outcome.Result.HELD}:
+        return Sync.State.PARTLY
+    return Sync.State.DONE if results or run.kind != Sync.Kind.SYNC else Sync.State.NOTHING_NEW
+
+
+def request_stop(run: Sync) -> None:
+    """Ask whoever works on `run` to stop; one that still waits ends at once."""
+    ended = Sync.objects.filter(pk=run.pk, state=Sync.State.WAITING).update(
+        state=Sync.State.STOPPED, ended_at=timezone.now()
+    )
+    if not ended:
+        Sync.objects.filter(pk=run.pk, state=Sync.State.RUNNING).update(stop_requested=True)
+
+
+def ask_for_due_syncs() -> None:
+    """Make a sync wait for each collection that has not been synced for as long as its setting says."""
+    now = timezone.now()
+    for collection in Collection.objects.all():
+        due = datetime.timedelta(minutes=collection.sync_minutes)
+        if collection.synced_at is None or now - collection.synced_at >= due:
+            ask_for_sync(collection)
+
+
+def wake_forgotten() -> None:
+    """Wake a worker again for every run that waits too long, or whose worker is gone."""
+    now = timezone.now()
+    waits = Q(state=Sync.State.WAITING, asked_at__lt=now - _OVERSLEPT)
+    for run in Sync.objects.filter(waits | Q(state=Sync.State.RUNNING, lease_until__lt=now)):
+        wake(run)
+
+
+def forget_empty_runs(collection: Collection) -> None:
+    """Drop yesterday's runs that nobody asked for and that found nothing."""
+    Sync.objects.filter(
+        collection=collection,
+        state=Sync.State.NOTHING_NEW,
+        asked_by=None,
+        asked_at__lt=timezone.now() - _KEEP_EMPTY_RUNS,
+    ).delete()

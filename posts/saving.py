@@ -1,0 +1,230 @@
+"""The single writer: a document becomes a revision, the columns and term links that index it, and its problems.
+
+Everything that changes a post's text, columns, state or bookkeeping goes through `write` or `record`, inside the
+caller's transaction (DESIGN §2.3). The two derived facts, `pending` and `live`, are settled here and nowhere else.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import User
+from django.db.models import Max
+from django.utils import timezone
+
+from posts import fields
+from posts.document.document import Document
+from posts.fields import Fault, FieldValue, Kind
+from posts.models import LINKS, Post, Problem, Revision, Whence
+from posts.paths import path_key
+from taxonomy.models import VOCABULARIES
+from taxonomy.terms import find_or_create
+
+_BATCH = 500
+_SINGLE_TERMS = tuple(each for each in fields.FIELDS if each.kind is Kind.TERM)
+_PLAIN = tuple(each.key for each in fields.FIELDS if each.kind in (Kind.TEXT, Kind.LONG_TEXT))
+
+
+@dataclass(frozen=True, slots=True)
+class GitText:
+    """What git holds of a post: blob and path (both "" for nothing), and whether that text says it is a draft."""
+
+    blob: str = ""
+    path: str = ""
+    says_draft: bool = True
+
+
+NOT_IN_GIT = GitText()
+
+
+@dataclass(slots=True)
+class TextChange:
+    """One text to store: of which post (unsaved for a new one), whence, by whom, and what it becomes.
+
+    `facts` are further attributes of the post (its state, its approval) that change with the text.
+    """
+
+    post: Post
+    document: Document
+    whence: Whence
+    by: User | None = None
+    at: datetime.datetime = field(default_factory=timezone.now)
+    author_name: str = ""
+    author_email: str = ""
+    commit: str = ""
+    becomes_present: bool = True
+    becomes_cleared: bool = False
+    git: GitText | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def write(changes: Sequence[TextChange]) -> list[Revision]:
+    """Store `changes` in order, and give their revisions.
+
+    Takes a constant number of queries for all the new posts together, and one more for each that exists.
+    The caller holds the transaction and, for posts that exist, the lock on their rows.
+    """
+    present = [change for change in changes if change.becomes_present]
+    readings = {id(change): fields.read(change.document) for change in present}
+    names = _terms([readings[id(change)][0] for change in present])
+    revisions = _new_revisions(changes)
+    created: dict[int, Post] = {}
+    for change, revision in zip(changes, revisions, strict=True):
+        post = change.post
+        if post.pk is None:
+            post.path_key = path_key(post.path)
+            created[id(post)] = post
+        if change.becomes_present:
+            _set_columns(post, readings[id(change)][0], names)
+            post.present = revision
+            post.changed_at = change.at
+        if change.becomes_cleared:
+            post.cleared = revision
+        _set(post, change.facts, change.git, revision if change.git else None)
+    Post.objects.bulk_create(created.values(), batch_size=_BATCH)
+    for change, revision in zip(changes, revisions, strict=True):
+        revision.post = change.post
+    Revision.objects.bulk_create(revisions, batch_size=_BATCH)
+    for post in {id(change.post): change.post for change in changes if id(change.post) not in created}.values():
+        post.save()
+    existing = [change for change in present if id(change.post) not in created]
+    _relink(present, existing, readings, names)
+    _renew_problems(present, existing, readings)
+    return revisions
+
+
+def record(
+    post: Post,
+    facts: Mapping[str, object] | None = None,
+    *,
+    git: GitText | None = None,
+    base: Revision | None = None,
+) -> Post:
+    """Change what is known of `post` without a new text: its state, approval, cleared text, or what git holds.
+
+    `facts` are attributes of the post. `base` is the revision that both sides agree on now; without one the last
+    agreed text stays the base.
+    """
+    _set(post, facts or {}, git, base)
+    post.save()
+    return post
+
+
+def _set(post: Post, facts: Mapping[str, object], git: GitText | None, base: Revision | None) -> None:
+    for name, value in facts.items():
+        setattr(post, name, value)
+    if git is not None:
+        post.git_blob, post.git_path = git.blob, git.path
+        post.base = base or post.base
+        post.live = bool(git.blob) and not git.says_draft
+    cleared = post.cleared
+    leaving = cleared is not None and not cleared.says_draft
+    post.ever_live = post.ever_live or post.live or leaving
+    if post.removed:
+        post.pending = bool(post.git_path)
+    else:
+        post.pending = cleared is not None and (cleared.blob != post.git_blob or post.path != post.git_path)
+
+
+def _new_revisions(changes: Sequence[TextChange]) -> list[Revision]:
+    known = [change.post.pk for change in changes if change.post.pk]
+    last: dict[int, int] = {}
+    if known:
+        rows = Revision.objects.filter(post__in=known).values("post").annotate(last=Max("number"))
+        last = {row["post"]: row["last"] for row in rows}
+    numbers = {id(change.post): last.get(change.post.pk or 0, 0) for change in changes}
+    revisions = []
+    for change in changes:
+        numbers[id(change.post)] += 1
+        revisions.append(
+            Revision(
+                number=numbers[id(change.post)],
+                text=change.document.text,
+                blob=change.document.blob_id,
+                says_draft=change.document.truthy("draft"),
+                whence=change.whence,
+                by=change.by,
+                author_name=change.author_name[:200],
+                author_email=change.author_email[:254],
+                at=change.at,
+                commit=change.commit,
+            )
+        )
+    return revisions
+
+
+def _terms(readings: Sequence[Mapping[str, FieldValue]]) -> dict[str, dict[str, int]]:
+    """For each vocabulary the primary key behind every name that the readings use."""
+    wanted: dict[str, dict[str, None]] = defaultdict(dict)
+    for values in readings:
+        for each in fields.FIELDS:
+            value = values[each.key]
+            if each.kind is Kind.TERMS and isinstance(value, list):
+                wanted[each.vocabulary].update(dict.fromkeys(value))
+            elif each.kind is Kind.TERM and value and len(str(value)) <= fields.LONGEST_TERM:
+                wanted[each.vocabulary][str(value)] = None
+    return {vocabulary: find_or_create(VOCABULARIES[vocabulary], names) for vocabulary, names in wanted.items()}
+
+
+def _set_columns(post: Post, values: Mapping[str, FieldValue], names: Mapping[str, Mapping[str, int]]) -> None:
+    for key in _PLAIN:
+        setattr(post, key, values[key])
+    post.draft = bool(values["draft"])
+    post.date = fields.day(str(values["date"]))
+    for each in _SINGLE_TERMS:
+        setattr(post, f"{each.key}_id", names.get(each.vocabulary, {}).get(str(values[each.key])))
+
+
+def _relink(
+    present: Sequence[TextChange],
+    existing: Sequence[TextChange],
+    readings: Mapping[int, tuple[dict[str, FieldValue], list[Fault]]],
+    names: Mapping[str, Mapping[str, int]],
+) -> None:
+    pks = [change.post.pk for change in existing]
+    for key, link in LINKS.items():
+        vocabulary = fields.BY_KEY[key].vocabulary
+        had: dict[int, list[int]] = defaultdict(list)
+        if pks:
+            rows = link.objects.filter(content_object__in=pks).order_by("position")
+            for post_pk, term_pk in rows.values_list("content_object_id", "tag_id"):
+                had[post_pk].append(term_pk)
+        gone, made = [], []
+        for change in present:
+            value = readings[id(change)][0][key]
+            listed = value if isinstance(value, list) else []
+            terms = list(dict.fromkeys(names[vocabulary][name] for name in listed if name in names[vocabulary]))
+            if terms == had.get(change.post.pk, []):
+                continue
+            if change.post.pk in had:
+                gone.append(change.post.pk)
+            made += [link(content_object=change.post, tag_id=pk, position=place) for place, pk in enumerate(terms)]
+        if gone:
+            link.objects.filter(content_object__in=gone).delete()
+        if made:
+            link.objects.bulk_create(made, batch_size=_BATCH)
+
+
+def _renew_problems(
+    present: Sequence[TextChange],
+    existing: Sequence[TextChange],
+    readings: Mapping[int, tuple[dict[str, FieldValue], list[Fault]]],
+) -> None:
+    if existing:
+        Problem.objects.filter(post__in=[change.post for change in existing]).exclude(key="").delete()
+    found = [
+        Problem(
+            collection_id=change.post.collection_id,
+            post=change.post,
+            path=change.post.path,
+            code=fault.code,
+            key=fault.key,
+            line=fault.line,
+            facts=fault.facts,
+        )
+        for change in present
+        for fault in readings[id(change)][1]
+    ]
+    if found:
+        Problem.objects.bulk_create(found, batch_size=_BATCH)

@@ -1,0 +1,125 @@
+"""What is known of a post and a person, as the facts that the workflow's guards look at."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import User
+
+from posts.authorship import writers
+from posts.document.document import Document
+from posts.models import Collection, Conflict, Event, Post, Problem, Revision, Whence
+from posts.workflow import (
+    CHANGE_POST,
+    PUBLISH_POST,
+    REVIEW_POST,
+    SUBMIT_POST,
+    SecondEyes,
+    Situation,
+    State,
+    Transition,
+)
+
+_PERMISSIONS = (CHANGE_POST, SUBMIT_POST, REVIEW_POST, PUBLISH_POST)
+_WRITING = {Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.IMPORT}
+LEAVING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN, Transition.ROLL_BACK)
+"""The steps that put a text on the site: what they wrote was approved."""
+
+
+def situation_of(post: Post, person: User, *, looked_at: Revision | None = None, note: str = "") -> Situation:
+    """Every fact about `post` and `person` that a guard may look at.
+
+    `looked_at` is the revision that the person saw, where that matters. Takes a fixed number of queries.
+    """
+    site = text_on_site(post)
+    earlier = earlier_approved(post)
+    return Situation(
+        state=State(post.state),
+        status=post.status,
+        live=post.live or _leaves_as_live(post),
+        ever_live=post.ever_live,
+        in_git=bool(post.git_path) and not post.removed,
+        pending=post.pending,
+        unlike_git=site is not None and post.present is not None and site.blob != post.present.blob,
+        git_status=_status(site),
+        open_conflict=Conflict.objects.filter(post=post, settled_at=None).exists(),
+        blocking=tuple(
+            Problem.objects.filter(collection=post.collection_id, path=post.path, blocks=True)
+            .order_by("code")
+            .values_list("code", flat=True)
+        ),
+        approval_stands=post.approved_id is not None and post.approved_id == post.present_id,
+        earlier_approved=earlier is not None,
+        target_status=_status(earlier),
+        second_eyes=SecondEyes(post.collection.second_eyes),
+        permissions=permissions_of(person),
+        is_writer=person.pk in writers_since_approval(post),
+        is_submitter=person.pk == post.submitted_by_id,
+        discarded_by_me=person.pk == post.discarded_by_id,
+        text_moved=looked_at is not None and looked_at.pk != post.present_id,
+        note_given=bool(note.strip()),
+    )
+
+
+def permissions_of(person: User) -> frozenset[str]:
+    """The codenames, of those that the workflow knows, that `person` holds."""
+    return frozenset(codename for codename in _PERMISSIONS if person.has_perm(f"posts.{codename}"))
+
+
+def writers_since_approval(post: Post) -> frozenset[int]:
+    """The keys of the people who wrote a part of the present text since the last approval (DESIGN §2.9)."""
+    approval = (
+        Event.objects.filter(post=post, transition=Transition.APPROVE)
+        .select_related("revision")
+        .order_by("-pk")
+        .first()
+    )
+    revisions = Revision.objects.filter(post=post).order_by("number")
+    history: list[tuple[Document, int | None]] = []
+    if approval is not None and approval.revision is not None:
+        revisions = revisions.filter(number__gt=approval.revision.number)
+        history.append((Document.from_text(approval.revision.text), None))
+    if not revisions.filter(whence__in=_WRITING).exclude(by=None).exists():
+        return frozenset()
+    for revision in revisions:
+        history.append((Document.from_text(revision.text), revision.by_id if revision.whence in _WRITING else None))
+    return writers(history)
+
+
+def text_on_site(post: Post) -> Revision | None:
+    """The text that the site shows or is about to show: what was published and leaves next, else git's."""
+    if _leaves_as_live(post):
+        return post.cleared
+    return post.base if post.live else None
+
+
+def earlier_approved(post: Post) -> Revision | None:
+    """The newest text that a publication here wrote and that is unlike what the site shows now."""
+    shown = text_on_site(post)
+    for event in Event.objects.filter(post=post, transition__in=LEAVING).select_related("revision").order_by("-pk"):
+        if event.revision is not None and (shown is None or event.revision.blob != shown.blob):
+            return event.revision
+    return None
+
+
+def lock(post: Post) -> Post:
+    """The row of `post` as it is now, locked for the rest of the transaction, with its texts."""
+    return (
+        Post.objects.select_for_update(of=("self",))
+        .select_related("collection", "present", "cleared", "base")
+        .get(pk=post.pk)
+    )
+
+
+def may_clear_drafts(post: Post, collection: Collection, *, conflicts: Iterable[Conflict] = ()) -> bool:
+    """Whether a saved text that says itself that it is a draft may leave for git by itself (DESIGN §2.5)."""
+    return collection.push_drafts and not post.live and not _leaves_as_live(post) and not list(conflicts)
+
+
+def _leaves_as_live(post: Post) -> bool:
+    return post.pending and not post.removed and post.cleared is not None and not post.cleared.says_draft
+
+
+def _status(revision: Revision | None) -> str:
+    if revision is None:
+        return ""
+    value = Document.from_text(revision.text).values.get("status")
+    return value if isinstance(value, str) else ""

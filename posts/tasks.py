@@ -1,0 +1,43 @@
+"""Celery's doors: each finds its row, claims it and calls the work. Task names are a wire format."""
+
+from celery import shared_task
+
+from posts.runs import ask_for_due_syncs, claim, wake_forgotten
+from posts.syncing import perform_sync
+from posts.transfers import perform_download, perform_upload
+
+
+@shared_task(name="posts.sync")
+def sync(pk: int) -> None:
+    """Do the sync with key `pk`, if it still waits."""
+    run = claim(pk)
+    if run is not None:
+        perform_sync(run)
+
+
+@shared_task(name="posts.import")
+def import_upload(pk: int) -> None:
+    """Do the upload with key `pk`, if it still waits."""
+    run = claim(pk)
+    if run is not None:
+        perform_upload(run)
+
+
+@shared_task(name="posts.export")
+def export_download(pk: int) -> None:
+    """Do the download with key `pk`, if it still waits."""
+    run = claim(pk)
+    if run is not None:
+        perform_download(run)
+
+
+@shared_task(name="posts.beat")
+def beat() -> None:
+    """Ask for a sync of each collection that is due."""
+    ask_for_due_syncs()
+
+
+@shared_task(name="posts.sweep")
+def sweep() -> None:
+    """Wake a worker again for what waits too long or whose worker died."""
+    wake_forgotten()

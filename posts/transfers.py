@@ -1,0 +1,129 @@
+"""Uploads and downloads as runs: with a row, progress, a stop and a report (DESIGN §4, "long work is a row")."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+
+from posts.archives import MANIFEST, ArchiveError, files_in, manifest_of, write_zip
+from posts.downloading import count_of, texts_of
+from posts.models import Collection, Outcome, Sync
+from posts.paths import matcher
+from posts.runs import Progress, Stopped, advance, end, note, verdict
+from posts.uploading import upload
+from posts.waking import wake
+
+_REPORT_EVERY = 100
+
+
+@transaction.atomic
+def ask_for_upload(collection: Collection, file: File, *, by: User) -> Sync:
+    """Keep `file` (a zip or one Markdown file) and make the run that a worker will do."""
+    run = Sync(collection=collection, kind=Sync.Kind.UPLOAD, asked_by=by, asked_at=timezone.now())
+    suffix = ".zip" if str(file.name).lower().endswith(".zip") else ".md"
+    run.file.save(f"{uuid.uuid4().hex}{suffix}", file, save=False)
+    run.save()
+    wake(run)
+    return run
+
+
+@transaction.atomic
+def ask_for_download(collection: Collection, pks: Sequence[int], *, by: User) -> Sync:
+    """Make the run that packs posts (those in `pks`, or all) into a zip."""
+    run = Sync.objects.create(
+        collection=collection,
+        kind=Sync.Kind.DOWNLOAD,
+        asked_by=by,
+        asked_at=timezone.now(),
+        selection=list(pks),
+    )
+    wake(run)
+    return run
+
+
+def upload_now(collection: Collection, source: Path, *, by: User | None, progress: Progress | None = None) -> Sync:
+    """Bring in `source` (a folder, a zip or a file on this machine) in the foreground; gives the run.
+
+    Raises `ArchiveError` if the source as a whole cannot be taken.
+    """
+    now = timezone.now()
+    run = Sync.objects.create(
+        collection=collection,
+        kind=Sync.Kind.UPLOAD,
+        state=Sync.State.RUNNING,
+        asked_by=by,
+        asked_at=now,
+        started_at=now,
+    )
+    try:
+        upload_from(run, source, by=by, progress=progress)
+    except ArchiveError as error:
+        end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
+        raise
+    end(run, verdict(run))
+    return run
+
+
+def perform_upload(run: Sync, *, progress: Progress | None = None) -> Sync:
+    """Do the upload that `run`, a claimed row, stands for. A run that is taken up again goes on where it was."""
+    return _perform(run, lambda: upload_from(run, Path(run.file.path), by=run.asked_by, progress=progress))
+
+
+def perform_download(run: Sync, *, progress: Progress | None = None) -> Sync:
+    """Pack the zip that `run`, a claimed row, stands for."""
+    return _perform(run, lambda: _pack(run, progress))
+
+
+def upload_from(run: Sync, source: Path, *, by: User | None, progress: Progress | None) -> None:
+    """Bring in `source`, noting each file in the report of `run`; raises `ArchiveError`, `Stopped`."""
+    ours = matcher(run.collection.patterns)
+    manifest: dict[str, str] = {}
+    total = 0
+    for found in files_in(source):
+        if found.path == MANIFEST:
+            manifest = manifest_of([found])
+        total += ours.fullmatch(found.path) is not None
+    if not total:
+        raise ArchiveError("nothing_matches", globs=run.collection.patterns)
+    advance(run, progress, step=Sync.Step.IMPORT, total=total)
+    Outcome.objects.filter(sync=run).delete()
+    for outcomes in upload(run.collection, files_in(source), by=by, manifest=manifest):
+        note(run, outcomes, progress)
+
+
+def _perform(run: Sync, work) -> Sync:  # type: ignore[no-untyped-def]
+    try:
+        work()
+    except Stopped:
+        end(run, Sync.State.STOPPED)
+    except ArchiveError as error:
+        end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
+    else:
+        end(run, verdict(run))
+    return run
+
+
+def _pack(run: Sync, progress: Progress | None) -> None:
+    advance(run, progress, step=Sync.Step.EXPORT, total=count_of(run.collection, run.selection))
+    folder = Path(settings.MEDIA_ROOT) / "runs"
+    name = f"{run.collection.name}-{run.pk}-{uuid.uuid4().hex[:8]}.zip"
+    target = folder / name
+    try:
+        write_zip(target, _counted(run, progress))
+    except Stopped:
+        target.unlink(missing_ok=True)
+        raise
+    run.file.name = f"runs/{name}"
+
+
+def _counted(run: Sync, progress: Progress | None) -> Iterator[tuple[str, bytes, str]]:
+    for each in texts_of(run.collection, run.selection):
+        yield each
+        run.done += 1
+        if run.done % _REPORT_EVERY == 0:
+            advance(run, progress)

@@ -1,0 +1,119 @@
+"""Files from a folder, a zip or a form into posts, as the edit of the person who brought them (DESIGN §2.10)."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from posts.archives import MANIFEST, FoundFile
+from posts.document.document import Document
+from posts.document.errors import DocumentError, EditRefused
+from posts.editing import EditForbidden, edit_text
+from posts.models import Collection, Outcome, Post, Revision, Whence
+from posts.paths import matcher, path_key
+from posts.saving import TextChange, write
+from posts.waking import ask_for_sync
+from posts.workflow import State
+
+_BATCH = 100
+_Result = Outcome.Result
+
+
+def upload(
+    collection: Collection,
+    files: Iterable[FoundFile],
+    *,
+    by: User | None,
+    manifest: Mapping[str, str],
+    dry_run: bool = False,
+) -> Iterator[list[Outcome]]:
+    """Bring in `files`, each on its own, in batches; each batch is committed when its outcomes are given.
+
+    A new post is a draft in state whatever it says. For a post that exists, `manifest` tells by blob id which
+    text the file started from: if that is still the present one, the file is an ordinary edit; if it moved on, or
+    nothing tells, every difference is held for somebody to look at and changes nothing. Files that match none of
+    the collection's globs are left out. Running it again changes nothing.
+    """
+    ours = matcher(collection.patterns)
+    wanted = (found for found in files if ours.fullmatch(found.path) and found.path != MANIFEST)
+    while batch := list(itertools.islice(wanted, _BATCH)):
+        with transaction.atomic():
+            outcomes = _upload_batch(collection, batch, by, manifest)
+            transaction.set_rollback(dry_run)
+        yield outcomes
+
+
+def _upload_batch(
+    collection: Collection, batch: Sequence[FoundFile], by: User | None, manifest: Mapping[str, str]
+) -> list[Outcome]:
+    paths = [found.path for found in batch]
+    posts = {
+        post.path: post
+        for post in Post.objects.filter(collection=collection, path__in=paths).select_related("present", "collection")
+    }
+    taken = set(
+        Post.objects.filter(collection=collection, path_key__in=[path_key(path) for path in paths]).values_list(
+            "path_key", flat=True
+        )
+    )
+    outcomes: list[Outcome] = []
+    new: list[TextChange] = []
+    for found in batch:
+        outcome = Outcome(path=found.path, result=_Result.PROBLEM, code=found.code, facts=found.facts)
+        outcomes.append(outcome)
+        document = None if found.code else _parsed(found, outcome)
+        if document is None:
+            continue
+        post = posts.get(found.path)
+        if post is not None:
+            outcome.post = post
+            _onto(post, document, outcome, by, manifest.get(found.path, ""))
+        elif path_key(found.path) in taken:
+            outcome.code = "differs_only_by_case"
+        else:
+            taken.add(path_key(found.path))
+            new.append(_new(collection, found.path, document, by))
+            outcome.post, outcome.result = new[-1].post, _Result.NEW
+    write(new)
+    if any(change.post.pending for change in new):
+        ask_for_sync(collection)
+    for outcome in outcomes:
+        outcome.post = outcome.post  # a new post has its key only now
+    return outcomes
+
+
+def _parsed(found: FoundFile, outcome: Outcome) -> Document | None:
+    try:
+        return Document.parse(found.data)
+    except DocumentError as error:
+        outcome.code, outcome.facts = error.code, {**error.facts, "line": error.line, "column": error.column}
+        return None
+
+
+def _new(collection: Collection, path: str, document: Document, by: User | None) -> TextChange:
+    clears = document.truthy("draft") and collection.push_drafts
+    post = Post(collection=collection, path=path)
+    return TextChange(post, document, Whence.UPLOAD, by=by, becomes_cleared=clears, facts={"state": State.DRAFT})
+
+
+def _onto(post: Post, document: Document, outcome: Outcome, by: User | None, started_from: str) -> None:
+    """The file against a post that exists."""
+    present = post.present
+    known = Revision.objects.filter(post=post, blob=document.blob_id).exists()
+    if known or present is None:
+        # An untouched download, of now or of an earlier day: there is nothing in it that the history has not.
+        outcome.result = _Result.SAME
+        return
+    if started_from != present.blob:
+        outcome.result, outcome.code = _Result.HELD, "changed_meanwhile" if started_from else "start_unknown"
+        return
+    if by is None:
+        outcome.result, outcome.code = _Result.HELD, "nobody_to_edit"
+        return
+    try:
+        edit_text(post, document, by=by)
+    except (EditForbidden, EditRefused) as error:
+        outcome.code, outcome.facts = error.code, dict(error.facts)
+    else:
+        outcome.result = _Result.CHANGED

@@ -1,0 +1,43 @@
+"""Waking a worker, by the task's name, once the transaction has committed (DESIGN §4).
+
+The row is the truth and the message only a wake-up: a lost one costs a minute, until beat looks.
+"""
+
+from celery import current_app
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from posts.models import Collection, Sync
+
+
+def ask_for_sync(collection: Collection, *, by: User | None = None) -> Sync | None:
+    """Make the row of a sync that waits, unless one waits already, and wake a worker for it.
+
+    Gives the row that waits, or None where another transaction has just made one.
+    """
+    Sync.objects.bulk_create(
+        [Sync(collection=collection, kind=Sync.Kind.SYNC, asked_by=by, asked_at=timezone.now())], ignore_conflicts=True
+    )
+    waiting = Sync.objects.filter(collection=collection, kind=Sync.Kind.SYNC, state=Sync.State.WAITING).first()
+    if waiting is not None:
+        wake(waiting)
+    return waiting
+
+
+def wake(run: Sync) -> None:
+    """Tell a worker on commit that `run` waits."""
+    name, pk = f"posts.{_TASKS[run.kind]}", run.pk
+    transaction.on_commit(lambda: _send(name, pk))
+
+
+_TASKS: dict[str, str] = {Sync.Kind.SYNC: "sync", Sync.Kind.UPLOAD: "import", Sync.Kind.DOWNLOAD: "export"}
+
+
+def _send(name: str, pk: int) -> None:
+    try:
+        current_app.send_task(name, [pk], retry=False)
+    except OperationalError:
+        # The broker is away: the row waits, and the sweeper on beat wakes a worker when it is back.
+        return

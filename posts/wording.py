@@ -1,0 +1,147 @@
+"""What every code means, in words, with the remedy: said once, for screens, commands and reports alike."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from posts.errors import EvergreenError
+from posts.workflow import Refusal
+
+# The names in braces are facts of the error; each wording says what is wrong, and then what to do.
+WORDINGS: dict[str, Promise] = {
+    # a file that cannot be read
+    "broken_yaml": _("The front matter cannot be read ({detail}). Correct this line in the file."),
+    "duplicate_key": _("“{key}” stands twice in the front matter. Delete one of the two lines."),
+    "not_a_mapping": _("The front matter is no list of “key: value” lines. Write one key and its value on each line."),
+    "fence_not_closed": _("The front matter is not closed. Put a line with --- after its last key."),
+    "fence_unclear": _("It is unclear where the front matter ends. Let this line be --- and nothing else."),
+    "not_utf8": _("The file is not UTF-8. Save it again with the encoding UTF-8."),
+    "nul": _("The file holds a NUL character, so it is perhaps no text. Remove that character."),
+    "too_large": _("The file is larger than {limit} bytes. Split it, or take large data out of it."),
+    "front_matter_language": _("The front matter is in “{language}”. Only YAML is accepted here: rewrite it as YAML."),
+    "too_many_aliases": _("The aliases in the front matter stand for more than {limit} values. Write them out."),
+    "recursive_alias": _("An anchor in the front matter contains itself. Remove the alias from it."),
+    "too_deep": _("The front matter is nested more than {limit} levels deep. Make it flatter."),
+    "symlink": _("This is a symbolic link. Put the file itself in its place."),
+    "submodule": _("This is a submodule. Posts must be files of this repository."),
+    "path_not_utf8": _("The name of this file is not UTF-8. Rename it."),
+    "path_outside": _("This path leads out of the folder of posts. Rename the file."),
+    "path_length": _("This path is empty or too long. Rename the file."),
+    "path_control_character": _("The name of this file has a control character in it. Rename it."),
+    "differs_only_by_case": _("Another post has this path in other letter case. Rename one of the two."),
+    "twice_in_zip": _("The zip holds this path twice. Only the first was taken; pack it again."),
+    "encrypted": _("This file is encrypted in the zip. Pack it again without a password."),
+    "unreadable_in_zip": _("This file cannot be unpacked ({detail}). Pack the zip again."),
+    # odd values
+    "list_as_text": _(
+        "This list is written as text ({value}). It is read as a list; saving the field writes it as one."
+    ),
+    "scalar_for_list": _("A single value stands where a list belongs. It is read as a list of one."),
+    "wrong_kind": _("This value is of a kind that the field cannot hold. Correct it in the file."),
+    "empty_item": _("The list has an empty item. Remove it."),
+    "not_a_date": _("“{value}” is no date. Write it as 2026-02-13."),
+    "name_too_long": _("A name is longer than {limit} characters. Shorten it."),
+    # an edit that is refused
+    "reads_back_wrong": _(
+        "“{key}” cannot be changed without harm to the rest of the file. Correct it in the file itself."
+    ),
+    "anchor_in_use": _("Another key refers to the value of “{key}” by an alias. Remove the alias first."),
+    "flow_mapping": _(
+        "The front matter is written on one line in braces, where “{key}” cannot be added. Rewrite it as lines."
+    ),
+    "nested_items": _("The list “{key}” holds more than names. Correct it in the file itself."),
+    "unsupported_value": _("“{key}” cannot take such a value."),
+    "unusual_key": _("“{key}” is written in an unusual way. Correct it in the file itself."),
+    "body_changed": _("The text would be read as front matter. Do not begin it with a line of ---."),
+    "body_not_text": _("The text holds a character that no file can hold. Remove it."),
+    "result_too_large": _("The post would be larger than {limit} bytes. Shorten it."),
+    "written_by_transitions": _("“draft” and “status” are changed by the steps of the review alone. Use the buttons."),
+    "changed_meanwhile": _(
+        "Somebody else changed the same part meanwhile. Nothing of yours was lost: compare, and save again."
+    ),
+    "start_unknown": _(
+        "This file differs from the post; which text it started from is unknown. Download, correct and upload again."
+    ),
+    "nobody_to_edit": _("This would change a post, and it is unknown who asks. Name the person with --user."),
+    "no_text": _("This post has no text."),
+    "path_taken": _("There is a post with the path {path} already. Choose another one."),
+    "outside_globs": _("{path} matches none of the collection's patterns. Choose another path."),
+    # a step that is refused
+    "no_permission": _("Your role may not do this. Ask somebody who may."),
+    "not_yours": _("Only whoever submitted or discarded it, or a Publisher, may do this."),
+    "wrong_state": _("The post is in another state now. Load the page again."),
+    "not_live": _("The post is not on the site."),
+    "was_live": _("The post was on the site. Archive it instead."),
+    "not_in_git": _("The post has no file in the repository."),
+    "blocking_problem": _("A problem stands in the way: see the list of problems."),
+    "open_conflict": _("The post was changed on both sides. The conflict must be settled first."),
+    "note_missing": _("Say what should be changed."),
+    "you_wrote": _("You wrote a part of this text, so somebody else must approve it."),
+    "you_submitted": _("You submitted this text, so somebody else must approve it."),
+    "text_moved": _("The text changed since you opened it. Look at it again, then decide."),
+    "approval_void": _("The approval was for another text. It needs to be approved again."),
+    "nothing_earlier": _("There is no earlier approved text."),
+    "same_as_git": _("There are no changes to discard."),
+    "pending": _("What was decided last is still on its way to the repository. Try again in a minute."),
+    "restore_first": _("The post is archived. Restore it first."),
+    # git
+    "unreachable": _("The repository cannot be reached. It is tried again by itself; check the address if this stays."),
+    "refused_credentials": _("The repository refuses our credentials. An Administrator must renew them."),
+    "host_key": _("The identity of the repository's server is unknown or changed. An Administrator must check it."),
+    "no_repository": _("There is no repository at this address. Check the address."),
+    "branch_missing": _("The branch is not there any more. Nothing was changed here; check the branch's name."),
+    "push_rejected": _("Others kept sending changes at the same moment. It is tried again with the next sync."),
+    "push_refused": _("The repository's server refuses the changes: {words}"),
+    "timeout": _("The repository did not answer in time. It is tried again by itself."),
+    "protocol_not_allowed": _("This kind of address is not allowed. Use https, ssh or a folder."),
+    "bad_url": _("This address is not allowed. Use https, ssh or a folder, without a password in it."),
+    "bad_branch": _("This is not the name of a branch."),
+    "disk_full": _("The disk is full. Make room; nothing was lost."),
+    "git_failed": _("Git failed: {words}"),
+    "busy": _("Another sync of this collection is at work. Try again when it is done."),
+    # runs
+    "stopped": _("Stopped."),
+    "gave_up": _("The worker died {attempts} times over this. An Administrator should look at its log."),
+    "source_missing": _("There is no file or folder {path}."),
+    "nothing_matches": _(
+        "No file in it matches the collection's patterns ({globs}). Pack it from the top folder of the repository."
+    ),
+    "zip_too_large": _("The zip would unpack to more than {limit} bytes. Upload it in parts."),
+    "zip_broken": _("The zip is broken ({detail}). Pack it again."),
+    "destination_not_empty": _("{path} is there already and not empty. Name another place."),
+}
+
+UNKNOWN = _("Something unexpected happened ({code}).")
+
+
+def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
+    """The words for `code`, in the language of whoever reads, with its `facts` put in."""
+    known = WORDINGS.get(code)
+    if known is None:
+        return str(UNKNOWN).format(code=code)
+    return str(known).format_map(_Facts(facts or {}))
+
+
+def worded_error(error: EvergreenError) -> str:
+    """The words for an error."""
+    return worded(error.code, error.facts)
+
+
+def worded_refusals(refusals: tuple[Refusal, ...]) -> str:
+    """The words for every reason of a refusal, one after the other."""
+    return " ".join(worded(refusal.code, refusal.facts) for refusal in refusals)
+
+
+class _Facts(dict[str, object]):
+    """Facts for a wording; one that is missing is shown as a dash rather than failing the message."""
+
+    def __init__(self, facts: Mapping[str, object]) -> None:
+        super().__init__({key: _told(value) for key, value in facts.items()})
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _told(value: object) -> object:
+    return ", ".join(str(each) for each in value) if isinstance(value, list | tuple) else value

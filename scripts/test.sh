@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change goes in: set-up, checks, all tests on SQLite, then again on PostgreSQL
+# those that touch the database. What is said after `make test ARGS=` goes to pytest.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/setup.sh
+scripts/install_servers.sh
+unset DATABASE_URL CELERY_BROKER_URL VAR_DIR DEBUG DJANGO_SETTINGS_MODULE
+
+scripts/check.sh
+
+pytest=(.venv/bin/python -m pytest -n 2 --dist worksteal "$@")
+echo "== All tests, on SQLite"
+"${pytest[@]}"
+echo "== The tests that touch the database, on PostgreSQL"
+.venv/bin/python -m tests.servers "${pytest[@]}" -m database

@@ -1,0 +1,101 @@
+"""The vocabularies: one model each, all with the same shape."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from taggit.models import TagBase
+
+from taxonomy.names import normal
+
+
+class Term(TagBase):
+    """A term of one vocabulary; one that is an alias points at the term that it is another name for.
+
+    Names and aliases share a table, so that the database itself holds a name to one meaning per vocabulary.
+    """
+
+    name = models.CharField(_("name"), max_length=255, unique=True)
+    slug = models.SlugField(_("slug"), max_length=120, unique=True, allow_unicode=True)
+    key = models.CharField(_("normal form"), max_length=510, unique=True, editable=False)
+    alias_of = models.ForeignKey(
+        "self",
+        verbose_name=_("alias of"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="aliases",
+    )
+    is_new = models.BooleanField(
+        _("new"), default=True, db_index=True, help_text=_("Found in a file and not looked at yet.")
+    )
+    created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["name"]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the normal form in step with the name."""
+        self.key = normal(self.name)
+        super().save(*args, **kwargs)
+
+
+class Tag(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+
+class Organisation(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+
+
+class Person(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+
+class Product(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("product or model")
+        verbose_name_plural = _("products and models")
+
+
+class MediaWork(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("media work or book")
+        verbose_name_plural = _("media works and books")
+
+
+class Project(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+
+
+class Series(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+
+
+class Category(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+
+
+class Area(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+
+
+VOCABULARIES: dict[str, type[Term]] = {
+    model._meta.model_name or "": model
+    for model in (Tag, Organisation, Person, Product, MediaWork, Project, Series, Category, Area)
+}

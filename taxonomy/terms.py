@@ -1,0 +1,59 @@
+"""Finding terms by the names that files use, and making those that are new."""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from taxonomy.models import Term
+from taxonomy.names import normal
+
+_BATCH = 500
+
+
+def find_or_create(vocabulary: type[Term], names: Iterable[str]) -> dict[str, int]:
+    """The primary key of the term that each of `names` stands for, aliases resolved.
+
+    A name that the vocabulary does not know becomes a term marked as new. The number of queries does not
+    depend on how many of the names are known; call it inside the transaction that links the terms.
+    """
+    key_of = {name: normal(name) for name in names}
+    wanted = {key: name for name, key in reversed(key_of.items()) if key}
+    known = _known(vocabulary, wanted)
+    missing = {key: name for key, name in wanted.items() if key not in known}
+    if missing:
+        _create(vocabulary, missing, slug_of=lambda name, key: slugify(name)[:100] or _hashed("term", key))
+        known |= _known(vocabulary, missing)
+        # A slug that another term has already (`C`, `C#`, `C++`) was passed over above: those get a slug of their own.
+        still = {key: name for key, name in missing.items() if key not in known}
+        if still:
+            _create(vocabulary, still, slug_of=lambda name, key: _hashed(slugify(name)[:100] or "term", key))
+            known |= _known(vocabulary, still)
+    return {name: known[key] for name, key in key_of.items() if key}
+
+
+def search(vocabulary: type[Term], text: str) -> "QuerySet[Term]":
+    """Terms (no aliases) of which the name or an alias contains `text`, in the one normal form."""
+    matching = vocabulary.objects.filter(key__contains=normal(text))
+    return vocabulary.objects.filter(alias_of=None, pk__in=matching.values("pk")) | vocabulary.objects.filter(
+        pk__in=matching.exclude(alias_of=None).values("alias_of")
+    )
+
+
+def _known(vocabulary: type[Term], keys: Iterable[str]) -> dict[str, int]:
+    listed = list(keys)
+    found: dict[str, int] = {}
+    for start in range(0, len(listed), _BATCH):
+        rows = vocabulary.objects.filter(key__in=listed[start : start + _BATCH]).values_list("key", "pk", "alias_of_id")
+        found |= {key: alias_of or pk for key, pk, alias_of in rows}
+    return found
+
+
+def _create(vocabulary: type[Term], names: dict[str, str], slug_of) -> None:  # type: ignore[no-untyped-def]
+    terms = [vocabulary(name=name, key=key, slug=slug_of(name, key), is_new=True) for key, name in names.items()]
+    vocabulary.objects.bulk_create(terms, ignore_conflicts=True, batch_size=_BATCH)
+
+
+def _hashed(stem: str, key: str) -> str:
+    return f"{stem}-{hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()[:10]}"

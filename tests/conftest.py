@@ -1,0 +1,159 @@
+"""What all tests may ask for: private servers, a browser, a worker; and how the tests are sorted."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import TestCase
+
+import pytest
+from celery import current_app
+from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django.fixtures import Settings
+
+from cms.settings.base import broker_options
+from tests.servers import Worker, celery_worker, postgres, redis_server
+
+CHROMIUM = Path("/usr/bin/chromium")
+# Without these Chromium tries to reach its maker's servers, which a test machine need not be able to.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DATABASE_FIXTURES = {
+    "db",
+    "transactional_db",
+    "django_db_reset_sequences",
+    "django_db_serialized_rollback",
+    "live_server",
+}
+
+hypothesis_settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# In CI the same examples each time: a failure there must be somebody's change, not luck.
+hypothesis_settings.register_profile("ci", hypothesis_settings.get_profile("default"), derandomize=True)
+hypothesis_settings.register_profile("long", hypothesis_settings.get_profile("default"), max_examples=5000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Whether the test asks for the database in any of the ways it can."""
+    asked = set(getattr(item, "fixturenames", ()))
+    cls = getattr(item, "cls", None)
+    is_test_case = isinstance(cls, type) and issubclass(cls, TestCase) and hasattr(cls, "databases")
+    return bool(asked & DATABASE_FIXTURES) or item.get_closest_marker("django_db") is not None or is_test_case
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the database: `-m database` is what runs once more on PostgreSQL."""
+    for item in items:
+        if touches_database(item):
+            item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(autouse=True)
+def var_dir(settings: Settings, tmp_path: Path) -> Path:
+    """VAR_DIR, a fresh one for each test: the mirrors and uploads of one are not another's."""
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir()
+    settings.MEDIA_ROOT = settings.VAR_DIR / "media"
+    return settings.VAR_DIR
+
+
+# --- Servers
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a private PostgreSQL, whatever database the tests themselves are on."""
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of a private Redis."""
+    with redis_server() as url:
+        yield url
+
+
+def database_url() -> str:
+    """The URL of the database that the running test writes into, for another process."""
+    told = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{told['NAME']}"
+    return f"postgres://{told['USER']}@{told['HOST']}:{told['PORT']}/{told['NAME']}"
+
+
+def reset_pools() -> None:
+    """Make Celery in this process forget its connections, so that it sees a changed broker."""
+    current_app._pool = None
+    current_app.amqp._producer_pool = None
+
+
+@pytest.fixture
+def worker_environment(
+    request: pytest.FixtureRequest, transactional_db: None, var_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """What a worker must be told to work for this test; this process sends its messages to the same broker.
+
+    On SQLite that is the embedded broker, on PostgreSQL a real Redis: the two pairs that are supported.
+    """
+    on_sqlite = connection.vendor == "sqlite"
+    broker = "filesystem://" if on_sqlite else request.getfixturevalue("redis_url")
+    environment = {"DATABASE_URL": database_url(), "CELERY_BROKER_URL": broker, "VAR_DIR": str(var_dir)}
+    options = current_app.conf.broker_transport_options
+    # Celery reads this variable again at each connection, before its own settings.
+    monkeypatch.setenv("CELERY_BROKER_URL", broker)
+    current_app.conf.broker_transport_options = broker_options(broker, var_dir / "queue")
+    reset_pools()
+    yield environment
+    current_app.conf.broker_transport_options = options
+    reset_pools()
+
+
+@pytest.fixture
+def worker(worker_environment: dict[str, str], tmp_path: Path) -> Iterator[Worker]:
+    """A real Celery worker process on this test's database."""
+    with celery_worker(worker_environment, tmp_path / "worker.log") as started:
+        yield started
+
+
+# --- The browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium without a window."""
+    # Playwright keeps an event loop in this thread, at which Django refuses all queries to be safe.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page in a fresh profile. A script's error or a breach of the content security policy fails the test."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
+    opened = context.new_page()
+    wrong: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            wrong.append(message.text)
+
+    opened.on("console", heard)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.set_default_timeout(15_000)
+    yield opened
+    context.close()
+    assert not wrong

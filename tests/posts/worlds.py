@@ -1,0 +1,81 @@
+"""A small world for tests: a real bare remote, a collection on it, and people with roles."""
+
+from pathlib import Path
+
+from django.contrib.auth.models import Group, User
+
+from posts.consistency import Disagreement, check_collection
+from posts.locking import repository_of
+from posts.models import Collection, Outcome, Post, Sync
+from posts.syncing import sync
+from tests.posts.remotes import BareRemote
+
+POST = """---
+author: 小翠時政財經
+date: '2026-02-13'
+layout: post.njk
+tags:
+  - market-volatility
+  - ai-disruption
+title: {title}
+summary: 本期节目深入分析股市动向。
+draft: {draft}
+category: investment-assets
+area: finance-wealth
+people: []
+companies_orgs:
+  - OpenAI
+  - 台积电
+status: {status}
+---
+{body}"""
+
+
+def post_text(
+    title: str = "美股暴跌", *, draft: str = "true", status: str = "evergreen", body: str = "正文。\n"
+) -> str:
+    """A post in the style of the customer's files."""
+    return POST.format(title=title, draft=draft, status=status, body=body)
+
+
+def person(username: str, *roles: str) -> User:
+    """A member of staff with `roles`."""
+    user = User.objects.create_user(
+        username, f"{username}@example.org", "secret", first_name=username.title(), is_staff=True
+    )
+    user.groups.add(*Group.objects.filter(name__in=roles))
+    return user
+
+
+class World:
+    """One remote and its collection; nothing is synced before it is asked for."""
+
+    def __init__(self, folder: Path, name: str = "site", **settings: object) -> None:
+        self.remote = BareRemote(folder / f"{name}.git")
+        self.collection = Collection(name=name, url=self.remote.url, **settings)
+        self.collection.full_clean()
+        self.collection.save()
+
+    def sync(self, state: str | None = None) -> Sync:
+        """Sync in the foreground; with `state`, check that it ended so."""
+        run = sync(Collection.objects.get(pk=self.collection.pk))
+        assert state is None or run.state == state, (run.state, run.error_code, run.error_facts, self.outcomes(run))
+        return run
+
+    def outcomes(self, run: Sync) -> dict[str, str]:
+        """What a run did with each file."""
+        return dict(Outcome.objects.filter(sync=run).values_list("path", "result"))
+
+    def post(self, path: str) -> Post:
+        """The post at `path`, fresh from the database, with its collection and texts."""
+        return Post.objects.select_related("collection", "present", "cleared", "base").get(
+            collection=self.collection, path=path
+        )
+
+    def disagreements(self) -> list[Disagreement]:
+        """What `check_posts` would say."""
+        return list(check_collection(Collection.objects.get(pk=self.collection.pk), repository_of(self.collection)))
+
+    def text_in_git(self, path: str) -> str:
+        """The file as the remote has it."""
+        return self.remote.read(path).decode()
