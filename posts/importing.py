@@ -6,6 +6,7 @@ conflict; nothing here overwrites a text of ours. Running it again over the same
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,6 +23,7 @@ from posts.saving import TextChange, write
 _BATCH_FILES = 200
 _BATCH_BYTES = 8 * 1024 * 1024
 LARGEST_FILE = 5 * 1024 * 1024
+_SAME_POST_PER_CENT = 75
 _SYMLINK, _SUBMODULE = 0o120000, 0o160000
 
 
@@ -61,25 +63,13 @@ class _Authors:
             paths = [path for path in commit.paths if path not in self._of]
             if paths or not self._commits:
                 self._of.update(dict.fromkeys(paths, len(self._commits)))
-                self._commits.append(_without_paths(commit))
+                self._commits.append(replace(commit, paths=()))
 
     def of(self, path: bytes) -> LoggedCommit | None:
         """The newest commit of the range that changed `path`; else the newest at all."""
         if not self._commits:
             return None
         return self._commits[self._of.get(path, 0)]
-
-
-def _without_paths(commit: LoggedCommit) -> LoggedCommit:
-    return LoggedCommit(
-        id=commit.id,
-        author_name=commit.author_name,
-        author_email=commit.author_email,
-        at=commit.at,
-        subject=commit.subject,
-        revisions=commit.revisions,
-        paths=(),
-    )
 
 
 def _concerns(ours: re.Pattern[str], change: Change) -> bool:
@@ -94,12 +84,20 @@ def _batches(
     waiting: list[Change] = []
     for change in repository.changes(before, after):
         if _concerns(ours, change):
-            waiting.append(change)
+            waiting += _apart(change)
         if len(waiting) >= _BATCH_FILES:
             yield from _with_contents(repository, waiting)
             waiting = []
     if waiting:
         yield from _with_contents(repository, waiting)
+
+
+def _apart(change: Change) -> list[Change]:
+    """A rename that is none: short posts with the same front matter are half alike, and still two posts."""
+    if change.old_path is None or change.similarity >= _SAME_POST_PER_CENT:
+        return [change]
+    gone = replace(change, status="deleted", path=change.old_path, old_path=None, blob=None)
+    return [gone, replace(change, status="added", old_path=None)]
 
 
 def _with_contents(repository: Repository, changes: Sequence[Change]) -> Iterator[list[tuple[Change, bytes | None]]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from posts.exporting import outgoing, sent
+from posts.exporting import Outgoing, outgoing, sent
 from posts.git import GitError, Repository
 from posts.importing import count_changes, import_range
 from posts.locking import sole_writer
@@ -86,7 +86,10 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
         if not parts:
             return
         advance(run, progress, step=Sync.Step.EXPORT, total=len(parts))
-        last = repository.commit(head, [part.commit for part in parts])
+        last, parts, unfit = _committed(repository, head, parts)
+        note(run, unfit, progress)
+        if last is None:
+            return
         try:
             repository.push(last)
         except GitError as error:
@@ -99,6 +102,29 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
         run.after = collection.head = last
         note(run, outcomes, progress)
         return
+
+
+def _committed(
+    repository: Repository, head: str | None, parts: list[Outgoing]
+) -> tuple[str | None, list[Outgoing], list[Outcome]]:
+    """Commit `parts` onto `head`: the last commit (None: nothing to send), what it holds, what could not be written.
+
+    A post whose place in the tree is taken stays pending and never stops the others.
+    """
+    unfit: list[Outcome] = []
+    while parts:
+        try:
+            return repository.commit(head, [part.commit for part in parts]), parts, unfit
+        except GitError as error:
+            named = [part for part in parts if error.code == "bad_path" and part.path == error.facts["path"]]
+            if not named:
+                raise
+            unfit += [
+                Outcome(post_id=part.post_pk, path=part.path, result=Outcome.Result.PROBLEM, code="bad_path")
+                for part in named
+            ]
+            parts = [part for part in parts if part not in named]
+    return None, [], unfit
 
 
 def _fetched(collection: Collection, repository: Repository) -> str | None:

@@ -1,7 +1,8 @@
 """Uploads and downloads as runs: with a row, progress, a stop and a report (DESIGN §4, "long work is a row")."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -10,9 +11,9 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
-from posts.archives import MANIFEST, ArchiveError, files_in, manifest_of, write_zip
+from posts.archives import LARGEST_FILE, MANIFEST, ArchiveError, files_in, manifest_of, write_zip
 from posts.downloading import count_of, texts_of
-from posts.models import Collection, Outcome, Sync
+from posts.models import Collection, Outcome, Post, Sync
 from posts.paths import matcher
 from posts.runs import Progress, Stopped, advance, end, note, verdict
 from posts.uploading import upload
@@ -22,14 +23,30 @@ _REPORT_EVERY = 100
 
 
 @transaction.atomic
-def ask_for_upload(collection: Collection, file: File, *, by: User) -> Sync:
-    """Keep `file` (a zip or one Markdown file) and make the run that a worker will do."""
-    run = Sync(collection=collection, kind=Sync.Kind.UPLOAD, asked_by=by, asked_at=timezone.now())
-    suffix = ".zip" if str(file.name).lower().endswith(".zip") else ".md"
-    run.file.save(f"{uuid.uuid4().hex}{suffix}", file, save=False)
-    run.save()
-    wake(run)
-    return run
+def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str = "", by: User) -> list[Sync]:
+    """Keep `files` and make the runs that a worker will do: one for each zip, one for all Markdown files together.
+
+    A Markdown file whose name just one post has is that post's; every other one goes into `folder`. What a file is
+    its content says, not its name. Raises `ArchiveError`, with the file's `name`, and then keeps none of them.
+    """
+    if sum(file.size for file in files) > settings.MAX_UPLOAD:
+        raise ArchiveError("upload_too_large", name=str(files[0].name), megabytes=settings.MAX_UPLOAD // 1024**2)
+    zips = [file for file in files if _is_zip(file)]
+    texts = {str(file.name): _markdown(file) for file in files if file not in zips}
+    runs = [Sync(collection=collection, kind=Sync.Kind.UPLOAD, asked_by=by, asked_at=timezone.now()) for _ in zips]
+    for run, file in zip(runs, zips, strict=True):
+        run.file.save(f"{uuid.uuid4().hex}.zip", file, save=False)
+    if texts:
+        run = Sync(collection=collection, kind=Sync.Kind.UPLOAD, asked_by=by, asked_at=timezone.now())
+        run.file.name = f"runs/{uuid.uuid4().hex}.zip"
+        places = _places(collection, list(texts), folder)
+        # Nobody knows which text a loose file started from, so its blob id stays empty.
+        write_zip(Path(settings.MEDIA_ROOT) / run.file.name, ((places[name], texts[name], "") for name in texts))
+        runs.append(run)
+    for run in runs:
+        run.save()
+        wake(run)
+    return runs
 
 
 @transaction.atomic
@@ -94,6 +111,42 @@ def upload_from(run: Sync, source: Path, *, by: User | None, progress: Progress 
     Outcome.objects.filter(sync=run).delete()
     for outcomes in upload(run.collection, files_in(source), by=by, manifest=manifest):
         note(run, outcomes, progress)
+
+
+def _is_zip(file: File) -> bool:
+    file.seek(0)
+    start = file.read(4)
+    file.seek(0)
+    return start in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def _markdown(file: File) -> bytes:
+    """The bytes of a Markdown file. Raises `ArchiveError` for what is none."""
+    name = str(file.name)
+    if not name.lower().endswith(".md"):
+        raise ArchiveError("upload_type", name=name)
+    if file.size > LARGEST_FILE:
+        raise ArchiveError("too_large", name=name, limit=LARGEST_FILE)
+    data = file.read()
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise ArchiveError("not_utf8", name=name) from error
+    if b"\0" in data:
+        raise ArchiveError("nul", name=name)
+    return data
+
+
+def _places(collection: Collection, names: Sequence[str], folder: str) -> Mapping[str, str]:
+    """The path for each file name: of the one post that has it, else in `folder`."""
+    wanted = set(names)
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in Post.objects.filter(collection=collection).values_list("path", flat=True).iterator(chunk_size=5000):
+        name = path.rpartition("/")[2]
+        if name in wanted:
+            found[name].append(path)
+    inside = f"{folder.strip('/')}/" if folder.strip("/") else ""
+    return {name: found[name][0] if len(found[name]) == 1 else f"{inside}{name}" for name in names}
 
 
 def _perform(run: Sync, work) -> Sync:  # type: ignore[no-untyped-def]

@@ -99,10 +99,15 @@ WORDINGS: dict[str, Promise] = {
     "bad_branch": _("This is not the name of a branch."),
     "disk_full": _("The disk is full. Make room; nothing was lost."),
     "git_failed": _("Git failed: {words}"),
+    "bad_path": _(
+        "The post cannot be written in the repository: a file or folder is in its way. Give it another path."
+    ),
     "busy": _("Another sync of this collection is at work. Try again when it is done."),
     # runs
     "stopped": _("Stopped."),
     "gave_up": _("The worker died {attempts} times over this. An Administrator should look at its log."),
+    "upload_type": _("This is neither a zip nor a Markdown file. Choose files that end in .zip or .md."),
+    "upload_too_large": _("The upload is larger than {megabytes} MB. Upload it in parts."),
     "source_missing": _("There is no file or folder {path}."),
     "nothing_matches": _(
         "No file in it matches the collection's patterns ({globs}). Pack it from the top folder of the repository."

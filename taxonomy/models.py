@@ -2,11 +2,15 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
 from taxonomy.names import normal
+
+
+_LONGEST_KEY = 510
 
 
 class Term(TagBase):
@@ -17,7 +21,7 @@ class Term(TagBase):
 
     name = models.CharField(_("name"), max_length=255, unique=True)
     slug = models.SlugField(_("slug"), max_length=120, unique=True, allow_unicode=True)
-    key = models.CharField(_("normal form"), max_length=510, unique=True, editable=False)
+    key = models.CharField(_("normal form"), max_length=_LONGEST_KEY, unique=True, editable=False)
     alias_of = models.ForeignKey(
         "self",
         verbose_name=_("alias of"),
@@ -34,6 +38,28 @@ class Term(TagBase):
     class Meta:
         abstract = True
         ordering: ClassVar = ["name"]
+
+    def clean(self) -> None:
+        """Hold a name to one meaning, in its normal form, and aliases to one level."""
+        super().clean()
+        key = normal(self.name)
+        if not key:
+            raise ValidationError({"name": _("A name needs at least one letter, digit or sign.")})
+        if len(key) > _LONGEST_KEY:
+            raise ValidationError({"name": _("This name is too long.")})
+        others = type(self)._default_manager.exclude(pk=self.pk)
+        same = others.filter(key=key).first()
+        if same is not None:
+            said = _("This is the same name as “%(name)s”: letter case, width and blanks make no difference.")
+            raise ValidationError({"name": ValidationError(said, params={"name": same.name})})
+        if self.alias_of_id is None:
+            return
+        if self.alias_of_id == self.pk:
+            raise ValidationError({"alias_of": _("A term cannot be another name for itself.")})
+        if not others.filter(pk=self.alias_of_id, alias_of=None).exists():
+            raise ValidationError({"alias_of": _("That is an alias itself. Choose the term that it stands for.")})
+        if self.pk is not None and others.filter(alias_of=self.pk).exists():
+            raise ValidationError({"alias_of": _("This term has aliases. Give them another term first.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the normal form in step with the name."""

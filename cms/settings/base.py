@@ -183,6 +183,8 @@ MEGABYTE = 1024 * 1024
 # A body may have 5 MB, which a form's encoding of Chinese text makes larger.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * MEGABYTE
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * MEGABYTE
+# What one upload of posts may hold, a zip for the most part.
+MAX_UPLOAD = 200 * MEGABYTE
 
 # --- Who may come in, and how
 
@@ -204,6 +206,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "registration/lockout.html"
+# Its pages would be strangers in this admin, and they show what people typed as their name.
+AXES_ENABLE_ADMIN = False
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -281,18 +286,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": _("Posts, reviewed"),
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
-    "STYLES": [lambda request: static("posts/evergreen.css")],
+    "SITE_SYMBOL": "eco",
+    "STYLES": [lambda request: static("posts/evergreen.css"), lambda request: static("posts/home.css")],
+    "DASHBOARD_CALLBACK": "posts.admin.home.dashboard",
+    "SIDEBAR": {"navigation": "cms.navigation.sidebar"},
 }
 
 LOGGING = logging_for(json=False)
-
-# --- Git
-
-# What git may know of our environment: an ssh agent or key and a proxy, never more.
-GIT_ENVIRONMENT = {
-    name: value
-    for name in ("SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_ASKPASS", "HOME", "HTTPS_PROXY", "NO_PROXY")
-    if (value := env.str(f"EVERGREEN_{name}", default=""))
-}
-# The domain of the addresses that commits name for people who have none, and for Evergreen itself.
-NO_REPLY_DOMAIN = env.str("NO_REPLY_DOMAIN", default="evergreen.invalid")

@@ -44,7 +44,8 @@ class Document:
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
-            raise error_at(data[: error.start].decode(), error.start, "not_utf8") from None
+            read = data[: error.start].decode()
+            raise error_at(read, len(read), "not_utf8") from None
         return cls._read(text)
 
     @classmethod

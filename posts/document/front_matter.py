@@ -71,11 +71,11 @@ class FrontMatter:
         has_flow_lists = False
         for entry in self.entries:
             if isinstance(entry.node, SequenceNode) and entry.node.value and not entry.is_alias:
-                if not entry.node.flow_style:
+                if entry.node.flow_style:
+                    has_flow_lists = True
+                elif self.text.startswith("-", entry.value_start):  # no anchor or tag before it
                     line_start = self.text.rfind("\n", 0, entry.value_start) + 1
-                    indent = entry.value_start - line_start - self.indent
-                    return indent if self.text.startswith("-", entry.value_start) and indent >= 0 else 0
-                has_flow_lists = True
+                    return max(0, entry.value_start - line_start - self.indent)
         return None if has_flow_lists else DEFAULT_LIST_INDENT
 
     def _values(self) -> Iterator[Node]:

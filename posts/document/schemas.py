@@ -85,7 +85,7 @@ def is_text_everywhere(literal: str) -> bool:
 
 
 _MAY_BE_TYPED = re.compile(
-    r"[-+]?\.?[0-9][0-9_.,:+-]*(?:[eE][-+]?[0-9_.]*)?"  # numbers, sexagesimals, versions, 2024-01
+    r"[-+]?[0-9.][0-9_.,:+-]*(?:[eE][-+]?[0-9_.]*)?"  # numbers, sexagesimals, versions, 2024-01
     r"|[-+]?0[xXoObB][0-9a-fA-F_]*"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?"  # dates, and what follows one with a time
     r"|[-+]?\.(?:inf|nan)"

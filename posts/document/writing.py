@@ -178,7 +178,9 @@ def _edits_of_list(front: FrontMatter, entry: Entry, items: list[Value]) -> Iter
         else:
             value_line_end = line_end(front.text, max(colon, entry.value_end))
             behind = front.text[max(colon, entry.value_end) : value_line_end]
-            comment = " " + behind.strip() if behind.lstrip().startswith("#") else ""
+            comment = behind.rstrip() if behind.lstrip().startswith("#") else ""
+            if comment.startswith("#"):
+                comment = " " + comment
             lead = _comment_behind_colon(front, entry, colon)
             yield Edit(colon, value_line_end, lead + comment + _block_list(front, written, front.list_indent))
 

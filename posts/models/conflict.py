@@ -41,4 +41,4 @@ class Conflict(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.post_id}"
+        return f"{self.get_kind_display()} #{self.pk}"

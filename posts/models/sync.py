@@ -67,7 +67,7 @@ class Sync(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} #{self.pk}"
+        return f"{self.get_kind_display()} #{self.pk}"
 
     @property
     def unfinished(self) -> bool:

@@ -516,3 +516,24 @@ def test_two_collections_do_not_meet(tmp_path: Path, db: None) -> None:
     first.sync(Sync.State.DONE)
     assert second.text_in_git(PATH) == post_text("二")
     assert Collection.objects.exclude(head="").count() == 2
+
+
+def test_a_post_whose_place_is_taken_by_a_folder_stops_no_other(world: World, writer: User) -> None:
+    world.remote.commit({PATH: post_text(), "src/posts/x.md/readme.txt": "a folder"})
+    world.sync()
+    editing.create(world.collection, "src/posts/x.md", {"title": "挡住"}, by=writer)
+    editing.edit(world.post(PATH), {"title": "改"}, by=writer)
+    run = world.sync(Sync.State.PARTLY)
+    assert world.outcomes(run) == {"src/posts/x.md": "problem", PATH: "sent"}
+    assert world.post("src/posts/x.md").pending
+
+
+def test_short_posts_that_are_half_alike_are_no_rename(world: World) -> None:
+    world.remote.push(PATH, post_text("旧的", body="一篇关于股市的文章。\n" * 6))
+    world.sync()
+    new = post_text("新的", body="完全不同的内容, 讲的是机器人。\n" * 6)
+    world.remote.commit({PATH: None, "src/posts/2026/new.md": new})
+    world.sync(Sync.State.DONE)
+    assert world.post(PATH).state == "archived"
+    assert world.post("src/posts/2026/new.md").title == "新的"
+    assert world.post(PATH).pk != world.post("src/posts/2026/new.md").pk

@@ -1,0 +1,116 @@
+"""The sidebar of the admin: what there is, for whoever may see it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+_VOCABULARIES = (
+    ("tag", "sell"),
+    ("organisation", "apartment"),
+    ("person", "person"),
+    ("product", "inventory_2"),
+    ("mediawork", "menu_book"),
+    ("project", "rocket_launch"),
+    ("series", "playlist_play"),
+    ("category", "category"),
+    ("area", "map"),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of links for this person; a group without any is left out."""
+    groups = [
+        {"items": [_item(request, _("Home"), "home", "admin:index")]},
+        {"title": _("Editing"), "separator": True, "items": _editing(request)},
+        {"title": _("Repository"), "separator": True, "items": _repository(request)},
+        {"title": _("Vocabularies"), "separator": True, "collapsible": True, "items": _vocabularies(request)},
+        {"title": _("Administration"), "separator": True, "items": _administration(request)},
+    ]
+    return [group for group in groups if group["items"]]
+
+
+def _editing(request: HttpRequest) -> list[dict[str, Any]]:
+    in_queue = request.GET.get("state__exact") == "in_review"
+    posts = reverse("admin:posts_post_changelist")
+    on_posts = request.path.startswith(posts)
+    return _allowed(
+        request,
+        (
+            ("posts.view_post", {**_link(_("Posts"), "article", posts), "active": on_posts and not in_queue}),
+            (
+                "posts.view_post",
+                {
+                    **_link(_("Review queue"), "rate_review", f"{posts}?state__exact=in_review"),
+                    "active": on_posts and in_queue,
+                },
+            ),
+            ("posts.view_conflict", _item(request, _("Conflicts"), "call_split", "admin:posts_conflict_changelist")),
+            ("posts.view_problem", _item(request, _("Problems"), "error", "admin:posts_problem_changelist")),
+        ),
+    )
+
+
+def _repository(request: HttpRequest) -> list[dict[str, Any]]:
+    return _allowed(
+        request,
+        (
+            ("posts.view_sync", _item(request, _("Syncs"), "sync", "admin:posts_sync_changelist")),
+            (
+                "posts.view_collection",
+                _item(request, _("Collections"), "folder_copy", "admin:posts_collection_changelist"),
+            ),
+        ),
+    )
+
+
+def _vocabularies(request: HttpRequest) -> list[dict[str, Any]]:
+    names = {
+        "tag": _("Tags"),
+        "organisation": _("Organisations"),
+        "person": _("People in posts"),
+        "product": _("Products and models"),
+        "mediawork": _("Media works and books"),
+        "project": _("Projects"),
+        "series": _("Series"),
+        "category": _("Categories"),
+        "area": _("Areas"),
+    }
+    return _allowed(
+        request,
+        tuple(
+            (
+                f"taxonomy.view_{name}",
+                _item(request, names[name], icon, f"admin:taxonomy_{name}_changelist"),
+            )
+            for name, icon in _VOCABULARIES
+        ),
+    )
+
+
+def _administration(request: HttpRequest) -> list[dict[str, Any]]:
+    return _allowed(
+        request,
+        (
+            ("auth.view_user", _item(request, _("Users"), "group", "admin:auth_user_changelist")),
+            ("auth.view_group", _item(request, _("Roles"), "shield_person", "admin:auth_group_changelist")),
+        ),
+    )
+
+
+def _allowed(request: HttpRequest, items: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [item for permission, item in items if request.user.has_perm(permission)]
+
+
+def _item(request: HttpRequest, title: str, icon: str, name: str) -> dict[str, Any]:
+    address = reverse(name)
+    here = request.path == address if name == "admin:index" else request.path.startswith(address)
+    return {**_link(title, icon, address), "active": here}
+
+
+def _link(title: str, icon: str, address: str) -> dict[str, Any]:
+    # The address stands whole in `link`: Unfold takes a string that looks like a module's path for a callback, which
+    # a path with slashes never does.
+    return {"title": title, "icon": icon, "link": address}

@@ -1,0 +1,233 @@
+"""Collections: connect a repository, test it, sync it now, bring posts in and take them out."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from posts.admin.reading import RUN_COLOURS, ago, in_words, label, link, list_where, posts_where
+from posts.admin.uploads import upload_view
+from posts.git import GitError
+from posts.locking import try_connection
+from posts.models import Collection, Conflict, Post, Problem, Sync
+from posts.transfers import ask_for_download
+from posts.waking import ask_for_sync
+
+_LATEST_RUNS = 5
+_SYNC = "posts.sync_collection"
+_CHANGE = "posts.change_collection"
+
+
+class CollectionForm(forms.ModelForm):
+    """The settings of a collection, each explained."""
+
+    class Meta:
+        help_texts: ClassVar = {
+            "name": _("Small letters, digits and hyphens. It names the collection in lists, commands and downloads."),
+            "url": _(
+                "https://, ssh:// or the path of a folder on this server. Never with a password in it: credentials "
+                "belong to the server's own settings. Change it only if the same repository has moved."
+            ),
+            "branch": _("The branch that the site is built from. Posts are read from it and sent to it."),
+            "globs": _(
+                "One pattern a line, from the top folder of the repository; * stands for any name and ** for any "
+                "folders. Other files are never touched."
+            ),
+            "push_drafts": _(
+                "Saved drafts go to the repository with the next sync; the site does not show them. Without it a new "
+                "post first leaves when it is published."
+            ),
+            "second_eyes": _("Whether somebody else than the writer must approve a text."),
+            "machine_authors": _(
+                "E-mail addresses of pipelines that commit, one a line. They count as nobody, so that whoever "
+                "reviews their texts is the first to look at them."
+            ),
+            "review_months": _("An evergreen post is due to be looked at again after this many months."),
+            "sync_minutes": _("Changes made here leave at once; this is how often the repository is asked for others."),
+        }
+
+
+def _count(rows: QuerySet, collection: str) -> Coalesce:
+    """How many of `rows` belong to the outer collection, without a join that would multiply the others."""
+    mine = rows.filter(**{collection: OuterRef("pk")}).order_by()
+    return Coalesce(Subquery(mine.values(collection).annotate(number=Count("pk")).values("number")), 0)
+
+
+def with_counts(collections: QuerySet) -> QuerySet:
+    """The collections with how many posts, problems and open conflicts they have, and the state of the newest run."""
+    newest = Sync.objects.filter(collection=OuterRef("pk")).order_by("-pk")
+    return collections.annotate(
+        post_count=_count(Post.objects.all(), "collection"),
+        problem_count=_count(Problem.objects.all(), "collection"),
+        conflict_count=_count(Conflict.objects.filter(settled_at=None), "post__collection"),
+        newest_pk=Subquery(newest.values("pk")[:1]),
+        newest_state=Subquery(newest.values("state")[:1]),
+    )
+
+
+@admin.register(Collection)
+class CollectionAdmin(ModelAdmin):
+    """The pages of collections, and the buttons on them."""
+
+    form = CollectionForm
+    list_display = ("name", "repository", "posts", "synced", "problems", "conflicts", "newest_run")
+    list_display_links = ("name",)
+    search_fields = ("name",)
+    actions = None
+    fieldsets = (
+        (_("Repository"), {"fields": ("name", "url", "branch", "globs")}),
+        (_("Review"), {"fields": ("second_eyes", "review_months")}),
+        (_("Sync"), {"fields": ("push_drafts", "sync_minutes", "machine_authors")}),
+    )
+    change_form_outer_before_template = "admin/posts/collection/desk.html"
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With what the list shows."""
+        return with_counts(super().get_queryset(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Collection | None = None) -> bool:
+        """Not once it has posts: their history would go with it."""
+        allowed: bool = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or not Post.objects.filter(collection=obj).exists())
+
+    # --- The list
+
+    @display(description=_("repository"))
+    def repository(self, collection: Collection) -> SafeString:
+        """Address and branch."""
+        return format_html(
+            '<span class="desk-mono">{}</span> <span class="desk-dim">{}</span>', collection.url, collection.branch
+        )
+
+    @display(description=_("posts"))
+    def posts(self, collection: Any) -> SafeString:
+        """How many, with a link to them."""
+        return link(posts_where(collection__id__exact=collection.pk), collection.post_count)
+
+    @display(description=_("last synced"), ordering="synced_at")
+    def synced(self, collection: Collection) -> SafeString | str:
+        """How long ago."""
+        return ago(collection.synced_at)
+
+    @display(description=_("problems"))
+    def problems(self, collection: Any) -> SafeString | int:
+        """How many, with a link to them."""
+        count = collection.problem_count
+        return link(list_where("problem", collection__id__exact=collection.pk), count) if count else 0
+
+    @display(description=_("conflicts"))
+    def conflicts(self, collection: Any) -> SafeString | int:
+        """How many are open, with a link to them."""
+        count = collection.conflict_count
+        return link(list_where("conflict", post__collection__id__exact=collection.pk), count) if count else 0
+
+    @display(description=_("newest run"))
+    def newest_run(self, collection: Any) -> SafeString | str:
+        """Its state, with a link to it."""
+        if collection.newest_pk is None:
+            return "–"
+        state = label(Sync.State(collection.newest_state).label, RUN_COLOURS[collection.newest_state])
+        return format_html('<a href="{}">{}</a>', run_address(collection.newest_pk), state)
+
+    # --- The page
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """With the state of the collection and the buttons above its settings."""
+        collection = context.get("original")
+        if collection is not None:
+            context["runs"] = Sync.objects.filter(collection=collection).select_related("asked_by")[:_LATEST_RUNS]
+            context["run_colours"] = RUN_COLOURS
+            context["posts_url"] = posts_where(collection__id__exact=collection.pk)
+            context["problems_url"] = list_where("problem", collection__id__exact=collection.pk)
+            context["conflicts_url"] = list_where("conflict", post__collection__id__exact=collection.pk)
+            context["runs_url"] = list_where("sync", collection__id__exact=collection.pk)
+            context["may_test"] = request.user.has_perm(_CHANGE)
+            context["may_sync"] = request.user.has_perm(_SYNC)
+            context["may_upload"] = context["may_sync"] and request.user.has_perm("posts.change_post")
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Collection, form: forms.ModelForm, change: bool) -> None:
+        """Save it, ask for the first sync of a new one, and try the connection once the transaction is over."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            ask_for_sync(obj, by=request.user)
+        if not change or {"url", "branch"} & set(form.changed_data):
+            transaction.on_commit(lambda: self._try(request, obj))
+
+    def _try(self, request: HttpRequest, collection: Collection) -> None:
+        """Ask the remote, and say what it answered."""
+        try:
+            head = try_connection(collection)
+        except GitError as error:
+            self.message_user(request, format_html("{} {}", collection.name, in_words(error)), messages.WARNING)
+        else:
+            if head is None:
+                said = now("The repository was reached. It is empty: the first sync makes the branch “%(branch)s”.")
+                self.message_user(request, said % {"branch": collection.branch}, messages.SUCCESS)
+            else:
+                said = now("The repository was reached. Its branch “%(branch)s” is at %(commit)s.")
+                facts = {"branch": collection.branch, "commit": head[:8]}
+                self.message_user(request, said % facts, messages.SUCCESS)
+
+    # --- The buttons
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's own, and one for each button."""
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/test/", view(self.test_view), name="posts_collection_test"),
+            path("<int:pk>/sync/", view(self.sync_view), name="posts_collection_sync"),
+            path("<int:pk>/download/", view(self.download_view), name="posts_collection_download"),
+            path("<int:pk>/upload/", view(self.upload_view), name="posts_collection_upload"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    @method_decorator(permission_required(_CHANGE, raise_exception=True))
+    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try the connection, and come back with the answer."""
+        self._try(request, get_object_or_404(Collection, pk=pk))
+        return HttpResponseRedirect(reverse("admin:posts_collection_change", args=[pk]))
+
+    @method_decorator(require_POST)
+    @method_decorator(permission_required(_SYNC, raise_exception=True))
+    def sync_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for a sync, and show it."""
+        collection = get_object_or_404(Collection, pk=pk)
+        run = ask_for_sync(collection, by=request.user) or Sync.objects.filter(collection=collection).first()
+        return HttpResponseRedirect(run_address(run.pk) if run else list_where("sync"))
+
+    @method_decorator(require_POST)
+    @method_decorator(permission_required(_SYNC, raise_exception=True))
+    def download_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for a zip of all posts, and show how far it is."""
+        run = ask_for_download(get_object_or_404(Collection, pk=pk), [], by=request.user)
+        return HttpResponseRedirect(run_address(run.pk))
+
+    def upload_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The page to upload posts."""
+        if not (request.user.has_perm(_SYNC) and request.user.has_perm("posts.change_post")):
+            raise PermissionDenied
+        return upload_view(request, get_object_or_404(Collection, pk=pk), self.admin_site.each_context(request))
+
+
+def run_address(pk: int) -> str:
+    """The address of a run's page."""
+    return reverse("admin:posts_sync_change", args=[pk])

@@ -1,0 +1,244 @@
+"""The first page: what waits for this person, and nothing that they cannot act on."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from posts.admin.collections import run_address, with_counts
+from posts.admin.problems import KINDS
+from posts.admin.reading import RUN_COLOURS, ago, list_where, post_address, posts_where
+from posts.models import Collection, Conflict, Event, Post, Problem, Sync
+from posts.workflow import State, Transition
+
+LIMIT = 10
+_SOON = datetime.timedelta(days=30)
+
+STEPS_TAKEN: Mapping[str, Any] = {
+    Transition.SUBMIT: gettext_lazy("submitted for review"),
+    Transition.APPROVE: gettext_lazy("approved"),
+    Transition.PUBLISH: gettext_lazy("published"),
+    Transition.MAKE_EVERGREEN: gettext_lazy("made evergreen"),
+    Transition.CONFIRM: gettext_lazy("confirmed"),
+    Transition.REQUEST_CHANGES: gettext_lazy("asked for changes"),
+    Transition.WITHDRAW: gettext_lazy("withdrawn"),
+    Transition.DISCARD_CHANGES: gettext_lazy("changes discarded"),
+    Transition.ROLL_BACK: gettext_lazy("rolled back"),
+    Transition.UNPUBLISH: gettext_lazy("unpublished"),
+    Transition.ARCHIVE: gettext_lazy("archived"),
+    Transition.DISCARD: gettext_lazy("discarded"),
+    Transition.RESTORE: gettext_lazy("restored"),
+    Transition.REMOVE: gettext_lazy("removed"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to act on."""
+
+    title: str
+    address: str
+    beside: SafeString | str = ""
+    label: Any = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """Things of one kind to act on, the first of them, and where all of them are."""
+
+    title: str
+    icon: str
+    address: str
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than are shown."""
+        return len(self.lines) > LIMIT
+
+    @property
+    def shown(self) -> list[Line]:
+        """What is shown."""
+        return self.lines[:LIMIT]
+
+    @property
+    def count(self) -> str:
+        """How many, as far as was counted."""
+        return f"{LIMIT}+" if self.more else str(len(self.lines))
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the first page shows to whoever asks; the number of queries does not depend on the number of posts."""
+    person = request.user
+    collections = _collections(person)
+    context.update(
+        title=_("Home"),
+        cards=[card for card in _cards(person) if card.lines],
+        collections=collections,
+        run_colours=RUN_COLOURS,
+        events=_events(person),
+        may_connect=person.has_perm("posts.add_collection"),
+        may_sync=person.has_perm("posts.sync_collection"),
+        has_posts=any(collection.post_count for collection in collections),
+    )
+    return context
+
+
+def _cards(person: Any) -> Iterable[Card]:
+    """What waits, by what this person may do: `yield` keeps what they may not from being asked for."""
+    if person.has_perm("posts.change_post"):
+        yield Card(
+            _("Changes were asked for"),
+            "edit_note",
+            posts_where(state__exact=State.CHANGES_REQUESTED),
+            _posts(_mine(person, State.CHANGES_REQUESTED)),
+        )
+        yield Card(
+            _("Your drafts"), "draft", posts_where(state__exact=State.DRAFT), _posts(_mine(person, State.DRAFT))
+        )
+    if person.has_perm("posts.review_post"):
+        yield Card(
+            _("Waiting for review"),
+            "rate_review",
+            posts_where(state__exact=State.IN_REVIEW),
+            _posts(Post.objects.filter(state=State.IN_REVIEW).order_by("changed_at", "pk"), submitter=person),
+        )
+    if person.has_perm("posts.publish_post"):
+        yield Card(
+            _("Approved, waiting for publication"),
+            "task_alt",
+            posts_where(state__exact=State.APPROVED),
+            _posts(Post.objects.filter(state=State.APPROVED).order_by("changed_at", "pk")),
+        )
+    if person.has_perm("posts.review_post"):
+        yield Card(
+            _("Changed in the repository, not looked at"),
+            "published_with_changes",
+            posts_where(changed_outside_at__isnull=False),
+            _posts(Post.objects.filter(changed_outside_at__isnull=False).order_by("-changed_outside_at", "-pk")),
+        )
+        yield Card(
+            _("Published, not yet checked by a second person"),
+            "visibility",
+            posts_where(unchecked_since__isnull=False),
+            _posts(Post.objects.filter(unchecked_since__isnull=False).order_by("unchecked_since", "pk")),
+        )
+    if person.has_perm("posts.change_post") and person.has_perm("posts.view_conflict"):
+        yield Card(_("Changed on both sides"), "call_split", list_where("conflict"), _conflicts())
+    if person.has_perm("posts.review_post"):
+        yield Card(
+            _("Evergreen, to be looked at again soon"),
+            "eco",
+            posts_where(state__exact=State.EVERGREEN, review_by__lte=timezone.localdate() + _SOON),
+            _evergreen(),
+        )
+    if person.has_perm("posts.change_post") and person.has_perm("posts.view_problem"):
+        yield Card(_("Problems in files"), "error", list_where("problem"), _problems())
+
+
+def _mine(person: User, state: State) -> QuerySet[Post]:
+    """Posts in `state` of which this person wrote the text or asked for the review."""
+    return Post.objects.filter(Q(present__by=person) | Q(submitted_by=person), state=state).order_by("-changed_at", "-pk")
+
+
+def _posts(posts: QuerySet[Post], submitter: User | None = None) -> list[Line]:
+    rows = posts.only("title", "path", "changed_at", "submitted_by", "live")[: LIMIT + 1]
+    return [
+        Line(
+            str(post),
+            post_address(post.pk),
+            ago(post.changed_at),
+            _("yours") if submitter is not None and post.submitted_by_id == submitter.pk else "",
+        )
+        for post in rows
+    ]
+
+
+def _evergreen() -> list[Line]:
+    today = timezone.localdate()
+    posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=today + _SOON).order_by("review_by", "pk")
+    lines = []
+    for post in posts.only("title", "path", "review_by")[: LIMIT + 1]:
+        due = post.review_by is not None and post.review_by <= today
+        lines.append(
+            Line(
+                str(post),
+                post_address(post.pk),
+                date_format(post.review_by, "DATE_FORMAT") if post.review_by else "",
+                _("due") if due else "",
+                "warning",
+            )
+        )
+    return lines
+
+
+def _conflicts() -> list[Line]:
+    rows = Conflict.objects.filter(settled_at=None).select_related("post").defer("theirs").order_by("-opened_at", "-pk")
+    return [
+        Line(
+            str(conflict.post),
+            reverse("admin:posts_conflict_change", args=[conflict.pk]),
+            ago(conflict.opened_at),
+            _("held back"),
+            "warning",
+        )
+        for conflict in rows[: LIMIT + 1]
+    ]
+
+
+def _problems() -> list[Line]:
+    # What blocks first; the newest, because the oldest have been seen often enough.
+    rows = Problem.objects.order_by("-blocks", "-pk").only("path", "line", "code", "blocks")
+    return [
+        Line(
+            f"{problem.path}:{problem.line}" if problem.line else problem.path,
+            reverse("admin:posts_problem_change", args=[problem.pk]),
+            str(KINDS.get(problem.code, problem.code)),
+            _("blocks") if problem.blocks else "",
+            "danger",
+        )
+        for problem in rows[: LIMIT + 1]
+    ]
+
+
+def _collections(person: Any) -> list[Any]:
+    """The collections with how they are, and the address of each one's newest run."""
+    if not person.has_perm("posts.view_collection"):
+        return []
+    collections: list[Any] = list(with_counts(Collection.objects.all())[:LIMIT])
+    for collection in collections:
+        collection.synced_ago = ago(collection.synced_at)
+        collection.posts_address = posts_where(collection__id__exact=collection.pk)
+        if collection.newest_pk is not None:
+            collection.newest_label = Sync.State(collection.newest_state).label
+            collection.newest_colour = RUN_COLOURS[collection.newest_state]
+            collection.newest_address = run_address(collection.newest_pk)
+    return collections
+
+
+def _events(person: Any) -> list[dict[str, Any]]:
+    """What was done lately, by whom and to which post."""
+    if not (person.has_perm("posts.view_event") and person.has_perm("posts.view_post")):
+        return []
+    events = Event.objects.select_related("post", "by").order_by("-at", "-pk")[:LIMIT]
+    return [
+        {
+            "who": (event.by.get_full_name() or event.by.get_username()) if event.by else _("the repository"),
+            "step": STEPS_TAKEN.get(event.transition, event.transition),
+            "title": str(event.post),
+            "address": post_address(event.post_id),
+            "when": ago(event.at),
+        }
+        for event in events
+    ]

@@ -1,0 +1,256 @@
+"""People and roles: who may come in and as what. People are deactivated, never deleted: their names stay in history."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Count, ManyToManyField, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+
+from posts.roles import ROLES
+
+ROLE_NAMES = {
+    "Writer": _("Writer"),
+    "Reviewer": _("Reviewer"),
+    "Publisher": _("Publisher"),
+    "Curator": _("Curator"),
+    "Administrator": _("Administrator"),
+}
+"""The names of our own roles in the reader's language; a site's own roles are named by the site."""
+
+
+def grantable_permissions() -> QuerySet[Permission]:
+    """What a role may hold: everything that one of our roles does, and nothing of the machinery underneath."""
+    wanted = Q(pk__in=[])
+    for name in {name for names in ROLES.values() for name in names}:
+        app, _dot, codename = name.partition(".")
+        wanted |= Q(content_type__app_label=app, codename=codename)
+    return Permission.objects.filter(wanted).select_related("content_type")
+
+
+def beyond_roles(groups: QuerySet[Group]) -> QuerySet[Group]:
+    """Those of `groups` that hold more than roles are made of: only a superuser made them, only a superuser gives them."""
+    more = Permission.objects.exclude(pk__in=grantable_permissions().values("pk"))
+    return groups.filter(permissions__in=more).distinct()
+
+
+def role_name(group: Group) -> str:
+    """The name of a role in the reader's language."""
+    return str(ROLE_NAMES.get(group.name, group.name))
+
+
+class RoleChoice(forms.ModelMultipleChoiceField):
+    """Roles to tick."""
+
+    widget = UnfoldAdminCheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        """By the reader's name for it."""
+        return role_name(obj)
+
+
+class RoleFilter(DropdownFilter):
+    """People by what they may do."""
+
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, Any]]:
+        """The roles that there are."""
+        return [(str(group.pk), role_name(group)) for group in Group.objects.order_by("name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Only what was chosen."""
+        value = self.value() or ""
+        return queryset.filter(groups=int(value)) if value.isdecimal() else queryset
+
+
+class ActiveFilter(DropdownFilter):
+    """People by whether they may log in."""
+
+    title = _("may log in")
+    parameter_name = "active"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        """What can be chosen."""
+        return [("yes", _("Yes")), ("no", _("No, deactivated"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Only what was chosen."""
+        return queryset.filter(is_active=self.value() == "yes") if self.value() else queryset
+
+
+class PersonForm(UserChangeForm):
+    """The form of a person, with what our use of Django's fields is."""
+
+    class Meta(UserChangeForm.Meta):
+        help_texts: ClassVar = {
+            "email": _("Commits carry it, and who commits with it in the repository is known as this person."),
+            "is_active": _("Untick it in place of deleting somebody: the name stays in the history."),
+        }
+
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(DjangoUserAdmin, ModelAdmin):
+    """People, with the roles that they have."""
+
+    form = PersonForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "full_name", "email", "roles", "may_log_in", "last_login")
+    list_filter = (RoleFilter, ActiveFilter)
+    list_filter_submit = True
+    ordering = ("username",)
+    actions = None
+    filter_horizontal = ()
+    add_fieldsets = (
+        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "groups")}),
+    )
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("What this person may do"), {"fields": ("is_active", "groups")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    superuser_fieldset = (_("For superusers"), {"fields": ("is_staff", "is_superuser", "user_permissions")})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the roles, for the list."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    # --- Who may do what
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Superusers are changed by superusers alone, their passwords too."""
+        allowed: bool = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_superuser or request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody is deleted: whoever wrote or approved something stays known."""
+        return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """What makes somebody mighty is for superusers to see and to change."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return (*fieldsets, self.superuser_fieldset) if obj is not None and request.user.is_superuser else fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Nobody locks himself out."""
+        fixed = ("last_login", "date_joined")
+        return (*fixed, "is_active") if obj is not None and obj.pk == request.user.pk else fixed
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelMultipleChoiceField | None:
+        """Only roles that this person may give."""
+        if db_field.name != "groups":
+            return super().formfield_for_manytomany(db_field, request, **kwargs)
+        groups = Group.objects.order_by("name")
+        if not request.user.is_superuser:
+            groups = groups.exclude(pk__in=beyond_roles(Group.objects.all()).values("pk"))
+        return RoleChoice(queryset=groups, required=False, label=_("roles"), widget=UnfoldAdminCheckboxSelectMultiple)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        """Whoever is added is to use this desk."""
+        if not change:
+            obj.is_staff = True
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
+        """Keep the roles that the form could not show."""
+        person: User = form.instance
+        unseen = [] if request.user.is_superuser else list(beyond_roles(Group.objects.filter(user=person)))
+        super().save_related(request, form, formsets, change)
+        person.groups.add(*unseen)
+
+    # --- The list
+
+    @display(description=_("name"), ordering="last_name")
+    def full_name(self, person: User) -> str:
+        """First and last name."""
+        return person.get_full_name() or "–"
+
+    @display(description=_("roles"), label=True)
+    def roles(self, person: User) -> list[str]:
+        """The roles, as labels."""
+        names = [role_name(group) for group in person.groups.all()]
+        return [str(_("Superuser")), *names] if person.is_superuser else names
+
+    @display(description=_("may log in"), boolean=True, ordering="is_active")
+    def may_log_in(self, person: User) -> bool:
+        """Whether the account is active."""
+        return person.is_active and person.is_staff
+
+
+@admin.register(Group)
+class RoleAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Roles: sets of permissions. A site may mix its own."""
+
+    list_display = ("shown_name", "people", "permission_count")
+    filter_horizontal = ()
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With how many people have it."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                people_count=Count("user", filter=Q(user__is_active=True), distinct=True),
+                permissions_held=Count("permissions", distinct=True),
+            )
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """A role that holds more than roles are made of is a superuser's."""
+        allowed: bool = super().has_change_permission(request, obj)
+        if not allowed or obj is None or request.user.is_superuser:
+            return allowed
+        return not beyond_roles(Group.objects.filter(pk=obj.pk)).exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Our own roles stay."""
+        allowed: bool = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or obj.name not in ROLES)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        """Our own roles keep their names, by which they are found."""
+        return ("name",) if obj is not None and obj.name in ROLES else ()
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelMultipleChoiceField | None:
+        """What a role may hold; a superuser chooses among everything."""
+        if not request.user.is_superuser:
+            kwargs["queryset"] = grantable_permissions()
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @display(description=_("role"), ordering="name")
+    def shown_name(self, group: Group) -> str:
+        """The name in the reader's language."""
+        return role_name(group)
+
+    @display(description=_("people"), ordering="people_count")
+    def people(self, group: Any) -> int:
+        """How many active people have it."""
+        return int(group.people_count)
+
+    @display(description=_("permissions"))
+    def permission_count(self, group: Any) -> int:
+        """How many permissions it holds."""
+        return int(group.permissions_held)

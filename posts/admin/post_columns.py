@@ -1,0 +1,164 @@
+"""The list of posts: what it shows of each, from a number of queries that does not depend on how many there are."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import BooleanField, Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from unfold.decorators import display
+from unfold.views import ChangeList
+
+from posts.admin.post_dates import DateChoices
+from posts.admin.post_words import STATE_COLOURS
+from posts.models import Conflict, Post, Problem
+
+PAGES_AHEAD = 10
+SHOWN = (
+    "path",
+    "title",
+    "state",
+    "live",
+    "pending",
+    "removed",
+    "date",
+    "speaker",
+    "area__name",
+    "category__name",
+    "changed_outside_at",
+    "present_id",
+)
+_SITE_SHOWS = Case(
+    # As `situations.text_on_site`: what was published and leaves next, else git's text.
+    When(pending=True, removed=False, cleared__says_draft=False, then="cleared__blob"),
+    When(live=True, then="base__blob"),
+    default=Value(""),
+    output_field=CharField(),
+)
+
+
+def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
+    """`posts` with what the list marks: computed in SQL, no text is loaded for it."""
+    return posts.annotate(
+        site_blob=_SITE_SHOWS,
+        changed_since_live=ExpressionWrapper(
+            ~Q(site_blob="") & ~Q(present__blob=F("site_blob")), output_field=BooleanField()
+        ),
+        has_conflict=Exists(Conflict.objects.filter(post=OuterRef("pk"), settled_at=None)),
+        has_problem=Exists(Problem.objects.filter(post=OuterRef("pk"))),
+    )
+
+
+class BoundedPaginator(Paginator):
+    """Counts no farther than some pages beyond the one that is asked for; `more` tells that there are others."""
+
+    template_name = "admin/posts/post/pagination.html"
+
+    def __init__(self, *args: Any, page: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._upto = (max(page, 1) + PAGES_AHEAD) * self.per_page
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: Any = self.object_list
+        counted: int = rows.order_by().values("pk")[: self._upto + 1].count()
+        return counted
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are, as far as was counted."""
+        return min(self._counted, self._upto)
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than `count`."""
+        return self._counted > self._upto
+
+
+class PostChangeList(ChangeList):
+    """The list, with its dates to choose from."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """As Django does; the header then leaves the number to the foot, which knows that it is bounded."""
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+    @cached_property
+    def dates(self) -> DateChoices:
+        """Years, or the months and days of what is chosen."""
+        return DateChoices(self)
+
+
+class PostColumns:
+    """The columns of the list, for the admin of posts."""
+
+    @display(description=_("title"), ordering="title")
+    def title_and_path(self, post: Post) -> SafeString:
+        """The title and, small, the path; hidden, which text was seen: a bulk approval is of that one."""
+        title = post.title or _("(no title)")
+        folder, slash, name = post.path.rpartition("/")
+        return format_html(
+            '<span class="eg-title" title="{}">{}</span>'
+            '<span class="eg-path" title="{}"><span>{}</span><span>{}</span></span>'
+            '<input type="hidden" name="seen-{}" value="{}">',
+            title,
+            title,
+            post.path,
+            folder + slash,
+            name,
+            post.pk,
+            post.present_id or "",
+        )
+
+    @display(description=_("state"), ordering="state")
+    def state_label(self, post: Post) -> SafeString:
+        """The state, in its colour."""
+        return _label(STATE_COLOURS.get(post.state, "grey"), post.get_state_display())
+
+    @display(description=_("on the site"), ordering="live")
+    def on_the_site(self, post: Any) -> SafeString | str:
+        """Whether the site shows it, and whether the present text is unlike what it shows."""
+        return _labels(_site_labels(post))
+
+    @display(description=_("date"), ordering="date")
+    def day(self, post: Post) -> str | None:
+        """The date as files write it."""
+        return post.date.isoformat() if post.date else None
+
+    @display(description=_("needs a look"))
+    def attention(self, post: Any) -> SafeString | str:
+        """What is open about the post."""
+        return _labels(_attention_labels(post))
+
+
+def _site_labels(post: Any) -> Iterator[tuple[str, str]]:
+    if post.live:
+        yield "green", _("live")
+    if post.changed_since_live:
+        yield "orange", _("changed since live")
+    if post.pending:
+        yield "blue", _("waits to be sent")
+    if post.removed and not post.pending:
+        yield "grey", _("removed")
+
+
+def _attention_labels(post: Any) -> Iterator[tuple[str, str]]:
+    if post.has_conflict:
+        yield "red", _("conflict")
+    if post.has_problem:
+        yield "orange", _("problem")
+    if post.changed_outside_at:
+        yield "violet", _("changed outside")
+
+
+def _label(colour: str, text: object) -> SafeString:
+    return format_html('<span class="eg-label eg-{}">{}</span>', colour, text)
+
+
+def _labels(labels: Iterator[tuple[str, str]]) -> SafeString | str:
+    joined = format_html_join("", '<span class="eg-label eg-{}">{}</span>', labels)
+    return format_html('<span class="eg-labels">{}</span>', joined) if joined else ""

@@ -1,0 +1,190 @@
+"""A run as its page shows it: how far it is, what it did with each file, and why it failed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Count, IntegerField, Value, When
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from posts.admin.reading import worded_with_details
+from posts.models import Conflict, Outcome, Sync
+from posts.wording import worded
+
+PER_PAGE = 100
+_Result = Outcome.Result
+_COLOURS: Mapping[str, str] = {
+    _Result.NEW: "success",
+    _Result.CHANGED: "info",
+    _Result.SAME: "",
+    _Result.RENAMED: "info",
+    _Result.DELETED: "warning",
+    _Result.HELD: "warning",
+    _Result.PROBLEM: "danger",
+    _Result.SENT: "primary",
+}
+# What asks for somebody's attention comes first, what is as it was comes last.
+_ORDER = (
+    _Result.PROBLEM,
+    _Result.HELD,
+    _Result.NEW,
+    _Result.CHANGED,
+    _Result.RENAMED,
+    _Result.DELETED,
+    _Result.SENT,
+    _Result.SAME,
+)
+_STEPS: Mapping[str, Sequence[tuple[str, Any]]] = {
+    Sync.Kind.SYNC: (
+        (Sync.Step.FETCH, _("Fetch from the repository")),
+        (Sync.Step.IMPORT, _("Bring in what changed there")),
+        (Sync.Step.EXPORT, _("Send what changed here")),
+    ),
+    Sync.Kind.UPLOAD: ((Sync.Step.IMPORT, _("Read the files")),),
+    Sync.Kind.DOWNLOAD: ((Sync.Step.EXPORT, _("Pack the posts")),),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run: `state` is done, now or ahead."""
+
+    name: str
+    title: Any
+    state: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a run did with one file."""
+
+    outcome: Outcome
+    colour: str
+    words: str = ""
+    line: int | None = None
+    commit: str = ""
+    conflict: int | None = None
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One choice of the filter by result."""
+
+    result: str
+    title: Any
+    count: int
+    chosen: bool
+
+
+@dataclass
+class Report:
+    """A run with what its page shows. `result` is the filter, `number` the page of files."""
+
+    run: Sync
+    result: str = ""
+    number: str | int | None = 1
+    steps: list[Step] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = steps_of(self.run)
+        if self.result not in _Result.values:
+            self.result = ""
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many files came out how."""
+        return counts_of(self.run)
+
+    @property
+    def tabs(self) -> list[Tab]:
+        """The filter: everything, and each result that there is."""
+        every = Tab("", _("all files"), sum(self.counts.values()), not self.result)
+        there = [result for result in _ORDER if self.counts.get(result)]
+        return [every, *(Tab(each, each.label, self.counts[each], each == self.result) for each in there)]
+
+    @cached_property
+    def page(self) -> Page:
+        """One page of the chosen files, with their outcomes."""
+        outcomes = Outcome.objects.filter(sync=self.run)
+        if self.result:
+            outcomes = outcomes.filter(result=self.result).order_by("pk")
+        else:
+            place = [When(result=result, then=Value(number)) for number, result in enumerate(_ORDER)]
+            outcomes = outcomes.order_by(Case(*place, output_field=IntegerField()), "pk")
+        paginator = Paginator(outcomes.select_related("post"), PER_PAGE)
+        # Counted already for the tabs.
+        paginator.__dict__["count"] = self.counts.get(self.result, 0) if self.result else sum(self.counts.values())
+        return paginator.get_page(self.number)
+
+    @property
+    def pages(self) -> list[int | str]:
+        """The numbers to choose from, with gaps."""
+        return list(self.page.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The files of this page in words."""
+        outcomes = list(self.page.object_list)
+        held = [outcome.post_id for outcome in outcomes if outcome.result == _Result.HELD and outcome.post_id]
+        open_ones = Conflict.objects.filter(post__in=held, settled_at=None) if held else Conflict.objects.none()
+        conflicts = dict(open_ones.values_list("post_id", "pk"))
+        return [
+            Row(
+                outcome,
+                _COLOURS.get(outcome.result, ""),
+                worded(outcome.code, outcome.facts) if outcome.code else "",
+                outcome.facts.get("line"),
+                str(outcome.facts.get("commit") or "")[:10],
+                conflicts.get(outcome.post_id) if outcome.result == _Result.HELD else None,
+            )
+            for outcome in outcomes
+        ]
+
+    @property
+    def failure(self) -> SafeString | str:
+        """Why it failed, in plain words first; empty if it did not."""
+        return worded_with_details(self.run.error_code, self.run.error_facts) if self.run.error_code else ""
+
+    @property
+    def percent(self) -> int | None:
+        """How far the present step is, None where that cannot be told."""
+        return percent_of(self.run)
+
+
+def steps_of(run: Sync) -> list[Step]:
+    """The steps of such a run, and which of them are behind it."""
+    steps = _STEPS[run.kind]
+    names = [name for name, _title in steps]
+    here = names.index(run.step) if run.step in names else -1
+    return [
+        Step(name, title, "now" if place == here else "done" if place < here else "ahead")
+        for place, (name, title) in enumerate(steps)
+    ]
+
+
+def percent_of(run: Sync) -> int | None:
+    """How far the present step of `run` is, None where that cannot be told."""
+    return min(100, run.done * 100 // run.total) if run.total else None
+
+
+def counts_of(run: Sync) -> dict[str, int]:
+    """How many files came out how, one query."""
+    rows = Outcome.objects.filter(sync=run).order_by().values_list("result").annotate(number=Count("pk"))
+    return dict(rows)
+
+
+def progress_of(run: Sync) -> dict[str, Any]:
+    """The same for the script that moves the bar, in the reader's language."""
+    return {
+        "state": run.state,
+        "label": str(run.get_state_display()),
+        "unfinished": run.unfinished,
+        "stopping": run.stop_requested and run.unfinished,
+        "steps": {step.name: step.state for step in steps_of(run)},
+        "done": run.done,
+        "total": run.total,
+        "percent": percent_of(run),
+    }

@@ -1,0 +1,208 @@
+"""The difference of two texts, line by line and inside the lines word by word, to be shown. Pure.
+
+A word is a run of letters and digits; of Chinese, Japanese and Korean each character is a word by itself. Line ends
+are CRLF, LF and a lone CR, and a text that ends without one is a difference like any other.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[^\W{_CJK}]+|\s+|.", re.DOTALL)
+_ENDINGS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR", "": ""}
+
+# Beyond these the matching is made coarser rather than slow: its cost grows with the product of the lengths.
+_MANY_LINES = 5_000
+_MANY_PAIRS = 10_000
+_MANY_WORDS = 4_000_000
+_ALIKE = 0.4
+
+
+class Kind(StrEnum):
+    """What became of a line; a gap stands for unchanged lines that are left out."""
+
+    SAME = "same"
+    REMOVED = "removed"
+    ADDED = "added"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a line; a changed one is what makes the line differ from its counterpart."""
+
+    text: str
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, without its end, with its number in either text.
+
+    `ending` names the line end (LF, CRLF, CR) where it is the difference, and is "none" for a last line without one.
+    `hidden` is how many lines a gap stands for.
+    """
+
+    kind: Kind
+    parts: tuple[Part, ...] = ()
+    old: int | None = None
+    new: int | None = None
+    ending: str = ""
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Lines to show, and how many were added and removed."""
+
+    lines: tuple[Line, ...]
+    added: int
+    removed: int
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+def difference(old: str, new: str, *, context: int = 3, first: tuple[int, int] = (1, 1)) -> Difference:
+    """What was removed from `old` and added to make `new`, with `context` unchanged lines around.
+
+    `first` are the numbers of the first lines, for a text that is a part of a larger one.
+    """
+    lines = list(_lines(_LINE.findall(old), _LINE.findall(new), first))
+    added = sum(line.kind is Kind.ADDED for line in lines)
+    removed = sum(line.kind is Kind.REMOVED for line in lines)
+    return Difference(tuple(_with_gaps(lines, context)), added, removed)
+
+
+def _lines(old: Sequence[str], new: Sequence[str], first: tuple[int, int]) -> Iterator[Line]:
+    matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _MANY_LINES)
+    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        if tag == "equal":
+            for offset in range(old_to - old_from):
+                text = old[old_from + offset]
+                yield _line(Kind.SAME, text, first[0] + old_from + offset, first[1] + new_from + offset)
+            continue
+        at_old, at_new = first[0] + old_from, first[1] + new_from
+        for before, after in _paired(old[old_from:old_to], new[new_from:new_to]):
+            removed, added = _parts(before, after)
+            ends_differ = before is not None and after is not None and _ending(before) != _ending(after)
+            if before is not None:
+                line = _line(Kind.REMOVED, before, at_old, None, ends_differ=ends_differ)
+                yield replace(line, parts=removed)
+                at_old += 1
+            if after is not None:
+                line = _line(Kind.ADDED, after, None, at_new, ends_differ=ends_differ)
+                yield replace(line, parts=added)
+                at_new += 1
+
+
+def _line(kind: Kind, text: str, old: int | None, new: int | None, *, ends_differ: bool = False) -> Line:
+    ending = _ending(text)
+    told = "none" if not ending else _ENDINGS[ending] if ends_differ else ""
+    return Line(kind, (Part(text.removesuffix(ending)),), old, new, told)
+
+
+def _ending(text: str) -> str:
+    return text[len(text.rstrip("\r\n")) :]
+
+
+def _paired(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
+    """The lines of a changed block in order, those that became one another together."""
+    partners = _partners(old, new)
+    next_new = 0
+    for index, line in enumerate(old):
+        partner = partners.get(index)
+        if partner is None:
+            yield line, None
+            continue
+        for between in new[next_new:partner]:
+            yield None, between
+        yield line, new[partner]
+        next_new = partner + 1
+    for rest in new[next_new:]:
+        yield None, rest
+
+
+def _partners(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
+    if len(old) * len(new) > _MANY_PAIRS:
+        return {}
+    partners: dict[int, int] = {}
+    start = 0
+    matcher = SequenceMatcher(None, autojunk=False)
+    for index, line in enumerate(old):
+        matcher.set_seq2(line)
+        for candidate in range(start, len(new)):
+            matcher.set_seq1(new[candidate])
+            if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE:
+                partners[index], start = candidate, candidate + 1
+                break
+    return partners
+
+
+def _parts(old: str | None, new: str | None) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    if old is None or new is None:
+        return _whole(old), _whole(new)
+    before, after = (_WORD.findall(text.removesuffix(_ending(text))) for text in (old, new))
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    middles = before[start : len(before) - end], after[start : len(after) - end]
+    old_middle, new_middle = _middle_parts(*middles)
+    head, tail = "".join(before[:start]), "".join(before[len(before) - end :])
+    return _joined(head, old_middle, tail), _joined(head, new_middle, tail)
+
+
+def _middle_parts(before: list[str], after: list[str]) -> tuple[list[Part], list[Part]]:
+    if len(before) * len(after) > _MANY_WORDS:
+        return [Part("".join(before), True)], [Part("".join(after), True)]
+    removed: list[Part] = []
+    added: list[Part] = []
+    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        old_text, new_text = "".join(before[old_from:old_to]), "".join(after[new_from:new_to])
+        # A blank that two changes have in common would only tear them apart.
+        changed = tag != "equal" or not old_text.strip()
+        removed.append(Part(old_text, changed))
+        added.append(Part(new_text, changed))
+    return removed, added
+
+
+def _joined(head: str, middle: list[Part], tail: str) -> tuple[Part, ...]:
+    joined: list[Part] = []
+    for part in (Part(head), *middle, Part(tail)):
+        if not part.text:
+            continue
+        if joined and joined[-1].changed == part.changed:
+            joined[-1] = Part(joined[-1].text + part.text, part.changed)
+        else:
+            joined.append(part)
+    return tuple(joined)
+
+
+def _whole(text: str | None) -> tuple[Part, ...]:
+    return () if text is None else (Part(text.removesuffix(_ending(text))),)
+
+
+def _with_gaps(lines: Sequence[Line], context: int) -> Iterator[Line]:
+    """`lines` without the unchanged ones that are farther than `context` from a change."""
+    near: set[int] = set()
+    for index, line in enumerate(lines):
+        if line.kind is not Kind.SAME:
+            near.update(range(index - context, index + context + 1))
+    hidden = 0
+    for index, line in enumerate(lines):
+        if index in near:
+            if hidden:
+                yield Line(Kind.GAP, hidden=hidden)
+            hidden = 0
+            yield line
+        else:
+            hidden += 1
+    if hidden and len(lines) > hidden:
+        yield Line(Kind.GAP, hidden=hidden)

@@ -1,0 +1,104 @@
+"""The widgets of the post form: names of a vocabulary, and the body with its preview."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.widgets import get_select2_language
+from django.urls import reverse_lazy
+from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from markdownx.widgets import MarkdownxWidget
+from unfold.widgets import BASE_INPUT_CLASSES
+
+INPUT_CLASSES = " ".join(BASE_INPUT_CLASSES)
+
+
+class NamesSelect(forms.SelectMultiple):
+    """Names of one vocabulary, in the order of the file; select2 suggests known ones and takes new ones.
+
+    The values are the names themselves, so commas, quotes and blanks in them mean nothing. A hidden empty value
+    goes with them: a form that does not hold the field at all is told from one where every name was taken out.
+    """
+
+    most = 0
+
+    def __init__(self, vocabulary: str) -> None:
+        super().__init__(
+            {
+                "class": "eg-names admin-autocomplete",
+                "data-theme": "admin-autocomplete",
+                "data-suggest": reverse_lazy("admin:posts_post_suggest", args=[vocabulary]),
+                "data-placeholder": _("Type to find or add a name"),
+                "data-new": _("new"),
+            }
+        )
+        self.attrs["data-most"] = self.most
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+        """The names of the post are all the options there are; the others come by suggestion."""
+        names = [each for each in value if each]
+        return [(None, [self.create_option(name, each, each, True, at) for at, each in enumerate(names)], 0)]
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The select, after the hidden empty value."""
+        select = super().render(name, value, attrs, renderer)
+        return format_html('<input type="hidden" name="{}" value="">{}', name, select)
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Whether the form did not hold this field."""
+        return name not in data
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
+        """The names, without the empty value that goes with them."""
+        listed: Iterable[str] = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name) or []
+        return [each for each in listed if each]
+
+    @property
+    def media(self) -> forms.Media:
+        """Django's own select2, which must come before the script that gives jQuery its name in the admin."""
+        language = get_select2_language()
+        return forms.Media(
+            css={"screen": ["admin/css/vendor/select2/select2.min.css", "admin/css/autocomplete.css"]},
+            js=[
+                "admin/js/vendor/jquery/jquery.min.js",
+                "admin/js/vendor/select2/select2.full.min.js",
+                *([f"admin/js/vendor/select2/i18n/{language}.js"] if language else []),
+                "admin/js/jquery.init.js",
+                "posts/names.js",
+            ],
+        )
+
+
+class NameSelect(NamesSelect):
+    """One name of a vocabulary, or none."""
+
+    most = 1
+
+
+class BodyWidget(MarkdownxWidget):
+    """markdownx's text area with its live preview beside it, in our looks and with our manners."""
+
+    def __init__(self) -> None:
+        super().__init__({"class": f"{INPUT_CLASSES} eg-body-source", "spellcheck": "true", "rows": 24})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The height is ours to set: markdownx would stretch the text area over many screens."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["data-markdownx-editor-resizable"] = "False"
+        return context
+
+    class Media:
+        js: ClassVar = ["posts/editor.js"]
+
+
+def text_input(**attrs: object) -> forms.TextInput:
+    """A single line in the admin's looks."""
+    return forms.TextInput({"class": INPUT_CLASSES, **attrs})
+
+
+def text_area(**attrs: object) -> forms.Textarea:
+    """Several lines in the admin's looks, growing with their text."""
+    return forms.Textarea({"class": f"{INPUT_CLASSES} eg-growing", "rows": 2, **attrs})

@@ -1,0 +1,130 @@
+"""The pages of a vocabulary. They know no posts: `posts.admin.terms` adds what counts those, and registers them."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import action, display
+
+from taxonomy.models import Term
+from taxonomy.terms import search
+
+
+class TermForm(forms.ModelForm):
+    """The form of a term, with what a change here does and what it leaves alone."""
+
+    class Meta:
+        help_texts: ClassVar = {
+            "name": _(
+                "As it is shown and searched here. Renaming a term does not touch any file: the posts keep the "
+                "spelling that stands in them."
+            ),
+            "slug": _("For addresses. Leave it empty to have one made from the name."),
+            "alias_of": _(
+                "Another name for the same thing: files that use it count for the term chosen here. Posts that had "
+                "this term before keep it until they are saved or imported again."
+            ),
+            "is_new": _("Found in a file and not looked at yet. Untick it when the name is right."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            # On a new term the model makes one; on an old one an empty slug would be an address lost.
+            self.fields["slug"].required = self.instance.pk is not None
+
+
+class AliasFilter(DropdownFilter):
+    """Terms, or the other names for them; terms are what one looks for."""
+
+    title = _("kind")
+    parameter_name = "kind"
+    all_option = None
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        """What can be chosen."""
+        return [("terms", _("Terms")), ("aliases", _("Aliases")), ("all", _("Both"))]
+
+    def value(self) -> str:
+        """The choice, terms by default."""
+        return super().value() or "terms"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Only what was chosen."""
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(alias_of__isnull=self.value() != "aliases")
+
+
+class NewFilter(DropdownFilter):
+    """Those that nobody has looked at."""
+
+    title = _("looked at")
+    parameter_name = "new"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        """What can be chosen."""
+        return [("yes", _("New, not looked at")), ("no", _("Looked at"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Only what was chosen."""
+        return queryset.filter(is_new=self.value() == "yes") if self.value() else queryset
+
+
+class TermAdmin(ModelAdmin):
+    """One vocabulary: its terms with their aliases, found by either."""
+
+    form = TermForm
+    list_display = ("name", "mark", "alias_names", "slug")
+    list_filter = (NewFilter, AliasFilter)
+    list_per_page = 50
+    list_filter_submit = True
+    search_fields = ("name",)
+    search_help_text = _("A part of a name or of an alias; letter case and width make no difference")
+    ordering = ("name",)
+    fields = ("name", "slug", "alias_of", "is_new")
+    autocomplete_fields = ("alias_of",)
+    actions: ClassVar = ["mark_looked_at"]
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the aliases, for the list."""
+        return super().get_queryset(request).select_related("alias_of").prefetch_related("aliases")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find by the one normal form, so that a search finds what a file's spelling would."""
+        if not search_term.strip():
+            # What a term may be an alias of, or a post may carry, is a term.
+            return (queryset.filter(alias_of=None) if _is_autocomplete(request) else queryset), False
+        return queryset.filter(pk__in=search(self.model, search_term).values("pk")), False
+
+    @display(description=_("state"), label={True: "warning"})
+    def mark(self, term: Term) -> tuple[bool, Any] | str:
+        """Whether nobody has looked at it yet."""
+        return (True, _("new")) if term.is_new else ""
+
+    @display(description=_("aliases"), empty_value="–")
+    def alias_names(self, term: Term) -> str:
+        """Its other names, or the term that it is another name for."""
+        if term.alias_of is not None:
+            return f"→ {term.alias_of.name}"
+        return ", ".join(alias.name for alias in term.aliases.all())
+
+    @action(description=_("Mark as looked at"), permissions=["change"])
+    def mark_looked_at(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Take the mark off many terms at once."""
+        changed = queryset.filter(is_new=True).update(is_new=False)
+        said = ngettext("%(count)d term marked as looked at.", "%(count)d terms marked as looked at.", changed)
+        self.message_user(request, said % {"count": changed})
+
+
+def _is_autocomplete(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name == "autocomplete"

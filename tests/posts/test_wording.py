@@ -1,0 +1,39 @@
+"""Every code that can be raised, stored or refused has words, with all its facts put in."""
+
+import string
+
+import pytest
+
+from posts.document.errors import DOCUMENT_CODES, EDIT_CODES
+from posts.fields import FAULTS
+from posts.git import CODES
+from posts.paths import why_unsafe
+from posts.wording import WORDINGS, worded, worded_refusals
+from posts.workflow import REFUSALS, Refusal
+
+PATHS = ["", "/a.md", "a\n.md"]
+
+
+@pytest.mark.parametrize("code", [*DOCUMENT_CODES, *EDIT_CODES, *FAULTS, *CODES, *REFUSALS, *map(why_unsafe, PATHS)])
+def test_every_code_has_words(code: str) -> None:
+    assert code in WORDINGS
+
+
+def test_a_missing_fact_or_an_unknown_code_fails_no_message() -> None:
+    assert "–" in worded("broken_yaml")
+    assert "nonsense" in worded("nonsense")
+
+
+def test_braces_in_a_fact_are_left_alone() -> None:
+    assert "{x} {0}" in worded("broken_yaml", {"detail": "{x} {0}"})
+
+
+def test_every_wording_can_be_filled() -> None:
+    for code, words in WORDINGS.items():
+        names = [name for _, name, _, _ in string.Formatter().parse(str(words)) if name]
+        assert worded(code, dict.fromkeys(names, "X")).count("X") >= len(names)
+
+
+def test_a_refusal_names_all_its_reasons() -> None:
+    told = worded_refusals((Refusal("you_wrote"), Refusal("you_submitted")))
+    assert told.count("somebody else must approve it") == 2
