@@ -10,6 +10,7 @@ from django.utils import timezone
 from posts import fields, workflow
 from posts.conflicts import close_conflict, open_conflict
 from posts.document.document import Document
+from posts.fields import FieldValue, Reading
 from posts.models import Collection, Conflict, Event, Outcome, Post, Revision, Whence
 from posts.reviewdates import first_review_by
 from posts.saving import NOT_IN_GIT, GitText, TextChange, record
@@ -34,6 +35,7 @@ class Arrival:
     by: User | None = None
     at: datetime.datetime = field(default_factory=timezone.now)
     commit: str = ""
+    reading: Reading | None = None
 
     @property
     def gone(self) -> bool:
@@ -105,8 +107,7 @@ def _new(collection: Collection, arrival: Arrival) -> tuple[TextChange, Outcome]
 
 def _taken(post: Post, arrival: Arrival, git: GitText, place: Mapping[str, object]) -> TextChange:
     """Theirs becomes the present text, since there is nothing of ours beside git's."""
-    document = _document(arrival)
-    values = fields.read(document)[0]
+    values = _values(arrival)
     flipped = post.draft != values["draft"] or post.status != values["status"] or not post.git_blob
     state = workflow.after_import(
         State(post.state),
@@ -139,6 +140,7 @@ def _change(post: Post, arrival: Arrival, git: GitText, facts: Mapping[str, obje
         becomes_cleared=True,
         git=git,
         facts=facts,
+        reading=_reading(arrival),
     )
 
 
@@ -198,14 +200,14 @@ def _place(post: Post, arrival: Arrival) -> dict[str, object]:
 
 
 def _mapped(arrival: Arrival) -> State:
-    values = fields.read(_document(arrival))[0]
+    values = _values(arrival)
     return workflow.mapped(bool(values["draft"]), str(values["status"]))
 
 
 def _review_by(collection: Collection, arrival: Arrival, state: State) -> dict[str, object]:
     if state != State.EVERGREEN:
         return {}
-    written = fields.day(str(fields.read_one(_document(arrival), "date")))
+    written = fields.day(str(_values(arrival)["date"]))
     today = datetime.datetime.now(tz=datetime.UTC).date()
     return {"review_by": first_review_by(written, collection.review_months, today=today, spread=arrival.path)}
 
@@ -215,6 +217,16 @@ def _import_event(post: Post, state: State, *, at: datetime.datetime, by: User |
         Event.objects.create(
             post=post, transition="import", from_state=post.state, to_state=state, revision=post.present, by=by, at=at
         )
+
+
+def _values(arrival: Arrival) -> dict[str, FieldValue]:
+    return _reading(arrival)[0]
+
+
+def _reading(arrival: Arrival) -> Reading:
+    if arrival.reading is None:
+        arrival.reading = fields.read(_document(arrival))
+    return arrival.reading
 
 
 def _document(arrival: Arrival) -> Document:

@@ -78,7 +78,7 @@ def _same(each: fields.Field, post: Post, value: object) -> bool:
     if each.kind is Kind.TERM:
         term = getattr(post, each.key)
         names = {term.key, *(alias.key for alias in term.aliases.all())} if term is not None else {""}
-        return normal(str(value)) in names or (term is None and len(str(value)) > fields.LONGEST_TERM)
+        return normal(str(value)) in names or (term is None and fields.is_too_long(str(value)))
     return getattr(post, each.key) == value
 
 

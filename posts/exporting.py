@@ -94,11 +94,9 @@ def _text(post: Post, made: Sequence[Revision]) -> Outgoing:
     revision = post.cleared
     if revision is None:
         raise ValueError(post.pk)
-    people: dict[int, User] = {}
-    # Who wrote comes before who took a step: a step's own writes make nobody the author of the text.
-    for row in sorted(made, key=lambda row: row.whence == Whence.TRANSITION):
-        if row.by is not None:
-            people.setdefault(row.by.pk, row.by)
+    # Whoever only took a step has not written; they are the author where nobody wrote.
+    wrote = [row for row in made if row.whence != Whence.TRANSITION] or list(made)[:1]
+    people = {row.by.pk: row.by for row in wrote if row.by is not None}
     names = [_identity(person) for person in people.values()] or [
         (revision.author_name or "Evergreen", _committer()[1])
     ]
@@ -153,7 +151,7 @@ def _one_line(text: str) -> str:
 
 
 def _identity(person: User) -> tuple[str, str]:
-    name = person.get_full_name() or person.get_username()
+    name = _one_line((person.get_full_name() or person.get_username()).translate({60: None, 62: None}))
     return name, person.email or f"{person.get_username()}@{settings.NO_REPLY_DOMAIN}"
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from posts.document.document import Document
 from posts.document.errors import DocumentError
+from taxonomy.names import normal
 
 LONGEST_TERM = 255
 
@@ -78,10 +79,13 @@ class Fault:
     facts: dict[str, object] = field(default_factory=dict)
 
 
+Reading = tuple[dict[str, FieldValue], list[Fault]]
+"""What `read` gives."""
+
 FAULTS = ("list_as_text", "scalar_for_list", "wrong_kind", "empty_item", "not_a_date", "name_too_long")
 
 
-def read(document: Document) -> tuple[dict[str, FieldValue], list[Fault]]:
+def read(document: Document) -> Reading:
     """Every known key of `document` as a typed value, and the faults found on the way.
 
     Text and dates come as `str` (a date as its literal), `draft` as the site reads it (DESIGN §1, "live"),
@@ -89,8 +93,9 @@ def read(document: Document) -> tuple[dict[str, FieldValue], list[Fault]]:
     """
     values: dict[str, FieldValue] = {}
     faults: list[Fault] = []
+    known = document.values
     for each in FIELDS:
-        raw = document.values.get(each.key)
+        raw = known.get(each.key)
         if each.kind is Kind.DRAFT:
             values[each.key] = document.truthy(each.key)
             if isinstance(raw, list | dict):
@@ -107,7 +112,7 @@ def read(document: Document) -> tuple[dict[str, FieldValue], list[Fault]]:
             values[each.key] = text
             if each.kind is Kind.DATE and text and day(text) is None:
                 faults.append(_fault("not_a_date", each.key, document, value=text[:100]))
-            if each.kind is Kind.TERM and len(text) > LONGEST_TERM:
+            if each.kind is Kind.TERM and is_too_long(text):
                 faults.append(_fault("name_too_long", each.key, document, limit=LONGEST_TERM))
     return values, faults
 
@@ -129,6 +134,11 @@ def day(literal: str) -> datetime.date | None:
         return datetime.date.fromisoformat(literal[:10])
     except ValueError:
         return None
+
+
+def is_too_long(name: str) -> bool:
+    """Whether a vocabulary cannot hold `name`: in itself, or in the normal form, where one sign can become eighteen."""
+    return len(name) > LONGEST_TERM or (len(name) > LONGEST_TERM // 18 and len(normal(name)) > LONGEST_TERM)
 
 
 def changes_onto(document: Document, asked: Mapping[str, object]) -> dict[str, object]:
@@ -183,11 +193,11 @@ def _names(raw: object) -> tuple[list[str], list[tuple[str, dict[str, object]]]]
         raw = [raw]
     names: dict[str, None] = {}
     for item in raw:
-        if item is None or item == "":
-            faults.append(("empty_item", {}))
-        elif isinstance(item, list | dict):
+        if isinstance(item, list | dict):
             faults.append(("wrong_kind", {}))
-        elif len(_text(item)) > LONGEST_TERM:
+        elif not _text(item).strip():
+            faults.append(("empty_item", {}))
+        elif is_too_long(_text(item)):
             faults.append(("name_too_long", {"limit": LONGEST_TERM}))
         else:
             names[_text(item)] = None
@@ -195,6 +205,8 @@ def _names(raw: object) -> tuple[list[str], list[tuple[str, dict[str, object]]]]
 
 
 def _list_in(text: str) -> list[object] | None:
+    if text == "[]":
+        return []
     if "\n" in text:
         return None
     try:

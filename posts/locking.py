@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection
 
-from posts.git import Repository, ls_remote
+from posts.git import Repository, RepositoryBusy, ls_remote
 from posts.models import Collection
 
 _NAMESPACE = 0x45564752  # "EVGR": apart from whatever else takes advisory locks in this database
@@ -38,7 +38,7 @@ def sole_writer(collection: Collection, *, wait: float | None) -> Iterator[Repos
         if connection.vendor != "postgresql":
             yield repository
             return
-        _take_advisory_lock(collection.pk)
+        _take_advisory_lock(collection.pk, wait)
         try:
             yield repository
         finally:
@@ -46,10 +46,22 @@ def sole_writer(collection: Collection, *, wait: float | None) -> Iterator[Repos
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_NAMESPACE, collection.pk])
 
 
-def _take_advisory_lock(pk: int) -> None:
+def is_at_work(collection: Collection) -> bool:
+    """Whether somebody holds `collection` right now."""
+    try:
+        with sole_writer(collection, wait=0):
+            return False
+    except RepositoryBusy:
+        return True
+
+
+def _take_advisory_lock(pk: int, wait: float | None) -> None:
+    until = None if wait is None else time.monotonic() + wait
     while True:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_NAMESPACE, pk])
             if cursor.fetchone()[0]:
                 return
+        if until is not None and time.monotonic() >= until:
+            raise RepositoryBusy
         time.sleep(_POLL_SECONDS)

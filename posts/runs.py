@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from posts.errors import EvergreenError
+from posts.locking import is_at_work
 from posts.models import Collection, Outcome, Sync
 from posts.waking import ask_for_sync, wake
 
@@ -99,8 +100,13 @@ def wake_forgotten() -> None:
     """Wake a worker again for every run that waits too long, or whose worker is gone."""
     now = timezone.now()
     waits = Q(state=Sync.State.WAITING, asked_at__lt=now - _OVERSLEPT)
-    for run in Sync.objects.filter(waits | Q(state=Sync.State.RUNNING, lease_until__lt=now)):
-        wake(run)
+    expired = Q(state=Sync.State.RUNNING, lease_until__lt=now)
+    for run in Sync.objects.filter(waits | expired).select_related("collection"):
+        if run.kind == Sync.Kind.SYNC and run.state == Sync.State.RUNNING and is_at_work(run.collection):
+            # A long fetch reports nothing; the lock tells that its worker lives.
+            Sync.objects.filter(pk=run.pk, state=Sync.State.RUNNING).update(lease_until=now + LEASE)
+        else:
+            wake(run)
 
 
 def forget_empty_runs(collection: Collection) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from posts import fields
 from posts.document.document import Document
-from posts.fields import Fault, FieldValue, Kind
+from posts.fields import FieldValue, Kind, Reading
 from posts.models import LINKS, Post, Problem, Revision, Whence
 from posts.paths import path_key
 from taxonomy.models import VOCABULARIES
@@ -42,7 +42,8 @@ NOT_IN_GIT = GitText()
 class TextChange:
     """One text to store: of which post (unsaved for a new one), whence, by whom, and what it becomes.
 
-    `facts` are further attributes of the post (its state, its approval) that change with the text.
+    `facts` are further attributes of the post (its state, its approval) that change with the text. `reading` is what
+    `fields.read` gives of the document, where that is known already.
     """
 
     post: Post
@@ -57,6 +58,7 @@ class TextChange:
     becomes_cleared: bool = False
     git: GitText | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+    reading: Reading | None = None
 
 
 def write(changes: Sequence[TextChange]) -> list[Revision]:
@@ -66,7 +68,7 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
     The caller holds the transaction and, for posts that exist, the lock on their rows.
     """
     present = [change for change in changes if change.becomes_present]
-    readings = {id(change): fields.read(change.document) for change in present}
+    readings = {id(change): change.reading or fields.read(change.document) for change in present}
     names = _terms([readings[id(change)][0] for change in present])
     revisions = _new_revisions(changes)
     created: dict[int, Post] = {}
@@ -156,15 +158,16 @@ def _new_revisions(changes: Sequence[TextChange]) -> list[Revision]:
 
 def _terms(readings: Sequence[Mapping[str, FieldValue]]) -> dict[str, dict[str, int]]:
     """For each vocabulary the primary key behind every name that the readings use."""
-    wanted: dict[str, dict[str, None]] = defaultdict(dict)
+    # Always in the same order: two workers that make the same new terms must not wait for each other in a circle.
+    wanted: dict[str, dict[str, None]] = {each.vocabulary: {} for each in fields.FIELDS if each.vocabulary}
     for values in readings:
         for each in fields.FIELDS:
             value = values[each.key]
             if each.kind is Kind.TERMS and isinstance(value, list):
                 wanted[each.vocabulary].update(dict.fromkeys(value))
-            elif each.kind is Kind.TERM and value and len(str(value)) <= fields.LONGEST_TERM:
+            elif each.kind is Kind.TERM and value and not fields.is_too_long(str(value)):
                 wanted[each.vocabulary][str(value)] = None
-    return {vocabulary: find_or_create(VOCABULARIES[vocabulary], names) for vocabulary, names in wanted.items()}
+    return {name: find_or_create(VOCABULARIES[name], found) for name, found in wanted.items() if found}
 
 
 def _set_columns(post: Post, values: Mapping[str, FieldValue], names: Mapping[str, Mapping[str, int]]) -> None:
@@ -179,7 +182,7 @@ def _set_columns(post: Post, values: Mapping[str, FieldValue], names: Mapping[st
 def _relink(
     present: Sequence[TextChange],
     existing: Sequence[TextChange],
-    readings: Mapping[int, tuple[dict[str, FieldValue], list[Fault]]],
+    readings: Mapping[int, Reading],
     names: Mapping[str, Mapping[str, int]],
 ) -> None:
     pks = [change.post.pk for change in existing]
@@ -199,7 +202,7 @@ def _relink(
                 continue
             if change.post.pk in had:
                 gone.append(change.post.pk)
-            made += [link(content_object=change.post, tag_id=pk, position=place) for place, pk in enumerate(terms)]
+            made += [link(content_object_id=change.post.pk, tag_id=pk, position=at) for at, pk in enumerate(terms)]
         if gone:
             link.objects.filter(content_object__in=gone).delete()
         if made:
@@ -209,7 +212,7 @@ def _relink(
 def _renew_problems(
     present: Sequence[TextChange],
     existing: Sequence[TextChange],
-    readings: Mapping[int, tuple[dict[str, FieldValue], list[Fault]]],
+    readings: Mapping[int, Reading],
 ) -> None:
     if existing:
         Problem.objects.filter(post__in=[change.post for change in existing]).exclude(key="").delete()

@@ -57,8 +57,8 @@ def preview_sync(collection: Collection) -> Iterator[list[Outcome]]:
     with sole_writer(collection, wait=0) as repository:
         head = _fetched(collection, repository)
         held = set()
-        if head is not None and head != collection.head:
-            for outcomes in import_range(collection, repository, collection.head or None, head, dry_run=True):
+        if head is not None and head != collection.seen:
+            for outcomes in import_range(collection, repository, collection.seen, head, dry_run=True):
                 held |= {outcome.post_id for outcome in outcomes if outcome.result == Outcome.Result.HELD}
                 yield outcomes
         yield [
@@ -74,13 +74,13 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
     for attempt in range(_ROUNDS):
         advance(run, progress, step=Sync.Step.FETCH)
         head = _fetched(collection, repository)
-        if head is not None and head != collection.head:
-            total = count_changes(collection, repository, collection.head or None, head)
+        if head is not None and head != collection.seen:
+            total = count_changes(collection, repository, collection.seen, head)
             advance(run, progress, step=Sync.Step.IMPORT, total=total)
-            for outcomes in import_range(collection, repository, collection.head or None, head):
+            for outcomes in import_range(collection, repository, collection.seen, head):
                 note(run, outcomes, progress)
-            collection.head = head
-            Collection.objects.filter(pk=collection.pk).update(head=head)
+            collection.head, collection.head_globs = head, collection.globs
+            collection.save(update_fields=["head", "head_globs"])
         run.after = collection.head
         parts = outgoing(collection)
         if not parts:

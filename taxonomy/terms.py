@@ -51,7 +51,7 @@ def _known(vocabulary: type[Term], keys: Iterable[str]) -> dict[str, int]:
 
 
 def _create(vocabulary: type[Term], names: dict[str, str], slug_of) -> None:  # type: ignore[no-untyped-def]
-    terms = [vocabulary(name=name, key=key, slug=slug_of(name, key), is_new=True) for key, name in names.items()]
+    terms = [vocabulary(name=names[key], key=key, slug=slug_of(names[key], key)) for key in sorted(names)]
     vocabulary.objects.bulk_create(terms, ignore_conflicts=True, batch_size=_BATCH)
 
 

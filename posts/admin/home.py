@@ -1,7 +1,7 @@
 """The first page: what waits for this person, and nothing that they cannot act on."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,34 +13,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from posts.admin.collections import run_address, with_counts
+from posts.admin.post_words import STEPS
 from posts.admin.problems import KINDS
 from posts.admin.reading import RUN_COLOURS, ago, list_where, post_address, posts_where
 from posts.models import Collection, Conflict, Event, Post, Problem, Sync
-from posts.workflow import State, Transition
+from posts.workflow import State
 
 LIMIT = 10
 _SOON = datetime.timedelta(days=30)
-
-STEPS_TAKEN: Mapping[str, Any] = {
-    Transition.SUBMIT: gettext_lazy("submitted for review"),
-    Transition.APPROVE: gettext_lazy("approved"),
-    Transition.PUBLISH: gettext_lazy("published"),
-    Transition.MAKE_EVERGREEN: gettext_lazy("made evergreen"),
-    Transition.CONFIRM: gettext_lazy("confirmed"),
-    Transition.REQUEST_CHANGES: gettext_lazy("asked for changes"),
-    Transition.WITHDRAW: gettext_lazy("withdrawn"),
-    Transition.DISCARD_CHANGES: gettext_lazy("changes discarded"),
-    Transition.ROLL_BACK: gettext_lazy("rolled back"),
-    Transition.UNPUBLISH: gettext_lazy("unpublished"),
-    Transition.ARCHIVE: gettext_lazy("archived"),
-    Transition.DISCARD: gettext_lazy("discarded"),
-    Transition.RESTORE: gettext_lazy("restored"),
-    Transition.REMOVE: gettext_lazy("removed"),
-}
-
 
 @dataclass(frozen=True)
 class Line:
@@ -235,7 +217,7 @@ def _events(person: Any) -> list[dict[str, Any]]:
     return [
         {
             "who": (event.by.get_full_name() or event.by.get_username()) if event.by else _("the repository"),
-            "step": STEPS_TAKEN.get(event.transition, event.transition),
+            "step": STEPS[event.transition].done if event.transition in STEPS else event.transition,
             "title": str(event.post),
             "address": post_address(event.post_id),
             "when": ago(event.at),

@@ -4,12 +4,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import BooleanField, Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.views import ChangeList
 
@@ -96,7 +109,7 @@ class PostChangeList(ChangeList):
 class PostColumns:
     """The columns of the list, for the admin of posts."""
 
-    @display(description=_("title"), ordering="title")
+    @display(description=gettext_lazy("title"), ordering="title")
     def title_and_path(self, post: Post) -> SafeString:
         """The title and, small, the path; hidden, which text was seen: a bulk approval is of that one."""
         title = post.title or _("(no title)")
@@ -114,22 +127,22 @@ class PostColumns:
             post.present_id or "",
         )
 
-    @display(description=_("state"), ordering="state")
+    @display(description=gettext_lazy("state"), ordering="state")
     def state_label(self, post: Post) -> SafeString:
         """The state, in its colour."""
         return _label(STATE_COLOURS.get(post.state, "grey"), post.get_state_display())
 
-    @display(description=_("on the site"), ordering="live")
+    @display(description=gettext_lazy("on the site"), ordering="live")
     def on_the_site(self, post: Any) -> SafeString | str:
         """Whether the site shows it, and whether the present text is unlike what it shows."""
         return _labels(_site_labels(post))
 
-    @display(description=_("date"), ordering="date")
+    @display(description=gettext_lazy("date"), ordering="date")
     def day(self, post: Post) -> str | None:
         """The date as files write it."""
         return post.date.isoformat() if post.date else None
 
-    @display(description=_("needs a look"))
+    @display(description=gettext_lazy("needs a look"))
     def attention(self, post: Any) -> SafeString | str:
         """What is open about the post."""
         return _labels(_attention_labels(post))

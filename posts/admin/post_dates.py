@@ -67,7 +67,8 @@ class DateChoices:
 
     def _link(self, *chosen: int) -> str:
         given = {f"date__{part}": value for part, value in zip(_PARTS, chosen, strict=False)}
-        link: str = self._changes.get_query_string(given, [f"date__{part}" for part in _PARTS if f"date__{part}" not in given])
+        dropped = [f"date__{part}" for part in _PARTS[len(chosen) :]]
+        link: str = self._changes.get_query_string(given, dropped)
         return link
 
 

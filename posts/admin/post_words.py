@@ -52,7 +52,10 @@ STEPS: Mapping[str, StepWords] = {
         "eco",
     ),
     Transition.CONFIRM: StepWords(
-        _("Confirm"), _("Says that the post is still right, and sets the next review-by date."), _("confirmed"), "task_alt"
+        _("Confirm"),
+        _("Says that the post is still right, and sets the next review-by date."),
+        _("confirmed"),
+        "task_alt",
     ),
     Transition.REQUEST_CHANGES: StepWords(
         _("Request changes"),
@@ -61,7 +64,10 @@ STEPS: Mapping[str, StepWords] = {
         "rate_review",
     ),
     Transition.WITHDRAW: StepWords(
-        _("Withdraw"), _("Takes the text out of the review. It is a draft again."), _("withdrawn from the review"), "undo"
+        _("Withdraw"),
+        _("Takes the text out of the review. It is a draft again."),
+        _("withdrawn from the review"),
+        "undo",
     ),
     Transition.DISCARD_CHANGES: StepWords(
         _("Discard changes"),

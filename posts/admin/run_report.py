@@ -8,7 +8,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, IntegerField, Value, When
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from posts.admin.reading import worded_with_details
 from posts.models import Conflict, Outcome, Sync
@@ -25,6 +27,17 @@ _COLOURS: Mapping[str, str] = {
     _Result.HELD: "warning",
     _Result.PROBLEM: "danger",
     _Result.SENT: "primary",
+}
+# In a word or two, where the whole label would be a sentence.
+_SHORT: Mapping[str, Any] = {
+    _Result.NEW: _("new"),
+    _Result.CHANGED: _("changed"),
+    _Result.SAME: _("unchanged"),
+    _Result.RENAMED: _("renamed"),
+    _Result.DELETED: _("deleted"),
+    _Result.HELD: _("held"),
+    _Result.PROBLEM: _("problem"),
+    _Result.SENT: _("sent"),
 }
 # What asks for somebody's attention comes first, what is as it was comes last.
 _ORDER = (
@@ -62,6 +75,7 @@ class Row:
     """What a run did with one file."""
 
     outcome: Outcome
+    short: Any
     colour: str
     words: str = ""
     line: int | None = None
@@ -103,7 +117,7 @@ class Report:
         """The filter: everything, and each result that there is."""
         every = Tab("", _("all files"), sum(self.counts.values()), not self.result)
         there = [result for result in _ORDER if self.counts.get(result)]
-        return [every, *(Tab(each, each.label, self.counts[each], each == self.result) for each in there)]
+        return [every, *(Tab(each, _SHORT[each], self.counts[each], each == self.result) for each in there)]
 
     @cached_property
     def page(self) -> Page:
@@ -134,6 +148,7 @@ class Report:
         return [
             Row(
                 outcome,
+                _SHORT.get(outcome.result, outcome.result),
                 _COLOURS.get(outcome.result, ""),
                 worded(outcome.code, outcome.facts) if outcome.code else "",
                 outcome.facts.get("line"),
@@ -147,6 +162,16 @@ class Report:
     def failure(self) -> SafeString | str:
         """Why it failed, in plain words first; empty if it did not."""
         return worded_with_details(self.run.error_code, self.run.error_facts) if self.run.error_code else ""
+
+    @property
+    def took(self) -> str:
+        """How long it took, in the largest unit."""
+        if self.run.started_at is None or self.run.ended_at is None:
+            return ""
+        seconds = max(0, round((self.run.ended_at - self.run.started_at).total_seconds()))
+        if seconds < 60:
+            return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+        return timesince(self.run.started_at, self.run.ended_at)
 
     @property
     def percent(self) -> int | None:

@@ -72,6 +72,7 @@ class Collection(models.Model):
     review_months = models.PositiveSmallIntegerField(_("months until an evergreen post is looked at again"), default=12)
     sync_minutes = models.PositiveSmallIntegerField(_("minutes between syncs"), default=5)
     head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)
+    head_globs = models.TextField(blank=True, editable=False)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -90,6 +91,14 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def seen(self) -> str | None:
+        """The commit up to which git's files are posts here; None where all of them must be looked at again.
+
+        Globs that changed may concern files that no commit touches any more.
+        """
+        return self.head if self.head and self.head_globs == self.globs else None
 
     @property
     def patterns(self) -> list[str]:

@@ -90,7 +90,8 @@ def test_a_value_in_the_style_of_the_old_one(before: str, value: object, after: 
     "text",
     [
         "yes", "No", "on", "y", "null", "~", "1", "1.10", "012", "0o7", "0x1F", "1_000", "1:30", "1e3", ".inf", "=",
-        "<<", "2026-02-13", "2001-1-1 0:00:00", "", " a", "a ", "a:", "[x", "{{ x }}", "&a", "*a", "!a", "|", ">", "%a", "@a",
+        "<<", "2026-02-13", "2001-1-1 0:00:00", "", " a", "a ", "a:", "[x", "{{ x }}", "&a", "*a",
+        "!a", "|", ">", "%a", "@a",
     ],
 )  # fmt: skip
 def test_what_a_reader_might_take_as_something_else_is_quoted(text: str) -> None:

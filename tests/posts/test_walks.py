@@ -83,6 +83,7 @@ def test_a_commit_names_its_other_writers_and_the_approver(
     told = world.remote.git("log", "-1", "--format=%an%n%B", "main").decode()
     assert told.startswith("Wen\nPublish 一\n\nCo-authored-by: Rui <rui@example.org>\n")
     assert "Reviewed-by: Pan <pan@example.org>\n" in told
+    assert told.count("Co-authored-by:") == 1
 
 
 def test_a_second_sync_changes_nothing_and_writes_nothing(world: World) -> None:
@@ -537,3 +538,15 @@ def test_short_posts_that_are_half_alike_are_no_rename(world: World) -> None:
     assert world.post(PATH).state == "archived"
     assert world.post("src/posts/2026/new.md").title == "新的"
     assert world.post(PATH).pk != world.post("src/posts/2026/new.md").pk
+
+
+def test_patterns_that_are_widened_bring_in_files_that_no_commit_touches_any_more(world: World) -> None:
+    world.remote.commit({PATH: post_text(), "notes/n.md": post_text("笔记")})
+    world.sync(Sync.State.DONE)
+    assert Post.objects.count() == 1
+    world.collection.refresh_from_db()
+    world.collection.globs = "src/posts/**/*.md\nnotes/*.md"
+    world.collection.save()
+    run = world.sync(Sync.State.DONE)
+    assert world.outcomes(run) == {PATH: "same", "notes/n.md": "new"}
+    world.sync(Sync.State.NOTHING_NEW)

@@ -9,8 +9,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.utils import timezone
 
 from posts import editing
+from posts.locking import sole_writer
 from posts.models import Post, Sync
 from posts.runs import ask_for_due_syncs, claim, request_stop, wake_forgotten
 from posts.syncing import perform_sync
@@ -143,6 +145,23 @@ def test_the_sweeper_wakes_what_was_forgotten(
     with django_capture_on_commit_callbacks(execute=True):
         wake_forgotten()
     assert ("posts.sync", run.pk) in sent
+
+
+def test_the_sweeper_leaves_a_long_run_alone_whose_worker_lives(
+    world: World, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Callable
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr("posts.waking._send", lambda name, pk: sent.append(pk))
+    run = ask_for_sync(world.collection)
+    assert run is not None
+    assert claim(run.pk) is not None
+    Sync.objects.filter(pk=run.pk).update(lease_until="2020-01-01T00:00Z")
+    with sole_writer(world.collection, wait=0), django_capture_on_commit_callbacks(execute=True):
+        wake_forgotten()
+    assert sent == []
+    run.refresh_from_db()
+    assert run.lease_until is not None
+    assert run.lease_until > timezone.now()
 
 
 def test_beat_asks_for_a_sync_of_what_is_due_only(world: World) -> None:

@@ -1,0 +1,67 @@
+"""The filters of the list of posts."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RadioFilter, RelatedDropdownFilter
+from unfold.contrib.filters.forms import HorizontalRadioForm
+
+from posts.models import Post
+
+
+class TermFilter(RelatedDropdownFilter):
+    """One term of a vocabulary; an alias is no choice of its own."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        """The terms by name."""
+        return field.get_choices(include_blank=False, ordering=("name",), limit_choices_to={"alias_of": None})
+
+
+class YesNoFilter(RadioFilter):
+    """Whether something is so of a post; `fact` is a boolean column, or a mark of `with_marks`."""
+
+    form_class = HorizontalRadioForm
+    fact = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Yes and no."""
+        return [("1", _("Yes")), ("0", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """The posts of which it is so, or is not."""
+        if self.value() not in ("0", "1"):
+            return queryset
+        return queryset.filter(**{self.fact: self.value() == "1"})
+
+
+class ChangedSinceLive(YesNoFilter):
+    title = _("changed since live")
+    parameter_name = "changed"
+    fact = "changed_since_live"
+
+
+class HasProblem(YesNoFilter):
+    title = _("with problems")
+    parameter_name = "problem"
+    fact = "has_problem"
+
+
+class HasConflict(YesNoFilter):
+    title = _("with an open conflict")
+    parameter_name = "conflict"
+    fact = "has_conflict"
+
+
+class ChangedOutside(YesNoFilter):
+    """A push changed the post while it was live, and nobody looked since."""
+
+    title = _("changed outside")
+    parameter_name = "outside"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """By whether there is such a moment."""
+        if self.value() not in ("0", "1"):
+            return queryset
+        return queryset.filter(changed_outside_at__isnull=self.value() == "0")

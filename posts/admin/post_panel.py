@@ -1,0 +1,98 @@
+"""The review panel of a post: where it stands, and what this person may do now, or why not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+
+from posts.admin.post_words import (
+    APPROVE_AND_PUBLISH,
+    STATE_COLOURS,
+    STEPS,
+    StepWords,
+    done,
+    name_of,
+    overdue,
+    state_label,
+)
+from posts.models import Conflict, Event, Post
+from posts.situations import situation_of
+from posts.wording import worded_refusals
+from posts.workflow import TABLE, Situation, Transition, may_approve_and_publish, offered
+
+# These are taken at once from the panel; every other one is shown on a page of its own first.
+AT_ONCE = frozenset(
+    {Transition.SUBMIT, Transition.APPROVE, Transition.CONFIRM, Transition.WITHDRAW, APPROVE_AND_PUBLISH}
+)
+GRAVE = frozenset(
+    {Transition.UNPUBLISH, Transition.ARCHIVE, Transition.DISCARD, Transition.REMOVE, Transition.DISCARD_CHANGES}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StepButton:
+    """One button: its words, its address, and why it is disabled ("": it is not)."""
+
+    name: str
+    words: StepWords
+    address: str
+    refused: str
+    at_once: bool
+    grave: bool
+    main: bool = False
+
+
+def panel_of(post: Post, person: User) -> dict[str, Any]:
+    """What the panel shows."""
+    situation = situation_of(post, person)
+    buttons = list(_buttons(post, situation))
+    last = Event.objects.filter(post=post).select_related("by").first()
+    return {
+        "state": state_label(post.state),
+        "colour": STATE_COLOURS.get(post.state, "grey"),
+        "leaves_as_live": situation.live and not post.live,
+        "changed": situation.unlike_git,
+        "may": _with_a_main_one([button for button in buttons if not button.refused]),
+        "may_not": [button for button in buttons if button.refused],
+        "takes_note": any(button.at_once and not button.refused for button in buttons),
+        "conflict": Conflict.objects.filter(post=post, settled_at=None).defer("theirs").first(),
+        "submitted_by": name_of(post.submitted_by),
+        "approved_by": name_of(post.approved_by),
+        "overdue": overdue(post.review_by, timezone.localdate()),
+        "last": last,
+        "last_done": done(last.transition) if last else "",
+        "last_by": name_of(last.by) if last else "",
+    }
+
+
+def step_address(post: Post, step: str) -> str:
+    """Where a step is taken."""
+    return reverse("admin:posts_post_step", args=[post.pk, step])
+
+
+def _buttons(post: Post, situation: Situation) -> Iterator[StepButton]:
+    for offer in offered(situation):
+        if offer.transition is Transition.APPROVE and not may_approve_and_publish(situation):
+            yield _button(post, APPROVE_AND_PUBLISH, "")
+        yield _button(post, offer.transition, worded_refusals(offer.refusals))
+
+
+def _button(post: Post, step: str, refused: str) -> StepButton:
+    return StepButton(str(step), STEPS[step], step_address(post, step), refused, step in AT_ONCE, step in GRAVE)
+
+
+def _with_a_main_one(buttons: list[StepButton]) -> list[StepButton]:
+    """The first that is no grave one is what the person most likely came for."""
+    for index, button in enumerate(buttons):
+        if not button.grave:
+            main = StepButton(button.name, button.words, button.address, "", button.at_once, False, True)
+            return [*buttons[:index], main, *buttons[index + 1 :]]
+    return buttons
+
+
+def asked_twice(step: str) -> bool:
+    """Whether the page asks once more before it takes the step."""
+    return step in TABLE and TABLE[Transition(step)].asked_twice
