@@ -22,7 +22,7 @@ _VOCABULARIES = (
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of links for this person; a group without any is left out."""
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"items": [_item(request, _("Home"), "home", "admin:index")]},
         {"title": _("Editing"), "separator": True, "items": _editing(request)},
         {"title": _("Repository"), "separator": True, "items": _repository(request)},

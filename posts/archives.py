@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from posts.document.document import LIMIT
 from posts.errors import EvergreenError
 from posts.paths import why_unsafe
 
-LARGEST_FILE = 5 * 1024 * 1024
 LARGEST_TOTAL = 2 * 1024 * 1024 * 1024
 MOST_FILES = 200_000
 MANIFEST = ".evergreen.json"
@@ -121,8 +121,8 @@ def _read(file: Path, path: str) -> FoundFile:
         path.encode()
     except UnicodeEncodeError:
         return FoundFile(path.encode("utf-8", "replace").decode(), code="path_not_utf8")
-    if file.stat().st_size > LARGEST_FILE:
-        return FoundFile(path, code="too_large", facts={"limit": LARGEST_FILE})
+    if file.stat().st_size > LIMIT:
+        return FoundFile(path, code="too_large", facts={"limit": LIMIT})
     unsafe = why_unsafe(path)
     if unsafe:
         return FoundFile(path, code=unsafe)
@@ -156,14 +156,14 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, seen: set[str]) -
     seen.add(path)
     if member.flag_bits & 0x1:
         return FoundFile(path, code="encrypted")
-    if member.file_size > LARGEST_FILE:
-        return FoundFile(path, code="too_large", facts={"limit": LARGEST_FILE})
+    if member.file_size > LIMIT:
+        return FoundFile(path, code="too_large", facts={"limit": LIMIT})
     try:
         with archive.open(member) as stream:
             # The size that a zip claims is only a claim: no more is unpacked than a post may hold.
-            data = stream.read(LARGEST_FILE + 1)
+            data = stream.read(LIMIT + 1)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
         return FoundFile(path, code="unreadable_in_zip", facts={"detail": str(error)[:200]})
-    if len(data) > LARGEST_FILE:
-        return FoundFile(path, code="too_large", facts={"limit": LARGEST_FILE})
+    if len(data) > LIMIT:
+        return FoundFile(path, code="too_large", facts={"limit": LIMIT})
     return FoundFile(path, data)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from posts.arriving import Arrival, arrive, vanish
-from posts.document.document import Document
+from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.git import Change, LoggedCommit, Repository
 from posts.models import Collection, Outcome, Post, Problem, Revision
@@ -24,7 +24,6 @@ from posts.saving import TextChange, write
 
 _BATCH_FILES = 200
 _BATCH_BYTES = 8 * 1024 * 1024
-LARGEST_FILE = 5 * 1024 * 1024
 _SAME_POST_PER_CENT = 75
 _SYMLINK, _SUBMODULE = 0o120000, 0o160000
 
@@ -129,7 +128,7 @@ def _apart(change: Change) -> list[Change]:
 def _with_contents(repository: Repository, changes: Sequence[Change]) -> Iterator[list[tuple[Change, bytes | None]]]:
     """`changes` with what the files hold, in parts that fit into memory."""
     blobs = dict.fromkeys(change.blob for change in changes if change.blob and _is_file(change))
-    contents = repository.read(list(blobs), limit=LARGEST_FILE)
+    contents = repository.read(list(blobs), limit=LIMIT)
     part: list[tuple[Change, bytes | None]] = []
     read: dict[str, bytes | None] = {}
     size = 0
@@ -170,7 +169,7 @@ def _read(change: Change, data: bytes | None, authors: _Authors) -> Arrival:
     if arrival.code:
         return arrival
     if data is None:
-        arrival.code, arrival.facts = "too_large", {"limit": LARGEST_FILE}
+        arrival.code, arrival.facts = "too_large", {"limit": LIMIT}
         return arrival
     try:
         arrival.document = Document.parse(data)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from posts import fields
 from posts.document.document import Document
 from posts.fields import FieldValue, Kind, Reading
 from posts.models import LINKS, Post, Problem, Revision, Whence
+from posts.models.links import Link
 from posts.paths import path_key
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import find_or_create
@@ -202,11 +204,23 @@ def _relink(
                 continue
             if change.post.pk in had:
                 gone.append(change.post.pk)
-            made += [link(content_object_id=change.post.pk, tag_id=pk, position=at) for at, pk in enumerate(terms)]
+            made += [(change.post.pk, pk, place) for place, pk in enumerate(terms)]
         if gone:
             link.objects.filter(content_object__in=gone).delete()
-        if made:
-            link.objects.bulk_create(made, batch_size=_BATCH)
+        for start in range(0, len(made), _BATCH):
+            _insert_links(link, made[start : start + _BATCH])
+
+
+def _insert_links(link: type[Link], rows: Sequence[tuple[int, int, int]]) -> None:
+    """Insert rows of post, term and position. A first import makes ten of them a post: as many instances, and
+    Django's care for each of their values, took a fifth of its time.
+    """
+    columns = [link._meta.get_field(name).column for name in ("content_object", "tag", "position")]
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name
+        places = ", ".join(["(%s, %s, %s)"] * len(rows))
+        into = f"INSERT INTO {name(link._meta.db_table)} ({', '.join(map(name, columns))}) VALUES {places}"
+        cursor.execute(into, [value for row in rows for value in row])
 
 
 def _renew_problems(

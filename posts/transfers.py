@@ -11,7 +11,8 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
-from posts.archives import LARGEST_FILE, MANIFEST, ArchiveError, files_in, manifest_of, write_zip
+from posts.archives import MANIFEST, ArchiveError, files_in, manifest_of, write_zip
+from posts.document.document import LIMIT
 from posts.downloading import count_of, texts_of
 from posts.models import Collection, Outcome, Post, Sync
 from posts.paths import matcher
@@ -125,8 +126,8 @@ def _markdown(file: File) -> bytes:
     name = str(file.name)
     if not name.lower().endswith(".md"):
         raise ArchiveError("upload_type", name=name)
-    if file.size > LARGEST_FILE:
-        raise ArchiveError("too_large", name=name, limit=LARGEST_FILE)
+    if file.size > LIMIT:
+        raise ArchiveError("too_large", name=name, limit=LIMIT)
     data = file.read()
     try:
         data.decode()

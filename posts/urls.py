@@ -1,5 +1,11 @@
 """The addresses beside the admin's own."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from posts.views import image_upload, preview
+
+# The paths that markdownx's script calls unless a setting names others.
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("markdownx/markdownify/", preview, name="markdownx_markdownify"),
+    path("markdownx/upload/", image_upload, name="markdownx_upload"),
+]

@@ -81,8 +81,8 @@ class TermAdmin(ModelAdmin):
     """One vocabulary: its terms with their aliases, found by either."""
 
     form = TermForm
-    list_display = ("name", "mark", "alias_names", "slug")
-    list_filter = (NewFilter, AliasFilter)
+    list_display: tuple[str, ...] = ("name", "mark", "alias_names", "slug")
+    list_filter: tuple[type[DropdownFilter], ...] = (NewFilter, AliasFilter)
     list_per_page = 50
     list_filter_submit = True
     search_fields = ("name",)
@@ -97,9 +97,7 @@ class TermAdmin(ModelAdmin):
         """With the aliases, for the list."""
         return super().get_queryset(request).select_related("alias_of").prefetch_related("aliases")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Find by the one normal form, so that a search finds what a file's spelling would."""
         if not search_term.strip():
             # What a term may be an alias of, or a post may carry, is a term.

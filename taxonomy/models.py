@@ -9,7 +9,6 @@ from taggit.models import TagBase
 
 from taxonomy.names import normal
 
-
 _LONGEST_KEY = 510
 
 

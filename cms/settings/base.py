@@ -199,6 +199,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+# Unfold's login page hands no address on when somebody opens it by itself.
+LOGIN_REDIRECT_URL = "admin:index"
 
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_FAILURE_LIMIT = 5
@@ -287,6 +289,22 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
     "SITE_SYMBOL": "eco",
+    # A green for what is pressed or chosen, dark enough at 600 that white stands out on it.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.9% .021 166.1)",
+            "100": "oklch(95% .052 163.1)",
+            "200": "oklch(90.5% .093 164.2)",
+            "300": "oklch(84.5% .143 165)",
+            "400": "oklch(76.5% .177 163.2)",
+            "500": "oklch(69.6% .17 162.5)",
+            "600": "oklch(50.8% .118 165.6)",
+            "700": "oklch(43.2% .095 166.9)",
+            "800": "oklch(37.8% .077 168.9)",
+            "900": "oklch(32% .065 170)",
+            "950": "oklch(26.2% .051 172.6)",
+        },
+    },
     "STYLES": [lambda request: static("posts/evergreen.css"), lambda request: static("posts/home.css")],
     "DASHBOARD_CALLBACK": "posts.admin.home.dashboard",
     "SIDEBAR": {"navigation": "cms.navigation.sidebar"},

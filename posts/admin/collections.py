@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from posts.admin.reading import RUN_COLOURS, ago, in_words, label, link, list_where, posts_where
+from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.uploads import upload_view
 from posts.git import GitError
 from posts.locking import try_connection
@@ -167,7 +167,7 @@ class CollectionAdmin(ModelAdmin):
         """Save it, ask for the first sync of a new one, and try the connection once the transaction is over."""
         super().save_model(request, obj, form, change)
         if not change:
-            ask_for_sync(obj, by=request.user)
+            ask_for_sync(obj, by=asking(request))
         if not change or {"url", "branch"} & set(form.changed_data):
             transaction.on_commit(lambda: self._try(request, obj))
 
@@ -211,14 +211,14 @@ class CollectionAdmin(ModelAdmin):
     def sync_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for a sync, and show it."""
         collection = get_object_or_404(Collection, pk=pk)
-        run = ask_for_sync(collection, by=request.user) or Sync.objects.filter(collection=collection).first()
+        run = ask_for_sync(collection, by=asking(request)) or Sync.objects.filter(collection=collection).first()
         return HttpResponseRedirect(run_address(run.pk) if run else list_where("sync"))
 
     @method_decorator(require_POST)
     @method_decorator(permission_required(_SYNC, raise_exception=True))
     def download_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for a zip of all posts, and show how far it is."""
-        run = ask_for_download(get_object_or_404(Collection, pk=pk), [], by=request.user)
+        run = ask_for_download(get_object_or_404(Collection, pk=pk), [], by=asking(request))
         return HttpResponseRedirect(run_address(run.pk))
 
     def upload_view(self, request: HttpRequest, pk: int) -> HttpResponse:

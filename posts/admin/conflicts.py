@@ -143,10 +143,13 @@ def panes(conflict: Conflict) -> list[Pane]:
     gone = _("No text: the file is not in the repository any more.")
     base_who = conflict.base.who if conflict.base else ""
     here_who = conflict.post.present.who if conflict.post.present else ""
+    other = conflict.theirs_author
     return [
-        Pane(_("Before: the last text that both sides had"), base_who, [Line(text) for text in _lines(before)], nothing),
+        Pane(
+            _("Before: the last text that both sides had"), base_who, [Line(text) for text in _lines(before)], nothing
+        ),
         Pane(_("Yours: the text here"), here_who, list(_marked(before, here)), _("No text.")),
-        Pane(_("The other's: the text in the repository"), conflict.theirs_author, list(_marked(before, conflict.theirs)), gone),
+        Pane(_("The other's: the text in the repository"), other, list(_marked(before, conflict.theirs)), gone),
     ]
 
 

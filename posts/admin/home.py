@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from posts.admin.collections import run_address, with_counts
-from posts.admin.post_words import STEPS
+from posts.admin.post_words import done, name_of
 from posts.admin.problems import KINDS
 from posts.admin.reading import RUN_COLOURS, ago, list_where, post_address, posts_where
 from posts.models import Collection, Conflict, Event, Post, Problem, Sync
@@ -23,6 +23,7 @@ from posts.workflow import State
 
 LIMIT = 10
 _SOON = datetime.timedelta(days=30)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -86,9 +87,7 @@ def _cards(person: Any) -> Iterable[Card]:
             posts_where(state__exact=State.CHANGES_REQUESTED),
             _posts(_mine(person, State.CHANGES_REQUESTED)),
         )
-        yield Card(
-            _("Your drafts"), "draft", posts_where(state__exact=State.DRAFT), _posts(_mine(person, State.DRAFT))
-        )
+        yield Card(_("Your drafts"), "draft", posts_where(state__exact=State.DRAFT), _posts(_mine(person, State.DRAFT)))
     if person.has_perm("posts.review_post"):
         yield Card(
             _("Waiting for review"),
@@ -107,13 +106,13 @@ def _cards(person: Any) -> Iterable[Card]:
         yield Card(
             _("Changed in the repository, not looked at"),
             "published_with_changes",
-            posts_where(changed_outside_at__isnull=False),
+            posts_where(outside=1),
             _posts(Post.objects.filter(changed_outside_at__isnull=False).order_by("-changed_outside_at", "-pk")),
         )
         yield Card(
             _("Published, not yet checked by a second person"),
             "visibility",
-            posts_where(unchecked_since__isnull=False),
+            posts_where(unchecked_since__isnull="False"),
             _posts(Post.objects.filter(unchecked_since__isnull=False).order_by("unchecked_since", "pk")),
         )
     if person.has_perm("posts.change_post") and person.has_perm("posts.view_conflict"):
@@ -131,7 +130,8 @@ def _cards(person: Any) -> Iterable[Card]:
 
 def _mine(person: User, state: State) -> QuerySet[Post]:
     """Posts in `state` of which this person wrote the text or asked for the review."""
-    return Post.objects.filter(Q(present__by=person) | Q(submitted_by=person), state=state).order_by("-changed_at", "-pk")
+    mine = Post.objects.filter(Q(present__by=person) | Q(submitted_by=person), state=state)
+    return mine.order_by("-changed_at", "-pk")
 
 
 def _posts(posts: QuerySet[Post], submitter: User | None = None) -> list[Line]:
@@ -184,7 +184,7 @@ def _problems() -> list[Line]:
     rows = Problem.objects.order_by("-blocks", "-pk").only("path", "line", "code", "blocks")
     return [
         Line(
-            f"{problem.path}:{problem.line}" if problem.line else problem.path,
+            _place(problem),
             reverse("admin:posts_problem_change", args=[problem.pk]),
             str(KINDS.get(problem.code, problem.code)),
             _("blocks") if problem.blocks else "",
@@ -192,6 +192,11 @@ def _problems() -> list[Line]:
         )
         for problem in rows[: LIMIT + 1]
     ]
+
+
+def _place(problem: Problem) -> str:
+    name = problem.path.rpartition("/")[2]
+    return f"{name}:{problem.line}" if problem.line else name
 
 
 def _collections(person: Any) -> list[Any]:
@@ -216,8 +221,8 @@ def _events(person: Any) -> list[dict[str, Any]]:
     events = Event.objects.select_related("post", "by").order_by("-at", "-pk")[:LIMIT]
     return [
         {
-            "who": (event.by.get_full_name() or event.by.get_username()) if event.by else _("the repository"),
-            "step": STEPS[event.transition].done if event.transition in STEPS else event.transition,
+            "who": name_of(event.by) or _("the repository"),
+            "step": done(event.transition),
             "title": str(event.post),
             "address": post_address(event.post_id),
             "when": ago(event.at),

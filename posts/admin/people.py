@@ -38,7 +38,7 @@ def grantable_permissions() -> QuerySet[Permission]:
 
 
 def beyond_roles(groups: QuerySet[Group]) -> QuerySet[Group]:
-    """Those of `groups` that hold more than roles are made of: only a superuser made them, only a superuser gives them."""
+    """Those of `groups` that hold more than roles are made of: superusers make them, and superusers give them."""
     more = Permission.objects.exclude(pk__in=grantable_permissions().values("pk"))
     return groups.filter(permissions__in=more).distinct()
 
@@ -232,10 +232,10 @@ class RoleAdmin(DjangoGroupAdmin, ModelAdmin):
         return ("name",) if obj is not None and obj.name in ROLES else ()
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+        self, db_field: ManyToManyField, request: HttpRequest | None = None, **kwargs: Any
     ) -> forms.ModelMultipleChoiceField | None:
         """What a role may hold; a superuser chooses among everything."""
-        if not request.user.is_superuser:
+        if request is None or not request.user.is_superuser:
             kwargs["queryset"] = grantable_permissions()
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple()
         return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -140,7 +140,7 @@ class PostEditing(PostSteps):
         return {
             "form": form,
             "body": Row(form[BODY], BODY),
-            "media": self.media + form.media,
+            "media": form.media,
             "unsaved": form.is_bound,
             "list_url": reverse("admin:posts_post_changelist"),
         }

@@ -1,5 +1,6 @@
 """The history of a post: its revisions and events, their differences, and a text of the past brought back."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from posts.wording import worded_error, worded_refusals
 from posts.workflow import may_edit
 
 _A_PAGE = 50
+_LINE_ENDS = {"CRLF": r"\r\n", "LF": r"(?<!\r)\n", "CR": r"\r(?!\n)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class PostHistory(PostSteps):
         return self.page(request, post, "history", _("History"), context)
 
     def difference_view(self, request: Any, post_id: int) -> HttpResponse:
-        """Two revisions, told by their numbers (0: nothing), side by side; by default the present one and its predecessor."""
+        """What changed between two revisions, by number (0: nothing); by default what the last one changed."""
         post = self.opened(request, post_id)
         newest = post.present.number if post.present else 0
         to = _number(request.GET.get("to"), newest)
@@ -101,7 +103,10 @@ class PostHistory(PostSteps):
         text = post.present.text if post.present else ""
         leaves = post.cleared.text if post.pending and post.cleared and not post.removed else None
         context = {
-            "lines": text.splitlines(keepends=False) if "\r" not in text else text.replace("\r\n", "\n").split("\n"),
+            "text": text,
+            "size": len(text.encode()),
+            "line_ends": _line_ends(text),
+            "ends_with_one": text.endswith(("\n", "\r")),
             "in_git": in_git,
             "commit": sections(in_git or "", leaves) if leaves is not None else None,
             "present": sections(in_git or "", text) if text != in_git else None,
@@ -166,7 +171,7 @@ def _moments(post: Post) -> list[dict[str, Any]]:
     revisions = list(Revision.objects.filter(post=post).select_related("by").defer("text").order_by("number"))
     events = Event.objects.filter(post=post).select_related("by", "revision").defer("revision__text")
     moments = [*_of_revisions(post, revisions), *_of_events(events)]
-    return sorted(moments, key=lambda moment: (moment["at"], moment["is_step"]), reverse=True)
+    return sorted(moments, key=lambda moment: (moment["at"], moment["is_step"], moment["number"]), reverse=True)
 
 
 def _of_revisions(post: Post, revisions: list[Revision]) -> Iterator[dict[str, Any]]:
@@ -190,6 +195,7 @@ def _of_events(events: Any) -> Iterator[dict[str, Any]]:
         yield {
             "at": event.at,
             "is_step": True,
+            "number": 0,
             "who": name_of(event.by),
             "what": done(event.transition),
             "from": state_label(event.from_state),
@@ -198,6 +204,11 @@ def _of_events(events: Any) -> Iterator[dict[str, Any]]:
             "note": event.note,
             "of": event.revision.number if event.revision else None,
         }
+
+
+def _line_ends(text: str) -> str:
+    """The names of the line ends that `text` uses."""
+    return ", ".join(name for name, end in _LINE_ENDS.items() if re.search(end, text))
 
 
 def _number(told: str | None, default: int) -> int:

@@ -1,4 +1,4 @@
-"""The form of a post as rows to show: each field with what is wrong in the file, and after a clash what others wrote."""
+"""The form of a post as rows: each field with what is wrong in the file, and after a clash with what others wrote."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

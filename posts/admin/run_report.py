@@ -29,7 +29,7 @@ _COLOURS: Mapping[str, str] = {
     _Result.SENT: "primary",
 }
 # In a word or two, where the whole label would be a sentence.
-_SHORT: Mapping[str, Any] = {
+SHORT: Mapping[str, Any] = {
     _Result.NEW: _("new"),
     _Result.CHANGED: _("changed"),
     _Result.SAME: _("unchanged"),
@@ -117,7 +117,7 @@ class Report:
         """The filter: everything, and each result that there is."""
         every = Tab("", _("all files"), sum(self.counts.values()), not self.result)
         there = [result for result in _ORDER if self.counts.get(result)]
-        return [every, *(Tab(each, _SHORT[each], self.counts[each], each == self.result) for each in there)]
+        return [every, *(Tab(each, SHORT[each], self.counts[each], each == self.result) for each in there)]
 
     @cached_property
     def page(self) -> Page:
@@ -148,7 +148,7 @@ class Report:
         return [
             Row(
                 outcome,
-                _SHORT.get(outcome.result, outcome.result),
+                SHORT.get(outcome.result, outcome.result),
                 _COLOURS.get(outcome.result, ""),
                 worded(outcome.code, outcome.facts) if outcome.code else "",
                 outcome.facts.get("line"),

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +23,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from posts.admin.post_words import name_of
 from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, label
-from posts.admin.run_report import Report, progress_of
+from posts.admin.run_report import SHORT, Report, progress_of
 from posts.models import Outcome, Sync
 from posts.runs import request_stop
 
@@ -37,7 +38,7 @@ class RunList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Count the outcomes of the runs on this page."""
         super().get_results(request)
-        runs = list(self.result_list)
+        runs: list[Any] = list(self.result_list)
         counts: dict[int, dict[str, int]] = defaultdict(dict)
         told = Outcome.objects.filter(sync__in=[run.pk for run in runs]).exclude(result=Outcome.Result.SAME)
         for pk, result, number in (
@@ -46,7 +47,7 @@ class RunList(ChangeList):
             counts[pk][result] = number
         for run in runs:
             run.counts = counts[run.pk]
-        self.result_list = runs
+        self.result_list: Any = runs
 
 
 @admin.register(Sync)
@@ -82,8 +83,8 @@ class SyncAdmin(ReadOnlyAdmin):
     @display(description=_("files"))
     def outcome(self, run: Any) -> SafeString | str:
         """How many files came out how, but for those that are as they were."""
-        told = [(number, Outcome.Result(result).label) for result, number in run.counts.items()]
-        return format_html_join(", ", '<span class="whitespace-nowrap"><b>{}</b> {}</span>', told) if told else "–"
+        told = [(SHORT.get(result, result), number) for result, number in run.counts.items()]
+        return format_html_join(", ", '<span class="whitespace-nowrap">{} <b>{}</b></span>', told) if told else "–"
 
     @display(description=_("when"), ordering="asked_at")
     def when(self, run: Sync) -> SafeString | str:
@@ -169,7 +170,7 @@ class SyncAdmin(ReadOnlyAdmin):
         run = get_object_or_404(Sync.objects.select_related("collection"), pk=pk, kind=Sync.Kind.DOWNLOAD)
         if not may_fetch(request, run):
             raise PermissionDenied
-        if run.state != Sync.State.DONE or not run.file or not run.file.storage.exists(run.file.name):
+        if run.state != Sync.State.DONE or not run.file.name or not run.file.storage.exists(run.file.name):
             raise Http404
         day = timezone.localtime(run.asked_at).strftime("%Y-%m-%d")
         return FileResponse(
@@ -189,6 +190,4 @@ def may_fetch(request: HttpRequest, run: Sync) -> bool:
 
 def asker(run: Sync) -> str:
     """Who asked for `run`, in words."""
-    if run.asked_by is None:
-        return now("by itself")
-    return run.asked_by.get_full_name() or run.asked_by.get_username()
+    return name_of(run.asked_by) or now("by itself")

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import FILE_CLASSES, UnfoldAdminTextInputWidget
 
-from posts.admin.reading import list_where
+from posts.admin.reading import asking, list_where
 from posts.archives import ArchiveError
 from posts.models import Collection
 from posts.transfers import ask_for_upload
@@ -42,7 +42,7 @@ class FilesField(forms.FileField):
 class UploadForm(forms.Form):
     """Which files, and where loose ones belong."""
 
-    files = FilesField(label=_("Files"))
+    chosen = FilesField(label=_("Files"))
     folder = forms.CharField(
         label=_("Folder for new Markdown files"),
         required=False,
@@ -56,11 +56,11 @@ def upload_view(request: HttpRequest, collection: Collection, context: Mapping[s
     """Ask for files, or take them and show the run that brings them in. The caller has asked for permission."""
     form = UploadForm(request.POST or None, request.FILES or None, initial={"folder": _usual_folder(collection)})
     if request.method == "POST" and form.is_valid():
-        files: list[UploadedFile] = form.cleaned_data["files"]
+        files: list[UploadedFile] = form.cleaned_data["chosen"]
         try:
-            runs = ask_for_upload(collection, files, folder=form.cleaned_data["folder"], by=request.user)
+            runs = ask_for_upload(collection, files, folder=form.cleaned_data["folder"], by=asking(request))
         except ArchiveError as error:
-            form.add_error("files", f"{error.facts.get('name', '')}: {worded_error(error)}")
+            form.add_error("chosen", f"{error.facts.get('name', '')}: {worded_error(error)}")
         else:
             one = reverse("admin:posts_sync_change", args=[runs[0].pk])
             several = list_where("sync", collection__id__exact=collection.pk)

@@ -1,0 +1,12 @@
+"""The pages of the admin that touch posts; each module registers its own."""
+
+from posts.admin import (  # noqa: F401
+    collections,
+    conflicts,
+    home,
+    people,
+    post_admin,
+    problems,
+    syncs,
+    terms,
+)

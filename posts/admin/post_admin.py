@@ -1,0 +1,123 @@
+"""Posts in the admin: the list, the form, the review and the history, put together."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RelatedDropdownFilter
+
+from posts.admin.post_actions import PostActions
+from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
+from posts.admin.post_editing import PostEditing
+from posts.admin.post_filters import ChangedOutside, ChangedSinceLive, HasConflict, HasProblem, TermFilter
+from posts.admin.post_history import PostHistory
+from posts.models import Post
+from taxonomy.models import VOCABULARIES
+from taxonomy.terms import search
+
+_SUGGESTIONS = 20
+
+
+@admin.register(Post)
+class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory):
+    """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
+
+    list_display = (
+        "title_and_path",
+        "state_label",
+        "on_the_site",
+        "day",
+        "area",
+        "category",
+        "speaker",
+        "attention",
+    )
+    list_display_links = ("title_and_path",)
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("live", BooleanRadioFilter),
+        ChangedSinceLive,
+        ("pending", BooleanRadioFilter),
+        ("collection", RelatedDropdownFilter),
+        ("area", TermFilter),
+        ("category", TermFilter),
+        HasProblem,
+        HasConflict,
+        ChangedOutside,
+    )
+    list_filter_submit = True
+    list_per_page = 50
+    list_fullwidth = True
+    list_disable_select_all = True
+    search_fields = ("title", "path", "summary", "speaker")
+    search_help_text = _("Title, path, summary or speaker")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    date_hierarchy = "date"
+    ordering = ("-date", "-pk")
+    actions = ("submit_posts", "approve_posts", "publish_posts")
+    empty_value_display = "–"
+    change_list_template = "admin/posts/post/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The pages of a post beside Django's own, which end in one that takes any path."""
+        wrap = self.admin_site.admin_view
+        ours: list[Any] = [
+            path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
+            path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
+            path("<int:post_id>/difference/", wrap(self.difference_view), name="posts_post_difference"),
+            path("<int:post_id>/file/", wrap(self.file_view), name="posts_post_file"),
+            path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),
+            path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),
+        ]
+        return [*ours, *super().get_urls()]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
+        """Posts are discarded, archived or removed by steps of the review; Django's deletion is off."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
+        """What the list shows; no text, and no long field."""
+        posts = with_marks(super().get_queryset(request).select_related("area", "category"))
+        return posts.only(*SHOWN)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PostChangeList]:
+        """Ours, with its dates."""
+        return PostChangeList
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: Any,
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> Paginator:
+        """One that does not count every row."""
+        told = request.GET.get("p", "1")
+        page = int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else 1
+        return BoundedPaginator(queryset, per_page, orphans, allow_empty_first_page, page=page)
+
+    def suggest_view(self, request: Any, vocabulary: str) -> HttpResponse:
+        """Names of a vocabulary that contain what was typed, for select2."""
+        model = VOCABULARIES.get(vocabulary)
+        if model is None:
+            raise Http404(vocabulary)
+        if not request.user.has_perm(f"taxonomy.view_{vocabulary}"):
+            raise PermissionDenied
+        told = request.GET.get("page", "1")
+        start = _SUGGESTIONS * ((int(told) if told.isascii() and told.isdecimal() and len(told) < 5 else 1) - 1)
+        typed = request.GET.get("q", "")[:255]
+        terms = search(model, typed) if typed.strip() else model.objects.filter(alias_of=None)
+        names = list(terms.order_by("name").values_list("name", flat=True)[max(start, 0) :][: _SUGGESTIONS + 1])
+        return JsonResponse(
+            {
+                "results": [{"id": name, "text": name} for name in names[:_SUGGESTIONS]],
+                "pagination": {"more": len(names) > _SUGGESTIONS},
+            }
+        )
