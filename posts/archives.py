@@ -121,6 +121,8 @@ def _read(file: Path, path: str) -> FoundFile:
         path.encode()
     except UnicodeEncodeError:
         return FoundFile(path.encode("utf-8", "replace").decode(), code="path_not_utf8")
+    if not file.is_file():
+        return FoundFile(path, code="no_file")
     if file.stat().st_size > LIMIT:
         return FoundFile(path, code="too_large", facts={"limit": LIMIT})
     unsafe = why_unsafe(path)

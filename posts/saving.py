@@ -219,7 +219,7 @@ def _insert_links(link: type[Link], rows: Sequence[tuple[int, int, int]]) -> Non
     with connection.cursor() as cursor:
         name = connection.ops.quote_name
         places = ", ".join(["(%s, %s, %s)"] * len(rows))
-        into = f"INSERT INTO {name(link._meta.db_table)} ({', '.join(map(name, columns))}) VALUES {places}"
+        into = f"INSERT INTO {name(link._meta.db_table)} ({', '.join(map(name, columns))}) VALUES {places}"  # noqa: S608
         cursor.execute(into, [value for row in rows for value in row])
 
 

@@ -24,6 +24,7 @@ WORDINGS: dict[str, Promise] = {
     "recursive_alias": _("An anchor in the front matter contains itself. Remove the alias from it."),
     "too_deep": _("The front matter is nested more than {limit} levels deep. Make it flatter."),
     "symlink": _("This is a symbolic link. Put the file itself in its place."),
+    "no_file": _("This is no ordinary file. Leave it out."),
     "submodule": _("This is a submodule. Posts must be files of this repository."),
     "path_not_utf8": _("The name of this file is not UTF-8. Rename it."),
     "path_outside": _("This path leads out of the folder of posts. Rename the file."),

@@ -1,4 +1,4 @@
-"""Every door by which a text could reach the site around the review: after each attempt the site shows what it showed."""
+"""Every door by which a text could reach the site around the review: the site goes on showing what it showed."""
 
 import contextlib
 import io

@@ -1,0 +1,165 @@
+"""The small pure modules: paths, authorship, review-by dates, archives."""
+
+import datetime
+import itertools
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from posts.archives import ArchiveError, files_in, manifest_of, write_folder, write_zip
+from posts.authorship import writers
+from posts.document.document import Document
+from posts.paths import matcher, path_key, why_unsafe
+from posts.reviewdates import first_review_by, next_review_by
+
+TODAY = datetime.date(2026, 11, 24)
+ANNA, BEN = 1, 2
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "matches"),
+    [
+        ("src/posts/**/*.md", "src/posts/a.md", True),
+        ("src/posts/**/*.md", "src/posts/2026/02/a.md", True),
+        ("src/posts/**/*.md", "src/posts/2026/a.txt", False),
+        ("src/posts/**/*.md", "x/src/posts/a.md", False),
+        ("**/*.md", "a.md", True),
+        ("*.md", "2026/a.md", False),
+        ("posts/**", "posts/a/b.md", True),
+        ("a?.md", "a一.md", True),
+        ("[!a]*.md", "b.md", True),
+        ("[!a]*.md", "a.md", False),
+        ("a.md", "axmd", False),
+        ("含 空格/*.md", "含 空格/文.md", True),
+        ("(a|b)/*.md", "a/x.md", False),
+    ],
+)
+def test_globs(glob: str, path: str, matches: bool) -> None:
+    assert bool(matcher([glob]).fullmatch(path)) is matches
+
+
+def test_no_globs_match_nothing() -> None:
+    assert not matcher([]).fullmatch("a.md")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/a.md", "../a.md", "a/../b.md", "a//b.md", "./a.md", "C:/a.md", "a\\b.md", "a\nb.md", ".git/x.md", "~/a.md"],
+)
+def test_paths_that_lead_elsewhere_are_unsafe(path: str) -> None:
+    assert why_unsafe(path)
+
+
+@pytest.mark.parametrize("path", ["a.md", "src/posts/2026/访谈 1.md", "a..b.md", ".hidden/x.md", "'quoted'.md"])
+def test_ordinary_and_odd_names_are_safe(path: str) -> None:
+    assert why_unsafe(path) is None
+
+
+def test_names_that_a_mac_or_windows_takes_for_one_have_one_key() -> None:
+    assert path_key("Src/É.md") == path_key("src/e\N{COMBINING ACUTE ACCENT}.md")
+
+
+def text(title: str, guest: str = "", body: str = "正文\n") -> Document:
+    return Document.from_text(f"---\ntitle: {title}\nguest: {guest}\n---\n{body}")
+
+
+def test_whoever_changed_what_is_still_there_is_a_writer() -> None:
+    assert writers([(text("一"), None), (text("二"), ANNA), (text("二", "客"), BEN)]) == {ANNA, BEN}
+
+
+def test_whoever_made_the_first_text_wrote_all_of_it() -> None:
+    assert writers([(text("一"), ANNA), (text("二"), BEN)]) == {ANNA, BEN}
+
+
+def test_a_machine_a_step_or_a_merge_makes_nobody_a_writer() -> None:
+    assert writers([(text("一"), None), (text("二"), None)]) == frozenset()
+    assert writers([]) == frozenset()
+
+
+def test_changes_that_are_all_undone_make_nobody_a_writer() -> None:
+    assert writers([(text("一"), None), (text("二"), ANNA), (text("一"), BEN)]) == frozenset()
+
+
+def test_undoing_the_last_change_leaves_the_writer_before() -> None:
+    assert writers([(text("一"), None), (text("二"), ANNA), (text("三"), BEN), (text("二"), BEN)]) == {ANNA}
+
+
+def test_deleting_a_key_or_a_body_is_writing() -> None:
+    bare = Document.from_text("---\ntitle: 一\n---\n正文\n")
+    assert writers([(text("一"), None), (bare, ANNA)]) == {ANNA}
+    assert writers([(text("一"), None), (text("一", body=""), BEN)]) == {BEN}
+
+
+def test_an_evergreen_post_is_due_a_year_after_its_date() -> None:
+    assert first_review_by(datetime.date(2026, 10, 1), 12, today=TODAY) == datetime.date(2027, 10, 1)
+    assert next_review_by(12, today=TODAY) == datetime.date(2027, 11, 24)
+
+
+def test_old_posts_that_are_imported_do_not_all_fall_due_at_once() -> None:
+    due = {first_review_by(datetime.date(2020, 1, 1), 12, today=TODAY, spread=f"{n}.md") for n in range(300)}
+    assert len(due) > 150
+    assert min(due) > TODAY
+    assert max(due) <= TODAY + datetime.timedelta(days=366)
+    assert first_review_by(None, 12, today=TODAY) > TODAY
+
+
+def test_a_folder_is_read_in_order_without_git_links_or_large_files(tmp_path: Path) -> None:
+    for path, data in {
+        "b/x.md": b"1",
+        "a.md": b"2",
+        ".git/config": b"3",
+        "big.md": b"0" * (5 * 1024 * 1024 + 1),
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    (tmp_path / "link.md").symlink_to("a.md")
+    (tmp_path / "loop").symlink_to(".")
+    os.mkfifo(tmp_path / "pipe.md")
+    found = {each.path: each.code or each.data for each in files_in(tmp_path)}
+    assert found == {
+        "a.md": b"2",
+        "b/x.md": b"1",
+        "big.md": "too_large",
+        "link.md": "symlink",
+        "loop": "symlink",
+        "pipe.md": "no_file",
+    }
+
+
+def test_what_is_written_comes_back_with_its_blob_ids(tmp_path: Path) -> None:
+    files = [("a/文.md", "正文\r\n".encode(), "1" * 40), ("b.md", b"\xef\xbb\xbf", "2" * 40)]
+    assert write_folder(tmp_path / "out", iter(files)) == 2
+    assert write_zip(tmp_path / "out.zip", iter(files)) == 2
+    for source in (tmp_path / "out", tmp_path / "out.zip"):
+        found = list(files_in(source))
+        assert {each.path: each.data for each in found if each.path.endswith(".md")} == {p: d for p, d, _ in files}
+        assert manifest_of(found) == {path: blob for path, _, blob in files}
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("mine")
+    for destination in (tmp_path, tmp_path / "x"):
+        with pytest.raises(ArchiveError):
+            write_folder(destination, [])
+    with pytest.raises(ArchiveError):
+        write_zip(tmp_path / "x", [])
+    with pytest.raises(ArchiveError):
+        write_folder(tmp_path / "new", [("../x", b"theirs", "")])
+    assert (tmp_path / "x").read_text() == "mine"
+
+
+def test_a_broken_zip_and_a_missing_source_are_refused_as_a_whole(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError):
+        files_in(tmp_path / "nowhere")
+    good = tmp_path / "good.zip"
+    with zipfile.ZipFile(good, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(50):
+            archive.writestr(f"{number}.md", os.urandom(2000))
+    data = bytearray(good.read_bytes())
+    for offset in itertools.chain(range(3000, 9000, 50)):
+        data[offset] ^= 0xFF
+    (tmp_path / "broken.zip").write_bytes(data)
+    codes = {each.code for each in files_in(tmp_path / "broken.zip")}
+    assert "unreadable_in_zip" in codes
