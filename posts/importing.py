@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import tee
 
 from django.db import transaction
 from django.db.models import Q
@@ -105,16 +106,27 @@ def _concerns(ours: re.Pattern[str], change: Change) -> bool:
 def _batches(
     collection: Collection, repository: Repository, before: str | None, after: str
 ) -> Iterator[list[tuple[Change, bytes | None]]]:
+    """What differs, with what the files hold, in parts that fit into memory.
+
+    One git process serves all the contents: another one would unpack again what the first has in its hands.
+    """
     ours = matcher(collection.patterns)
-    waiting: list[Change] = []
-    for change in repository.changes(before, after):
-        if _concerns(ours, change):
-            waiting += _apart(change)
-        if len(waiting) >= _BATCH_FILES:
-            yield from _with_contents(repository, waiting)
-            waiting = []
-    if waiting:
-        yield from _with_contents(repository, waiting)
+    found = (change for change in repository.changes(before, after) if _concerns(ours, change))
+    asked, changes = tee(part for change in found for part in _apart(change))
+    contents = repository.read((change.blob for change in asked if change.blob and _is_file(change)), limit=LIMIT)
+    batch: list[tuple[Change, bytes | None]] = []
+    size = 0
+    for change in changes:
+        data = next(contents)[1] if change.blob and _is_file(change) else None
+        batch.append((change, data))
+        size += len(data or b"")
+        if len(batch) >= _BATCH_FILES or size > _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+    for _ in contents:  # ends git's process in order
+        pass
 
 
 def _apart(change: Change) -> list[Change]:
@@ -123,31 +135,6 @@ def _apart(change: Change) -> list[Change]:
         return [change]
     gone = replace(change, status="deleted", path=change.old_path, old_path=None, blob=None)
     return [gone, replace(change, status="added", old_path=None)]
-
-
-def _with_contents(repository: Repository, changes: Sequence[Change]) -> Iterator[list[tuple[Change, bytes | None]]]:
-    """`changes` with what the files hold, in parts that fit into memory."""
-    blobs = dict.fromkeys(change.blob for change in changes if change.blob and _is_file(change))
-    contents = repository.read(list(blobs), limit=LIMIT)
-    part: list[tuple[Change, bytes | None]] = []
-    read: dict[str, bytes | None] = {}
-    size = 0
-    for change in changes:
-        if not change.blob or not _is_file(change):
-            part.append((change, None))
-            continue
-        while change.blob not in read:
-            blob, data = next(contents)
-            read[blob] = data
-        part.append((change, read[change.blob]))
-        size += len(read[change.blob] or b"")
-        if size > _BATCH_BYTES:
-            yield part
-            part, read, size = [], {change.blob: read[change.blob]}, 0
-    for _ in contents:  # ends git's process in order
-        pass
-    if part:
-        yield part
 
 
 def _is_file(change: Change) -> bool:

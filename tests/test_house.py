@@ -15,6 +15,7 @@ PURE = {
     "posts.archives",
     "posts.authorship",
     "posts.checks",
+    "posts.differences",
     "posts.document",
     "posts.errors",
     "posts.fields",

@@ -287,8 +287,13 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Evergreen",
     "SITE_SUBHEADER": _("Posts, reviewed"),
     "SHOW_VIEW_ON_SITE": False,
+    # There is no other site behind this one to return to.
+    "SITE_URL": None,
     "SHOW_LANGUAGES": True,
     "SITE_SYMBOL": "eco",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("posts/home_icon.svg")},
+    ],
     # A green for what is pressed or chosen, dark enough at 600 that white stands out on it.
     "COLORS": {
         "primary": {

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.uploads import upload_view
@@ -60,6 +61,10 @@ class CollectionForm(forms.ModelForm):
             ),
             "review_months": _("An evergreen post is due to be looked at again after this many months."),
             "sync_minutes": _("Changes made here leave at once; this is how often the repository is asked for others."),
+        }
+        widgets: ClassVar = {
+            "globs": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            "machine_authors": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         }
 
 

@@ -1,13 +1,13 @@
 """People and roles: who may come in and as what. People are deactivated, never deleted: their names stay in history."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Count, ManyToManyField, Q, QuerySet
+from django.db.models import Count, Field, ManyToManyField, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -109,6 +109,8 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
 
     form = PersonForm
     add_form = UserCreationForm
+    # Django's tells of further options on a second page; here everything is on the first.
+    add_form_template = None
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "email", "roles", "may_log_in", "last_login")
     list_filter = (RoleFilter, ActiveFilter)
@@ -117,7 +119,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
     actions = None
     filter_horizontal = ()
     add_fieldsets = (
-        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
+        (None, {"fields": ("username", "password1", "password2")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "groups")}),
     )
     fieldsets = (
@@ -153,6 +155,12 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         fixed = ("last_login", "date_joined")
         return (*fixed, "is_active") if obj is not None and obj.pk == request.user.pk else fixed
 
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest | None, **kwargs: Any) -> Any:
+        """Roles to tick, without the buttons that would open a role from in here."""
+        if isinstance(db_field, ManyToManyField) and request is not None:
+            return self.formfield_for_manytomany(db_field, request, **kwargs)
+        return super().formfield_for_dbfield(db_field, cast(HttpRequest, request), **kwargs)
+
     def formfield_for_manytomany(
         self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelMultipleChoiceField | None:
@@ -162,7 +170,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         groups = Group.objects.order_by("name")
         if not request.user.is_superuser:
             groups = groups.exclude(pk__in=beyond_roles(Group.objects.all()).values("pk"))
-        return RoleChoice(queryset=groups, required=False, label=_("roles"), widget=UnfoldAdminCheckboxSelectMultiple)
+        return RoleChoice(queryset=groups, required=False, label=_("Roles"))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         """Whoever is added is to use this desk."""
@@ -201,6 +209,7 @@ class RoleAdmin(DjangoGroupAdmin, ModelAdmin):
     """Roles: sets of permissions. A site may mix its own."""
 
     list_display = ("shown_name", "people", "permission_count")
+    fields = ("name", "permissions")
     filter_horizontal = ()
     actions = None
 

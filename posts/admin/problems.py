@@ -86,7 +86,7 @@ class ProblemAdmin(ReadOnlyAdmin):
     list_select_related = ("collection", "post")
     search_fields = ("path",)
     search_help_text = _("A part of the path")
-    ordering = ("collection", "path", "line", "pk")
+    ordering = ("-blocks", "path", "line", "pk")
     fields = ("collection", "path", "line", "words", "key", "post_title", "shown_blocks")
 
     @display(description=_("file"), ordering="path")

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
@@ -37,6 +37,10 @@ class ReadOnlyAdmin(ModelAdmin):
     """Rows that the machinery writes: nobody adds, changes or deletes them by hand."""
 
     actions = None
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Without the button to a history of changes by hand, of which there are none."""
+        return super().render_change_form(request, {**context, "show_history": False}, *args, **kwargs)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never."""

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import FILE_CLASSES, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from posts.admin.reading import asking, list_where
 from posts.archives import ArchiveError
@@ -31,7 +31,7 @@ class FilesField(forms.FileField):
     """One or several files."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=FilesInput(attrs={"class": " ".join(FILE_CLASSES), "accept": ".zip,.md"}), **kwargs)
+        super().__init__(widget=FilesInput(attrs={"class": "desk-file", "accept": ".zip,.md"}), **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Each file as Django cleans one."""

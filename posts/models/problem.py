@@ -25,4 +25,4 @@ class Problem(models.Model):
         indexes: ClassVar = [models.Index(fields=["collection", "path"], name="problem_by_path")]
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.code}"
+        return f"{self.path}:{self.line}" if self.line else self.path

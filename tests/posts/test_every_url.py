@@ -1,0 +1,178 @@
+"""Every address × every role × own and others' posts × GET and POST, against one table of expected answers.
+
+The addresses come from the resolver: one that the table does not name fails. An answer is a letter:
+2 a page, 3 a redirect, L to the login, F forbidden, N not found, M method not allowed, B bad request.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from posts import editing, reviewing
+from posts.models import Conflict, Post, Problem, Sync
+from posts.workflow import Transition
+from taxonomy.models import VOCABULARIES
+from tests.posts.worlds import World, person, post_text
+
+ROLES = ("nobody", "staff", "Writer", "Reviewer", "Publisher", "Curator", "Administrator")
+OWN, OTHERS, LIVE = "src/posts/own.md", "src/posts/others.md", "src/posts/live.md"
+EXPECTED = Path(__file__).with_name("every_url.txt")
+
+
+def addresses(patterns: list[URLPattern | URLResolver], route: str = "/") -> Iterator[tuple[str, URLPattern]]:
+    """Every route that the site answers, with its pattern."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, route + str(pattern.pattern))
+        else:
+            yield route + str(pattern.pattern), pattern
+
+
+def letter(response: HttpResponse) -> str:
+    """The answer as one letter."""
+    if response.status_code in (301, 302):
+        return "L" if "/admin/login/" in response["Location"] else "3"
+    return {200: "2", 202: "2", 400: "B", 403: "F", 404: "N", 405: "M", 409: "C", 422: "U"}[response.status_code]
+
+
+class Site:
+    """The rows that the addresses point at, and who asks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.world = World(folder)
+        self.world.remote.commit(
+            {
+                OWN: post_text("自己的"),
+                OTHERS: post_text("别人的"),
+                LIVE: post_text("在线的", draft="false", status="published"),
+                "src/posts/bad.md": "---\ntitle: [\n---\n",
+            }
+        )
+        self.world.sync()
+        self.people = {role: person(role.lower(), role) for role in ROLES[2:]}
+        self.people["staff"] = person("staff")
+        author = person("author", "Writer")
+        editing.edit(self.world.post(OTHERS), {"title": "别人改的"}, by=author)
+        reviewing.perform(self.world.post(OTHERS), "submit", by=author)
+        live = self.world.post(LIVE)
+        Conflict.objects.create(
+            post=live, kind="text", base=live.base, theirs=post_text("他们的"), opened_at=timezone.now()
+        )
+        self.download = Sync.objects.create(
+            collection=self.world.collection,
+            kind="download",
+            state="done",
+            asked_by=author,
+            asked_at=timezone.now(),
+            ended_at=timezone.now(),
+        )
+        self.download.file.save("x.zip", ContentFile(b"PK\5\6" + b"\0" * 18))
+        for name in VOCABULARIES:
+            VOCABULARIES[name].objects.get_or_create(name=f"术语 {name}", slug=f"term-{name}")
+
+    def own(self, role: str) -> None:
+        """Make the post OWN one that the person of this role wrote and submitted."""
+        post = self.world.post(OWN)
+        if role in ("Writer", "Reviewer", "Publisher"):
+            editing.edit(post, {"title": f"{role} 写的"}, by=self.people[role])
+            reviewing.perform(self.world.post(OWN), "submit", by=self.people[role])
+
+    def cases(self, route: str, pattern: URLPattern) -> Iterator[tuple[str, str]]:
+        """For each way to fill the route: a label for the table and the address."""
+        places = {"own": OWN, "others": OTHERS, "live": LIVE}
+        if "/posts/post/" in route and ("<path:object_id>" in route or "<int:post_id>" in route):
+            for label, path in places.items():
+                post = self.world.post(path)
+                filled = route.replace("<path:object_id>", str(post.pk)).replace("<int:post_id>", str(post.pk))
+                filled = filled.replace("<int:number>", "1")
+                if "<slug:transition>" in filled:
+                    for step in [*Transition, "approve_and_publish", "nonsense"]:
+                        address = filled.replace("<slug:transition>", str(step))
+                        yield f"{route} {step} {label}", f"{address}?looked_at={post.present_id}"
+                else:
+                    yield f"{route} {label}", filled
+            return
+        yield self._label(route), self._filled(route)
+
+    def _label(self, route: str) -> str:
+        # All nine vocabularies answer alike: one row stands for them.
+        for name in VOCABULARIES:
+            route = route.replace(f"/admin/taxonomy/{name}/", "/admin/taxonomy/*/")
+        return route
+
+    def _filled(self, route: str) -> str:
+        first = {
+            "collection": self.world.collection.pk,
+            "conflict": Conflict.objects.get().pk,
+            "problem": Problem.objects.filter(blocks=True).get().pk,
+            "sync": self.download.pk,
+            "user": self.people["staff"].pk,
+            "group": Group.objects.get(name="Writer").pk,
+            **{name: model.objects.order_by("pk").last().pk for name, model in VOCABULARIES.items()},
+        }
+        model = route.split("/")[3] if route.count("/") > 3 else ""
+        for parameter in ("<path:object_id>", "<int:pk>", "<id>"):
+            route = route.replace(parameter, str(first.get(model, 0)))
+        route = route.replace("<slug:vocabulary>", "tag")
+        content_type = ContentType.objects.get_for_model(Post).pk
+        route = route.replace("<path:content_type_id>", str(content_type))
+        route = route.replace("^(?P<app_label>posts|auth|taxonomy)/$", "posts/").replace("(?P<url>.*)$", "nowhere/")
+        return route
+
+
+def answers(site: Site) -> dict[str, str]:
+    """The row of each address: its letters for GET and for POST, role by role."""
+    rows: dict[str, list[str]] = {}
+    for role in ROLES:
+        client = Client(raise_request_exception=True)
+        with transaction.atomic():
+            site.own(role)
+            if role != "nobody":
+                client.force_login(site.people[role])
+            asked: dict[str, tuple[str, str]] = {}
+            for route, pattern in addresses(get_resolver().url_patterns):
+                for label, address in site.cases(route, pattern):
+                    told = (_ask(client, "get", address), _ask(client, "post", address))
+                    assert asked.setdefault(label, told) == told, (label, address, role)
+            for label, told in asked.items():
+                rows.setdefault(label, []).append("".join(told))
+            transaction.set_rollback(True)
+    return {label: " ".join(told) for label, told in rows.items()}
+
+
+def _ask(client: Client, method: str, address: str) -> str:
+    """One request, taken back again."""
+    with transaction.atomic():
+        cookies = client.cookies.output()
+        data = (
+            {"note": "请改", "sure": "on", "looked_at": address.partition("looked_at=")[2]} if method == "post" else {}
+        )
+        told = letter(getattr(client, method)(address.partition("?")[0], data))
+        transaction.set_rollback(True)
+        if client.cookies.output() != cookies and "logout" in address and "sessionid" in cookies:
+            client.cookies.load(cookies.replace("Set-Cookie: ", ""))
+        return told
+
+
+@pytest.mark.django_db
+def test_every_address_answers_every_role_as_the_table_says(tmp_path: Path) -> None:
+    found = answers(Site(tmp_path))
+    table = dict(
+        line.rsplit("  ", 1) for line in EXPECTED.read_text().splitlines() if line and not line.startswith("#")
+    )
+    expected = {label.strip(): told for label, told in table.items()}
+    assert set(found) - set(expected) == set(), "addresses that the table does not name"
+    assert {label: (found.get(label), told) for label, told in expected.items() if found.get(label) != told} == {}
+
+
+def test_the_people_of_the_table_have_one_role_each(db: None) -> None:
+    assert not User.objects.filter(is_superuser=True).exists()
