@@ -19,7 +19,8 @@ _ENDINGS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR", "": ""}
 _MANY_LINES = 5_000
 _MANY_PAIRS = 10_000
 _MANY_WORDS = 4_000_000
-_ALIKE = 0.4
+_ALIKE = 0.5
+_KEY = re.compile(r"[\w-]+:(?=\s|$)")
 
 
 class Kind(StrEnum):
@@ -132,15 +133,21 @@ def _partners(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
         return {}
     partners: dict[int, int] = {}
     start = 0
-    matcher = SequenceMatcher(None, autojunk=False)
     for index, line in enumerate(old):
-        matcher.set_seq2(line)
         for candidate in range(start, len(new)):
-            matcher.set_seq1(new[candidate])
-            if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE:
+            if _alike(line, new[candidate]):
                 partners[index], start = candidate, candidate + 1
                 break
     return partners
+
+
+def _alike(old: str, new: str) -> bool:
+    """Whether one line became the other: the same key of a front matter, or most of the text."""
+    old_key, new_key = _KEY.match(old), _KEY.match(new)
+    if old_key and new_key:
+        return old_key.group() == new_key.group()
+    matcher = SequenceMatcher(None, old.strip(" -*\r\n"), new.strip(" -*\r\n"), autojunk=False)
+    return matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE
 
 
 def _parts(old: str | None, new: str | None) -> tuple[tuple[Part, ...], tuple[Part, ...]]:

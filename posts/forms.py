@@ -1,12 +1,12 @@
 """The forms of a post, made from the field table. What may be written, and how, is decided by `posts.editing`."""
 
-import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -133,7 +133,8 @@ class NewPostForm(PostForm):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(Document.from_text("---\n---\n"), *args, **kwargs)
+        today = timezone.localdate().isoformat()
+        super().__init__(Document.from_text("---\n---\n"), *args, initial={"date": today}, **kwargs)
         self.fields["collection"].widget.attrs["data-places"] = _joined_places(Collection.objects.all())
 
     def clean(self) -> dict[str, Any]:
@@ -182,7 +183,7 @@ def _form_field(each: fields.Field, value: FieldValue) -> forms.Field:
     several = each.kind is Kind.LONG_TEXT or "\n" in str(value) or "\r" in str(value)
     widget = text_area() if several else text_input()
     if each.kind is Kind.DATE:
-        widget.attrs["placeholder"] = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+        widget.attrs["placeholder"] = "2026-02-13"
     return forms.CharField(label=label, required=False, strip=False, widget=widget)
 
 

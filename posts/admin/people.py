@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from posts.roles import ROLES
 
@@ -51,7 +51,7 @@ def role_name(group: Group) -> str:
 class RoleChoice(forms.ModelMultipleChoiceField):
     """Roles to tick."""
 
-    widget = UnfoldAdminCheckboxSelectMultiple
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
 
     def label_from_instance(self, obj: Any) -> str:
         """By the reader's name for it."""
@@ -246,7 +246,7 @@ class RoleAdmin(DjangoGroupAdmin, ModelAdmin):
         """What a role may hold; a superuser chooses among everything."""
         if request is None or not request.user.is_superuser:
             kwargs["queryset"] = grantable_permissions()
-        kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple()
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @display(description=_("role"), ordering="name")

@@ -16,7 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from posts import editing
-from posts.admin.post_steps import PostSteps
+from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import done, name_of, state_label
 from posts.differences import Difference, difference
 from posts.document.document import Document
@@ -25,7 +25,7 @@ from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.models import Conflict, Event, Post, Revision
 from posts.situations import situation_of
-from posts.wording import worded_error, worded_refusals
+from posts.wording import worded_error
 from posts.workflow import may_edit
 
 _A_PAGE = 50
@@ -90,7 +90,7 @@ class PostHistory(PostSteps):
         revision = get_object_or_404(Revision, post=post, number=number)
         refused = may_edit(situation_of(post, request.user))
         if refused:
-            return self.refused(request, post, worded_refusals(refused))
+            return self.refused(request, post, in_words(refused))
         if request.method == "POST":
             return self._restored(request, post, revision)
         context = {"revision": revision, "sections": sections(post.present.text if post.present else "", revision.text)}
@@ -119,9 +119,9 @@ class PostHistory(PostSteps):
         try:
             self._restore(request, post, revision)
         except EditForbidden as refusal:
-            return self.refused(request, post, worded_refusals(refusal.refusals))
+            return self.refused(request, post, in_words(refusal.refusals))
         except EvergreenError as error:
-            return self.refused(request, post, worded_error(error), status=409)
+            return self.refused(request, post, [worded_error(error)], status=409)
         return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
 
     @transaction.atomic

@@ -1,5 +1,6 @@
 """The door to the steps of the review: a page that says what a step will do, and the POST that takes it."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from posts.admin.post_actions import in_words, revision_named
+from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import GRAVE, asked_twice
 from posts.admin.post_words import APPROVE_AND_PUBLISH, STEPS, state_label
 from posts.errors import EvergreenError
 from posts.models import Post, Revision
 from posts.reviewing import TransitionRefused, approve_and_publish, perform
 from posts.situations import earlier_approved, situation_of
-from posts.wording import worded, worded_refusals
+from posts.wording import worded, worded_error
 from posts.workflow import Refusal, Situation, Transition, may_approve_and_publish, refusals, target, writes
 
 _PUBLISHING = frozenset({Transition.PUBLISH, Transition.MAKE_EVERGREEN})
@@ -40,7 +41,7 @@ class PostSteps(ModelAdmin):
         situation = situation_of(post, request.user)
         reasons = _refusals(transition, situation)
         if reasons:
-            return self.refused(request, post, worded_refusals(reasons), step=transition)
+            return self.refused(request, post, in_words(reasons), step=transition)
         return self._asked(request, post, transition, situation)
 
     def opened(self, request: HttpRequest, post_id: int) -> Post:
@@ -66,7 +67,9 @@ class PostSteps(ModelAdmin):
         }
         return TemplateResponse(request, f"admin/posts/post/{template}.html", told, status=status)
 
-    def refused(self, request: HttpRequest, post: Post, why: str, *, step: str = "", status: int = 403) -> HttpResponse:
+    def refused(
+        self, request: HttpRequest, post: Post, why: Sequence[str], *, step: str = "", status: int = 403
+    ) -> HttpResponse:
         """The page that says why not; nothing was changed."""
         return self.page(
             request, post, "refused", _("Not possible now"), {"why": why, "words": STEPS.get(step)}, status
@@ -96,22 +99,24 @@ class PostSteps(ModelAdmin):
         looked_at = revision_named(post, request.POST.get("looked_at", ""))
         if looked_at is None and step in _APPROVING:
             # An approval names the text that was looked at (DESIGN §2.9): one that names none approves nothing.
-            return self.refused(request, post, worded("text_moved"), step=step)
+            return self.refused(request, post, [worded("text_moved")], step=step)
         if asked_twice(step) and "sure" not in request.POST:
             situation = situation_of(post, request.user)
             reasons = _refusals(step, situation)
             if reasons:
-                return self.refused(request, post, worded_refusals(reasons), step=step)
+                return self.refused(request, post, in_words(reasons), step=step)
             return self._asked(request, post, step, situation, error=_("Tick the box if you are sure."), status=400)
         try:
             self._perform(request, post, step, looked_at)
         except TransitionRefused as refusal:
             if [each.code for each in refusal.refusals] == ["note_missing"]:
                 situation = situation_of(post, request.user)
-                return self._asked(request, post, step, situation, error=in_words(refusal), status=403)
-            return self.refused(request, post, in_words(refusal), step=step)
+                return self._asked(
+                    request, post, step, situation, error=" ".join(in_words(refusal.refusals)), status=403
+                )
+            return self.refused(request, post, in_words(refusal.refusals), step=step)
         except EvergreenError as error:
-            return self.refused(request, post, in_words(error), step=step, status=409)
+            return self.refused(request, post, [worded_error(error)], step=step, status=409)
         told = _("“%(post)s”: %(done)s.") % {"post": str(post)[:80], "done": STEPS[step].done}
         self.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
@@ -126,6 +131,11 @@ class PostSteps(ModelAdmin):
             set_date = "set_date" in request.POST
             taken = perform(post, step, by=by, note=note, looked_at=looked_at, set_date=set_date)
         self.log_change(request, taken, str(STEPS[step].done))
+
+
+def in_words(reasons: Iterable[Refusal]) -> list[str]:
+    """Every reason, each in its own words."""
+    return [worded(reason.code, reason.facts) for reason in reasons]
 
 
 def _refusals(step: str, situation: Situation) -> tuple[Refusal, ...]:

@@ -1,0 +1,477 @@
+"""The first page, the sidebar, people and roles, the vocabularies' pages that count posts, and the pages of failure."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.defaults import permission_denied, server_error
+from pytest_django.fixtures import Settings
+
+from posts import editing, reviewing
+from posts.admin.home import LIMIT
+from posts.models import Collection, Conflict, Post, Problem
+from taxonomy.models import Organisation, Tag
+from tests.posts.worlds import World, person, post_text
+
+LogIn = Callable[..., Client]
+HOME = "admin:index"
+ROLES = ("Writer", "Reviewer", "Publisher", "Curator", "Administrator")
+
+
+@pytest.fixture
+def log_in(db: None) -> LogIn:
+    """A browser in which somebody with these roles is logged in."""
+
+    def logged_in(*roles: str) -> Client:
+        client = Client()
+        client.force_login(person("-".join(roles).lower() or "nobody", *roles))
+        return client
+
+    return logged_in
+
+
+def page(client: Client, name: str, *args: Any, **query: Any) -> str:
+    """The text of a page that came out right."""
+    response = client.get(reverse(name, args=args), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def cards(client: Client) -> dict[str, list[str]]:
+    """What waits on the first page: titles by card."""
+    response = client.get(reverse(HOME))
+    assert response.status_code == 200
+    return {card.title: [line.title for line in card.shown] for card in response.context["cards"]}
+
+
+# --- The first page
+
+
+def test_the_first_steps_are_told_to_whoever_may_take_them(log_in: LogIn) -> None:
+    assert reverse("admin:posts_collection_add") in page(log_in("Administrator"), HOME)
+    text = page(log_in("Writer"), HOME)
+    assert reverse("admin:posts_collection_add") not in text and "No repository is connected yet" in text
+
+
+def test_a_collection_without_posts_says_that_they_come_with_the_first_sync(world: World, log_in: LogIn) -> None:
+    assert "No posts yet" in page(log_in("Writer"), HOME)
+
+
+def test_each_sees_what_they_can_act_on(world: World, writer: User, reviewer: User, publisher: User) -> None:
+    world.remote.commit({f"src/posts/{name}.md": post_text(name) for name in ("mine", "queued", "approved", "asked")})
+    world.sync("done")
+    for name in ("mine", "queued", "approved", "asked"):
+        editing.edit(world.post(f"src/posts/{name}.md"), {"summary": "新"}, by=writer)
+    for name in ("queued", "approved", "asked"):
+        reviewing.perform(world.post(f"src/posts/{name}.md"), "submit", by=writer)
+    reviewing.perform(world.post("src/posts/approved.md"), "approve", by=reviewer)
+    reviewing.perform(world.post("src/posts/asked.md"), "request_changes", by=reviewer, note="Why?")
+    clients = {user.username: Client() for user in (writer, reviewer, publisher)}
+    for user in (writer, reviewer, publisher):
+        clients[user.username].force_login(user)
+
+    assert cards(clients["wen"]) == {"Changes were asked for": ["asked"], "Your drafts": ["mine"]}
+    assert cards(clients["rui"]) == {"Waiting for review": ["queued"]}
+    assert cards(clients["pan"]) == {
+        "Waiting for review": ["queued"],
+        "Approved, waiting for publication": ["approved"],
+    }
+    text = page(clients["wen"], HOME)
+    assert "asked for changes" in text or "changes requested" in text, "what was done lately"
+
+
+def test_the_rest_of_what_may_wait(world: World, log_in: LogIn) -> None:
+    world.remote.commit({f"src/posts/{name}.md": post_text(name) for name in "abcd"})
+    world.sync("done")
+    now = timezone.now()
+    Post.objects.filter(title="a").update(changed_outside_at=now)
+    Post.objects.filter(title="b").update(unchecked_since=now)
+    Post.objects.filter(title="c").update(state="evergreen", review_by=now.date())
+    Conflict.objects.create(post=Post.objects.get(title="d"), kind="text", opened_at=now)
+    Problem.objects.create(collection=world.collection, path="src/posts/x.md", code="nul", line=3, blocks=True)
+    assert cards(log_in("Reviewer")) == {
+        "Changed in the repository, not looked at": ["a"],
+        "Published, not yet checked by a second person": ["b"],
+        "Changed on both sides": ["d"],
+        "Evergreen, to be looked at again soon": ["c"],
+        "Problems in files": ["x.md:3"],
+    }
+    administrator = log_in("Administrator")
+    assert cards(administrator) == {}
+    assert "Nothing waits for you" in page(administrator, HOME)
+
+
+def test_the_lists_behind_the_cards_hold_the_same(world: World, log_in: LogIn) -> None:
+    world.remote.commit({f"src/posts/{name}.md": post_text(name) for name in ("aaa", "bbb")})
+    world.sync("done")
+    Post.objects.filter(title="aaa").update(
+        state="evergreen",
+        review_by=timezone.localdate(),
+        changed_outside_at=timezone.now(),
+        unchecked_since=timezone.now(),
+    )
+    client = log_in("Publisher")
+    response = client.get(reverse(HOME))
+    addresses = [card.address for card in response.context["cards"]]
+    assert len(addresses) == 3
+    for address in addresses:
+        listed = client.get(address)
+        assert listed.status_code == 200, address
+        assert [post.title for post in listed.context["cl"].result_list] == ["aaa"], address
+
+
+def test_only_ten_are_shown_and_the_queries_are_as_many_for_10_posts_as_for_200(
+    world: World, log_in: LogIn, writer: User
+) -> None:
+    client = log_in("Publisher")
+    world.remote.commit({f"src/posts/{number}.md": post_text(f"post {number}") for number in range(10)})
+    world.sync("done")
+
+    def queries() -> int:
+        client.get(reverse(HOME))
+        with CaptureQueriesContext(connection) as counted:
+            client.get(reverse(HOME))
+        return len(counted)
+
+    def everything_waits() -> None:
+        Post.objects.update(state="in_review", changed_outside_at=timezone.now(), unchecked_since=timezone.now())
+        for post in Post.objects.filter(conflicts=None):
+            Conflict.objects.create(post=post, kind="text", opened_at=timezone.now())
+            Problem.objects.create(collection=world.collection, post=post, path=post.path, code="nul")
+
+    everything_waits()
+    few = queries()
+    world.remote.commit({f"src/posts/{number}.md": post_text(f"post {number}") for number in range(10, 200)})
+    world.sync()
+    for number in range(5):
+        Collection.objects.create(name=f"other-{number}", url=f"/srv/{number}.git")
+    everything_waits()
+    assert Post.objects.count() == 200
+    assert queries() == few
+    assert all(len(titles) == LIMIT for titles in cards(client).values())
+
+
+def test_titles_are_text_and_no_markup(world: World, log_in: LogIn) -> None:
+    world.remote.push("src/posts/a.md", post_text("'<script>alert(1)</script>'"))
+    world.sync("done")
+    Post.objects.update(state="in_review")
+    text = page(log_in("Reviewer"), HOME)
+    assert "&lt;script&gt;alert(1)" in text and "<script>alert(1)" not in text
+
+
+# --- The sidebar and the languages
+
+
+@pytest.mark.parametrize("role", ["", *ROLES])
+def test_every_link_of_the_sidebar_opens(role: str, world: World, log_in: LogIn) -> None:
+    client = log_in(*([role] if role else []))
+    groups = client.get(reverse(HOME)).context["sidebar_navigation"]
+    links = [item["link"] for group in groups for item in group["items"]]
+    assert len(links) == {"": 1, "Administrator": 18}.get(role, 16)
+    for link in links:
+        assert client.get(link).status_code == 200, link
+
+
+def test_one_link_of_the_sidebar_is_marked_as_the_present_one(world: World, log_in: LogIn) -> None:
+    client = log_in("Writer")
+    queue = f"{reverse('admin:posts_post_changelist')}?state__exact=in_review"
+    for address in (
+        reverse(HOME),
+        reverse("admin:posts_post_changelist"),
+        queue,
+        reverse("admin:posts_sync_changelist"),
+    ):
+        groups = client.get(address).context["sidebar_navigation"]
+        active = [item["link"] for group in groups for item in group["items"] if item["active"]]
+        assert active == [address]
+
+
+def test_the_language_is_switched_from_every_page_and_from_the_login(world: World, log_in: LogIn) -> None:
+    client = log_in("Writer")
+    assert 'value="zh-hans"' in page(client, HOME)
+    assert 'value="zh-hans"' in Client().get(reverse("admin:login")).content.decode()
+    client.post(reverse("set_language"), {"language": "zh-hans", "next": reverse(HOME)})
+    assert '<html lang="zh-hans"' in page(client, HOME)
+
+
+# --- People and roles
+
+
+def person_form(user: User, **changes: Any) -> dict[str, Any]:
+    return {
+        "username": user.username,
+        "first_name": user.first_name,
+        "last_name": "",
+        "email": user.email,
+        "is_active": "on",
+        "groups": [group.pk for group in user.groups.all()],
+        **changes,
+    }
+
+
+def test_the_list_of_people_shows_their_roles(log_in: LogIn) -> None:
+    person("wen", "Writer", "Curator")
+    text = page(log_in("Administrator"), "admin:auth_user_changelist")
+    assert "Writer" in text and "Curator" in text
+    assert log_in("Publisher").get(reverse("admin:auth_user_changelist")).status_code == 403
+
+
+def test_an_administrator_adds_people_who_can_log_in(log_in: LogIn) -> None:
+    client = log_in("Administrator")
+    form = {"username": "neu", "password1": "Xk29-vbn-qqa", "password2": "Xk29-vbn-qqa", "first_name": "Neu"}
+    response = client.post(
+        reverse("admin:auth_user_add"), {**form, "groups": [Group.objects.get(name="Writer").pk], "is_superuser": "on"}
+    )
+    assert response.status_code == 302
+    new = User.objects.get(username="neu")
+    assert new.is_staff and not new.is_superuser and [group.name for group in new.groups.all()] == ["Writer"]
+    assert new.check_password("Xk29-vbn-qqa")
+
+
+def test_an_administrator_makes_nobody_mightier_than_roles_do(log_in: LogIn) -> None:
+    client = log_in("Administrator")
+    me = User.objects.get(username="administrator")
+    mighty = Permission.objects.get(codename="delete_user")
+    power = Group.objects.create(name="Power")
+    power.permissions.add(mighty)
+    address = reverse("admin:auth_user_change", args=[me.pk])
+    text = page(client, "admin:auth_user_change", me.pk)
+    assert "is_superuser" not in text and "user_permissions" not in text and "Power" not in text
+    client.post(address, person_form(me, is_superuser="on", user_permissions=[mighty.pk]))
+    assert client.post(address, person_form(me, groups=[power.pk])).status_code == 200, "no choice of theirs"
+    me = User.objects.get(pk=me.pk)
+    assert not me.is_superuser and not me.user_permissions.exists() and not me.has_perm("auth.delete_user")
+    # Nor by way of a role.
+    answer = client.post(reverse("admin:auth_group_add"), {"name": "Mine", "permissions": [mighty.pk]})
+    assert answer.status_code == 200 and not Group.objects.filter(name="Mine").exists()
+    assert client.post(reverse("admin:auth_group_change", args=[power.pk]), {"name": "Power"}).status_code == 403
+
+
+def test_a_role_that_the_form_cannot_show_is_kept(log_in: LogIn) -> None:
+    power = Group.objects.create(name="Power")
+    power.permissions.add(Permission.objects.get(codename="delete_user"))
+    wen = person("wen", "Writer")
+    wen.groups.add(power)
+    form = person_form(wen, groups=[Group.objects.get(name="Reviewer").pk])
+    assert log_in("Administrator").post(reverse("admin:auth_user_change", args=[wen.pk]), form).status_code == 302
+    assert {group.name for group in wen.groups.all()} == {"Power", "Reviewer"}
+
+
+def test_a_superuser_is_not_an_administrators_to_change(log_in: LogIn, admin_user: User) -> None:
+    client = log_in("Administrator")
+    for name in ("admin:auth_user_change", "admin:auth_user_password_change"):
+        answer = client.post(
+            reverse(name, args=[admin_user.pk]), {"password1": "Xk29-vbn-qqa", "password2": "Xk29-vbn-qqa"}
+        )
+        assert answer.status_code == 403
+    assert not User.objects.get(pk=admin_user.pk).check_password("Xk29-vbn-qqa")
+
+
+def test_a_superuser_sees_everything(admin_client: Client) -> None:
+    wen = person("wen", "Writer")
+    assert "is_superuser" in page(admin_client, "admin:auth_user_change", wen.pk)
+    form = person_form(wen, is_superuser="on", is_staff="on")
+    assert admin_client.post(reverse("admin:auth_user_change", args=[wen.pk]), form).status_code == 302
+    assert User.objects.get(pk=wen.pk).is_superuser
+
+
+def test_people_are_deactivated_and_never_deleted_nor_lock_themselves_out(log_in: LogIn, admin_client: Client) -> None:
+    wen = person("wen", "Writer")
+    assert admin_client.post(reverse("admin:auth_user_delete", args=[wen.pk]), {"post": "yes"}).status_code == 403
+    client = log_in("Administrator")
+    form = person_form(wen)
+    del form["is_active"]
+    assert client.post(reverse("admin:auth_user_change", args=[wen.pk]), form).status_code == 302
+    assert not User.objects.get(pk=wen.pk).is_active
+    me = User.objects.get(username="administrator")
+    mine = person_form(me)
+    del mine["is_active"]
+    client.post(reverse("admin:auth_user_change", args=[me.pk]), mine)
+    assert User.objects.get(pk=me.pk).is_active
+
+
+def test_a_site_mixes_its_own_role_and_ours_keep_their_names(log_in: LogIn, admin_client: Client) -> None:
+    client = log_in("Administrator")
+    permission = Permission.objects.get(codename="review_post")
+    client.post(reverse("admin:auth_group_add"), {"name": "校对", "permissions": [permission.pk]})
+    assert list(Group.objects.get(name="校对").permissions.all()) == [permission]
+    writer = Group.objects.get(name="Writer")
+    address = reverse("admin:auth_group_change", args=[writer.pk])
+    client.post(address, {"name": "Renamed", "permissions": [permission.pk]})
+    writer.refresh_from_db()
+    assert writer.name == "Writer"
+    assert admin_client.post(reverse("admin:auth_group_delete", args=[writer.pk]), {"post": "yes"}).status_code == 403
+
+
+# --- Vocabularies, with their posts
+
+
+@pytest.fixture
+def tagged(world: World) -> World:
+    """Two posts with the same tags and organisations."""
+    world.remote.commit({f"src/posts/{name}.md": post_text(name) for name in "ab"})
+    world.sync("done")
+    return world
+
+
+def test_the_list_counts_posts_and_names_aliases_in_as_many_queries_for_any_number_of_terms(
+    tagged: World, log_in: LogIn
+) -> None:
+    client = log_in("Curator")
+    tsmc = Organisation.objects.get(name="台积电")
+    Organisation(name="TSMC", slug="tsmc", alias_of=tsmc).save()
+    address = reverse("admin:taxonomy_organisation_changelist")
+    with CaptureQueriesContext(connection) as few:
+        text = client.get(address).content.decode()
+    assert "TSMC" in text and f"companies_orgs__id__exact={tsmc.pk}" in text
+    for number in range(40):
+        Organisation(name=f"Org {number}", slug=f"org-{number}").save()
+    with CaptureQueriesContext(connection) as many:
+        listed = client.get(address)
+    assert len(many) == len(few)
+    counts = {term.name: term.post_count for term in listed.context["cl"].result_list}
+    assert counts["台积电"] == 2 and counts["Org 0"] == 0 and "TSMC" not in counts
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "ｔｓｍｃ"}, {"台积电"}),
+        ({"q": "台積電"}, set()),
+        ({"q": "OPENAI"}, {"OpenAI"}),
+        ({"use": "none"}, {"Nobody"}),
+        ({"use": "some"}, {"OpenAI", "台积电"}),
+        ({"new": "no"}, {"Nobody"}),
+        ({"kind": "aliases"}, {"TSMC"}),
+        ({"kind": "all"}, {"OpenAI", "台积电", "Nobody", "TSMC"}),
+    ],
+)
+def test_terms_are_found_by_name_alias_and_filters(
+    query: dict[str, str], found: set[str], tagged: World, log_in: LogIn
+) -> None:
+    Organisation(name="TSMC", slug="tsmc", alias_of=Organisation.objects.get(name="台积电")).save()
+    Organisation(name="Nobody", slug="nobody", is_new=False).save()
+    listed = log_in("Writer").get(reverse("admin:taxonomy_organisation_changelist"), query)
+    assert {term.name for term in listed.context["cl"].result_list} == found
+
+
+@pytest.mark.parametrize(
+    "name", ["tag", "organisation", "person", "product", "mediawork", "project", "series", "category", "area"]
+)
+def test_every_vocabulary_has_its_pages(name: str, tagged: World, log_in: LogIn) -> None:
+    client = log_in("Curator")
+    page(client, f"admin:taxonomy_{name}_changelist")
+    response = client.post(reverse(f"admin:taxonomy_{name}_add"), {"name": "新词", "slug": "", "is_new": ""})
+    assert response.status_code == 302
+    listed = client.get(reverse(f"admin:taxonomy_{name}_changelist"), {"q": "新词"}).context["cl"].result_list
+    (term,) = listed
+    assert term.slug == "新词" and "No post has it" in page(client, f"admin:taxonomy_{name}_change", term.pk)
+    answer = client.post(reverse(f"admin:taxonomy_{name}_delete", args=[term.pk]), {"post": "yes"})
+    assert answer.status_code == 302 and not type(term).objects.filter(pk=term.pk).exists()
+
+
+def test_a_terms_page_links_its_posts_and_the_list_filtered_by_it(tagged: World, log_in: LogIn) -> None:
+    client = log_in("Writer")
+    for model, key in ((Tag.objects.get(name="ai-disruption"), "tags"), (Post.objects.first().category, "category")):
+        text = page(client, f"admin:taxonomy_{model._meta.model_name}_change", model.pk)
+        for post in Post.objects.all():
+            assert reverse("admin:posts_post_change", args=[post.pk]) in text
+        listed = client.get(reverse("admin:posts_post_changelist"), {f"{key}__id__exact": model.pk})
+        assert len(listed.context["cl"].result_list) == 2
+        other = client.get(reverse("admin:posts_post_changelist"), {f"{key}__id__exact": 99999})
+        assert len(other.context["cl"].result_list) == 0 if "cl" in (other.context or {}) else True
+
+
+def test_a_term_that_posts_use_is_not_deleted_and_it_is_said_why(tagged: World, log_in: LogIn) -> None:
+    client = log_in("Curator")
+    term = Organisation.objects.get(name="台积电")
+    unused = Organisation(name="Nobody", slug="nobody")
+    unused.save()
+    for method in (client.get, client.post):
+        answer = method(reverse("admin:taxonomy_organisation_delete", args=[term.pk]), {"post": "yes"}, follow=True)
+        assert "2 posts have it" in answer.content.decode()
+    chosen = {"action": "delete_selected", "_selected_action": [term.pk, unused.pk], "post": "yes"}
+    answer = client.post(reverse("admin:taxonomy_organisation_changelist"), chosen)
+    assert "2 posts have it" in answer.content.decode()
+    assert Organisation.objects.filter(pk__in=[term.pk, unused.pk]).count() == 2
+    chosen["_selected_action"] = [unused.pk]
+    client.post(reverse("admin:taxonomy_organisation_changelist"), chosen)
+    assert not Organisation.objects.filter(pk=unused.pk).exists()
+    assert log_in("Writer").post(reverse("admin:taxonomy_organisation_delete", args=[term.pk])).status_code == 403
+
+
+def test_marking_many_as_looked_at(tagged: World, log_in: LogIn) -> None:
+    pks = list(Tag.objects.values_list("pk", flat=True))
+    chosen = {"action": "mark_looked_at", "_selected_action": pks}
+    address = reverse("admin:taxonomy_tag_changelist")
+    log_in("Writer").post(address, chosen)
+    assert Tag.objects.filter(is_new=True).count() == len(pks)
+    log_in("Curator").post(address, chosen)
+    assert not Tag.objects.filter(is_new=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "ＯＰＥＮＡＩ"}, "This is the same name as “OpenAI”"),
+        ({"alias_of": "self"}, "cannot be another name for itself"),
+        ({"alias_of": "alias"}, "That is an alias itself"),
+    ],
+)
+def test_a_name_has_one_meaning_and_aliases_one_level(
+    changes: dict[str, Any], said: str, tagged: World, log_in: LogIn
+) -> None:
+    term = Organisation.objects.get(name="台积电")
+    alias = Organisation(name="Open AI", slug="open-ai", alias_of=Organisation.objects.get(name="OpenAI"))
+    alias.save()
+    names = {"self": term.pk, "alias": alias.pk}
+    form = {"name": term.name, "slug": term.slug, "alias_of": ""} | changes
+    form["alias_of"] = names.get(form["alias_of"], "")
+    answer = log_in("Curator").post(reverse("admin:taxonomy_organisation_change", args=[term.pk]), form)
+    assert answer.status_code == 200 and said in answer.content.decode()
+
+
+# --- When something is wrong
+
+
+def test_a_locked_login_is_told_in_words(db: None, settings: Settings) -> None:
+    client = Client()
+    address = reverse("admin:login")
+    for _attempt in range(settings.AXES_FAILURE_LIMIT):
+        answer = client.post(address, {"username": "wen", "password": "wrong"})
+    assert answer.status_code == 429
+    text = answer.content.decode()
+    assert "Too many wrong passwords" in text and f"After {settings.AXES_FAILURE_LIMIT} failed attempts" in text
+
+
+def test_after_the_login_comes_the_first_page(db: None) -> None:
+    person("wen", "Writer")
+    answer = Client().post(reverse("admin:login"), {"username": "wen", "password": "secret"})
+    assert answer["Location"] == reverse(HOME)
+
+
+def test_the_pages_of_failure_stand_alone_in_both_languages(db: None, client: Client) -> None:
+    assert "no such page" in client.get("/nowhere/").content.decode()
+    request = HttpRequest()
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            assert server_error(request).status_code == 500
+            refused = permission_denied(request, Exception("<b>why</b>")).content.decode()
+            assert "&lt;b&gt;why" in refused
+            for name in ("400.html", "403_csrf.html", "registration/lockout.html"):
+                text = render_to_string(name, {"failure_limit": 5})
+                assert f'<html lang="{language}"' in text and "<script" not in text
+
+
+def test_a_form_that_lost_its_token_is_answered_in_words(db: None) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(reverse("admin:login"), {"username": "x", "password": "y"})
+    assert answer.status_code == 403 and "too old to be sent" in answer.content.decode()
