@@ -5,6 +5,8 @@ are CRLF, LF and a lone CR, and a text that ends without one is a difference lik
 """
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -80,9 +82,8 @@ def difference(old: str, new: str, *, context: int = 3, first: tuple[int, int] =
 
 
 def _lines(old: Sequence[str], new: Sequence[str], first: tuple[int, int]) -> Iterator[Line]:
-    matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _MANY_LINES)
-    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        if tag == "equal":
+    for same, old_from, old_to, new_from, new_to in _blocks(old, new):
+        if same:
             for offset in range(old_to - old_from):
                 text = old[old_from + offset]
                 yield _line(Kind.SAME, text, first[0] + old_from + offset, first[1] + new_from + offset)
@@ -99,6 +100,51 @@ def _lines(old: Sequence[str], new: Sequence[str], first: tuple[int, int]) -> It
                 line = _line(Kind.ADDED, after, None, at_new, ends_differ=ends_differ)
                 yield replace(line, parts=added)
                 at_new += 1
+
+
+def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Runs of lines that are the same, or that became one another: from, to in the old text and in the new one."""
+    if len(old) + len(new) <= _MANY_LINES:
+        for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            yield tag == "equal", old_from, old_to, new_from, new_to
+        return
+    at_old = at_new = 0
+    for anchor_old, anchor_new in [*_anchors(old, new), (len(old), len(new))]:
+        between_old, between_new = old[at_old:anchor_old], new[at_new:anchor_new]
+        if len(between_old) + len(between_new) > _MANY_LINES:
+            yield False, at_old, anchor_old, at_new, anchor_new
+        elif between_old or between_new:
+            for same, old_from, old_to, new_from, new_to in _blocks(between_old, between_new):
+                yield same, at_old + old_from, at_old + old_to, at_new + new_from, at_new + new_to
+        if anchor_old < len(old):
+            yield True, anchor_old, anchor_old + 1, anchor_new, anchor_new + 1
+        at_old, at_new = anchor_old + 1, anchor_new + 1
+
+
+def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Lines that stand once in both texts, as many of them as come in the same order."""
+    once_in_old, once_in_new = _once(old), _once(new)
+    pairs = [(at, once_in_new[line]) for line, at in once_in_old.items() if line in once_in_new]
+    # The longest rising row of places in the new text: the last of each length, and what came before it.
+    ends: list[int] = []
+    rows: list[int] = []
+    before: list[int] = []
+    for index, (_, place) in enumerate(pairs):
+        length = bisect_left(ends, place)
+        before.append(rows[length - 1] if length else -1)
+        ends[length : length + 1] = [place]
+        rows[length : length + 1] = [index]
+    found = []
+    index = rows[-1] if rows else -1
+    while index >= 0:
+        found.append(pairs[index])
+        index = before[index]
+    return found[::-1]
+
+
+def _once(lines: Sequence[str]) -> dict[str, int]:
+    counted = Counter(lines)
+    return {line: at for at, line in enumerate(lines) if counted[line] == 1}
 
 
 def _line(kind: Kind, text: str, old: int | None, new: int | None, *, ends_differ: bool = False) -> Line:

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
@@ -184,10 +184,10 @@ class CollectionAdmin(ModelAdmin):
             self.message_user(request, format_html("{} {}", collection.name, in_words(error)), messages.WARNING)
         else:
             if head is None:
-                said = now("The repository was reached. It is empty: the first sync makes the branch “%(branch)s”.")
+                said = gettext("The repository was reached. It is empty: the first sync makes the branch “%(branch)s”.")
                 self.message_user(request, said % {"branch": collection.branch}, messages.SUCCESS)
             else:
-                said = now("The repository was reached. Its branch “%(branch)s” is at %(commit)s.")
+                said = gettext("The repository was reached. Its branch “%(branch)s” is at %(commit)s.")
                 facts = {"branch": collection.branch, "commit": head[:8]}
                 self.message_user(request, said % facts, messages.SUCCESS)
 

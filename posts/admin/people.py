@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Count, Field, ManyToManyField, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
@@ -26,6 +27,14 @@ ROLE_NAMES = {
     "Administrator": _("Administrator"),
 }
 """The names of our own roles in the reader's language; a site's own roles are named by the site."""
+
+PERMISSION_NAMES = {
+    "add": _("Can add %(name)s"),
+    "change": _("Can change %(name)s"),
+    "delete": _("Can delete %(name)s"),
+    "view": _("Can view %(name)s"),
+}
+"""What Django's own permissions of a model allow."""
 
 
 def grantable_permissions() -> QuerySet[Permission]:
@@ -46,6 +55,26 @@ def beyond_roles(groups: QuerySet[Group]) -> QuerySet[Group]:
 def role_name(group: Group) -> str:
     """The name of a role in the reader's language."""
     return str(ROLE_NAMES.get(group.name, group.name))
+
+
+def permission_name(permission: Permission) -> str:
+    """What a permission allows, in the reader's language: Django keeps its words for it in the database, in English."""
+    model = permission.content_type.model_class()
+    verb, _dash, rest = permission.codename.partition("_")
+    if model is not None and rest == model._meta.model_name and verb in PERMISSION_NAMES:
+        return str(PERMISSION_NAMES[verb]) % {"name": model._meta.verbose_name}
+    # The models of ours that have others mark them.
+    return gettext(permission.name)
+
+
+class PermissionChoice(forms.ModelMultipleChoiceField):
+    """Permissions to tick."""
+
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
+
+    def label_from_instance(self, obj: Any) -> str:
+        """By the reader's name for it."""
+        return permission_name(obj)
 
 
 class RoleChoice(forms.ModelMultipleChoiceField):
@@ -166,7 +195,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
     ) -> forms.ModelMultipleChoiceField | None:
         """Only roles that this person may give."""
         if db_field.name != "groups":
-            return super().formfield_for_manytomany(db_field, request, **kwargs)
+            return super().formfield_for_manytomany(db_field, request, form_class=PermissionChoice, **kwargs)
         groups = Group.objects.order_by("name")
         if not request.user.is_superuser:
             groups = groups.exclude(pk__in=beyond_roles(Group.objects.all()).values("pk"))
@@ -247,6 +276,7 @@ class RoleAdmin(DjangoGroupAdmin, ModelAdmin):
         if request is None or not request.user.is_superuser:
             kwargs["queryset"] = grantable_permissions()
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+        kwargs["form_class"] = PermissionChoice
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @display(description=_("role"), ordering="name")
@@ -254,7 +284,7 @@ class RoleAdmin(DjangoGroupAdmin, ModelAdmin):
         """The name in the reader's language."""
         return role_name(group)
 
-    @display(description=_("people"), ordering="people_count")
+    @display(description=pgettext_lazy("who have a role", "people"), ordering="people_count")
     def people(self, group: Any) -> int:
         """How many active people have it."""
         return int(group.people_count)

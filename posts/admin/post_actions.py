@@ -8,9 +8,8 @@ from django.contrib.admin import action
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
 from posts.admin.post_words import STEPS
@@ -86,7 +85,7 @@ class PostActions(ModelAdmin):
         self.log_change(request, taken, str(STEPS[step].done))
 
     def _tell(self, request: HttpRequest, post: Post, why: str) -> None:
-        told = _now("“%(post)s”: %(why)s") % {"post": str(post)[:80], "why": why}
+        told = gettext("“%(post)s”: %(why)s") % {"post": str(post)[:80], "why": why}
         self.message_user(request, told, messages.WARNING)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from posts.models.post import PostState
@@ -60,7 +60,7 @@ STEPS: Mapping[str, StepWords] = {
     Transition.REQUEST_CHANGES: StepWords(
         _("Request changes"),
         _("Gives the text back to its writer, with your note."),
-        _("changes requested"),
+        pgettext_lazy("a step that was taken", "changes requested"),
         "rate_review",
     ),
     Transition.WITHDRAW: StepWords(
@@ -142,16 +142,16 @@ def name_of(person: User | None) -> str:
 def what_saving_does(state: str, *, live: bool, pushes_drafts: bool) -> str:
     """What will become of the post when it is saved: said beside the button."""
     if state == State.APPROVED:
-        return _now("Saving takes the approval back: the post is a draft again.")
+        return gettext("Saving takes the approval back: the post is a draft again.")
     if live:
-        return _now("The site goes on showing what it shows, until your change is approved and published.")
+        return gettext("The site goes on showing what it shows, until your change is approved and published.")
     if state in (State.PUBLISHED, State.EVERGREEN):
-        return _now("Saving makes the post a draft again, until your change is approved and published.")
+        return gettext("Saving makes the post a draft again, until your change is approved and published.")
     if state == State.IN_REVIEW:
-        return _now("The post stays in review; the reviewer sees your change.")
+        return gettext("The post stays in review; the reviewer sees your change.")
     if pushes_drafts:
-        return _now("The draft goes to the repository, where the site does not show it.")
-    return _now("The draft stays here.")
+        return gettext("The draft goes to the repository, where the site does not show it.")
+    return gettext("The draft stays here.")
 
 
 def overdue(day: datetime.date | None, today: datetime.date) -> bool:

@@ -87,7 +87,7 @@ class ProblemAdmin(ReadOnlyAdmin):
     search_fields = ("path",)
     search_help_text = _("A part of the path")
     ordering = ("-blocks", "path", "line", "pk")
-    fields = ("collection", "path", "line", "words", "key", "post_title", "shown_blocks")
+    fields = ("collection", "path", "line", "words", "key", "post_title", "blocks")
 
     @display(description=_("file"), ordering="path")
     def place(self, problem: Problem) -> str:

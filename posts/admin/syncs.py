@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -154,11 +154,11 @@ class SyncAdmin(ReadOnlyAdmin):
         request_stop(run)
         run.refresh_from_db()
         if run.state == Sync.State.STOPPED:
-            self.message_user(request, now("Stopped before it began."), messages.SUCCESS)
+            self.message_user(request, gettext("Stopped before it began."), messages.SUCCESS)
         elif run.unfinished:
-            self.message_user(request, now("It stops after the files that it is at work on."), messages.SUCCESS)
+            self.message_user(request, gettext("It stops after the files that it is at work on."), messages.SUCCESS)
         else:
-            self.message_user(request, now("It was over already."), messages.INFO)
+            self.message_user(request, gettext("It was over already."), messages.INFO)
         return HttpResponseRedirect(reverse("admin:posts_sync_change", args=[pk]))
 
     @method_decorator(require_safe)
@@ -190,4 +190,4 @@ def may_fetch(request: HttpRequest, run: Sync) -> bool:
 
 def asker(run: Sync) -> str:
     """Who asked for `run`, in words."""
-    return name_of(run.asked_by) or now("by itself")
+    return name_of(run.asked_by) or gettext("by itself")

@@ -1,9 +1,9 @@
 """Editing a block list item by item: what stays, stays byte for byte, with its comments.
 
-    tags:
-      - kept          # and so is this note
-      # a line of comment stays even when the item below it goes
-      - gone
+tags:
+  - kept          # and so is this note
+  # a line of comment stays even when the item below it goes
+  - gone
 """
 
 import re
@@ -75,9 +75,7 @@ def _rows(front: FrontMatter, entry: Entry, first_line: int) -> list[_Row] | Non
     return rows if done == entry.end else None
 
 
-def _new_rows(
-    front: FrontMatter, sequence: SequenceNode, old: dict[str, _Row], items: list[Value]
-) -> list[str] | None:
+def _new_rows(front: FrontMatter, sequence: SequenceNode, old: dict[str, _Row], items: list[Value]) -> list[str] | None:
     """Each item as a line of its own: one that only moves as it stands, a new one in the others' indentation and
     quotes. None if there is one that cannot be written here.
     """

@@ -58,6 +58,13 @@ EDIT_CODES = (
     "result_too_large",
 )
 
+# Each code of MergeRefused, with its facts. The three texts are then a conflict of the whole file (DESIGN §2.1).
+#
+# merge_in_braces              both changed a front matter that is one `{...}`: it has no lines to merge
+# merge_unreadable     detail  what comes out of the merge cannot be read; `detail` is the code of DocumentError
+# merge_reads_wrong    key     it can be read, but this key (or "body") would say something else than either side
+MERGE_CODES = ("merge_in_braces", "merge_unreadable", "merge_reads_wrong")
+
 
 class DocumentError(EvergreenError):
     """A document that cannot be read. `line` (of the file) and `column` (in characters) count from 1."""
@@ -70,3 +77,7 @@ class DocumentError(EvergreenError):
 
 class EditRefused(EvergreenError):
     """An edit that is not made, because its result could not be vouched for. The document is as it was."""
+
+
+class MergeRefused(EvergreenError):
+    """A merge whose result could not be vouched for: somebody must look at the whole texts."""

@@ -82,14 +82,19 @@ def _reads_as(node: Node, asked: Asked, was: Node | None, block: str) -> bool:
     if node.value == value and not node.style and is_timestamp(node.value):
         # A date may go on as a bare date where one stood; nowhere else does a text become a bare date.
         return isinstance(was, ScalarNode) and not was.style and is_timestamp(was.value)
-    return _reads_as_text(node, value) and not _loses_its_last_line_on_the_site(node, block)
+    return _reads_as_text(node, value) and not loses_its_last_line_on_the_site(node, block)
 
 
-def _loses_its_last_line_on_the_site(node: ScalarNode, block: str) -> bool:
+def loses_its_last_line_on_the_site(node: Node, block: str) -> bool:
     """gray-matter cuts the front matter before the line end of its last line. A block scalar that keeps its blank
     lines (`|+`) and is last loses one there (found by reading our results with gray-matter 4 and js-yaml 3 and 4).
     """
-    return bool(node.style in ("|", ">") and node.value.endswith("\n\n") and node.end_mark.index >= len(block))
+    return bool(
+        isinstance(node, ScalarNode)
+        and node.style in ("|", ">")
+        and node.value.endswith("\n\n")
+        and node.end_mark.index >= len(block)
+    )
 
 
 def _reads_as_text(node: Node, text: Value) -> bool:

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class Problem(models.Model):
     """Computed anew whenever its file or text is read; it vanishes when its cause does."""
 
-    collection = models.ForeignKey("posts.Collection", on_delete=models.CASCADE, related_name="problems")
+    collection = models.ForeignKey(
+        "posts.Collection", verbose_name=_("collection"), on_delete=models.CASCADE, related_name="problems"
+    )
     post = models.ForeignKey("posts.Post", null=True, on_delete=models.CASCADE, related_name="problems")
     path = models.TextField(_("path"))
     code = models.CharField(_("kind"), max_length=40)

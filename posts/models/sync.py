@@ -30,7 +30,9 @@ class Sync(models.Model):
         IMPORT = "import", _("importing")
         EXPORT = "export", _("sending")
 
-    collection = models.ForeignKey("posts.Collection", on_delete=models.CASCADE, related_name="syncs")
+    collection = models.ForeignKey(
+        "posts.Collection", verbose_name=_("collection"), on_delete=models.CASCADE, related_name="syncs"
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.SYNC)
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.WAITING)
     step = models.CharField(_("step"), max_length=20, choices=Step.choices, blank=True)

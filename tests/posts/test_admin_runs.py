@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
@@ -23,6 +25,7 @@ from posts.archives import MANIFEST
 from posts.models import Collection, Conflict, Outcome, Post, Problem, Sync
 from posts.runs import claim
 from posts.transfers import perform_download, perform_upload
+from posts.wording import worded
 from tests.posts.worlds import World, person, post_text
 
 LogIn = Callable[..., Client]
@@ -247,7 +250,7 @@ def test_markdown_files_go_into_the_folder_or_to_the_post_that_has_the_name(site
     assert Post.objects.get(path="src/posts/2026/b.md").state == "draft"
     assert site.post(PATH).title == "美股暴跌"
     report = page(client.get(response["Location"]))
-    assert "it is unknown which text it started from" in report
+    assert worded("start_unknown") in report
     assert reverse("admin:posts_post_change", args=[site.post(PATH).pk]) in report
 
 
@@ -262,28 +265,28 @@ def test_each_zip_is_a_run_of_its_own(site: World, log_in: LogIn) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "code"),
     [
-        ("x.txt", b"text", "neither a zip nor a Markdown file"),
-        ("x.zip", b"no zip at all", "neither a zip nor a Markdown file"),
-        ("x.exe", b"MZ\x90\0", "neither a zip nor a Markdown file"),
-        ("x.md", "正文".encode("gb18030"), "not UTF-8"),
-        ("x.md", b"---\na: b\0\n---\n", "NUL character"),
+        ("x.txt", b"text", "upload_type"),
+        ("x.zip", b"no zip at all", "upload_type"),
+        ("x.exe", b"MZ\x90\0", "upload_type"),
+        ("x.md", "正文".encode("gb18030"), "not_utf8"),
+        ("x.md", b"---\na: b\0\n---\n", "nul"),
     ],
 )
 def test_other_files_are_refused_in_words_and_nothing_is_kept(
-    name: str, data: bytes, said: str, site: World, log_in: LogIn, settings: Settings
+    name: str, data: bytes, code: str, site: World, log_in: LogIn, settings: Settings
 ) -> None:
     response = upload(log_in("Publisher"), site, ("good.md", post_text().encode()), (name, data))
     text = page(response)
-    assert said in text and name in text
+    assert worded(code) in text and name in text
     assert not Sync.objects.filter(kind="upload").exists()
     assert not list(Path(settings.MEDIA_ROOT).rglob("*.*"))
 
 
 def test_too_much_at_once_is_refused(site: World, log_in: LogIn, settings: Settings) -> None:
     settings.MAX_UPLOAD = 100
-    assert "larger than" in page(upload(log_in("Publisher"), site, ("a.md", b"x" * 101)))
+    assert worded("upload_too_large", {"megabytes": 0}) in page(upload(log_in("Publisher"), site, ("a.md", b"x" * 101)))
 
 
 def test_no_file_is_a_mistake_that_the_form_names(site: World, log_in: LogIn) -> None:
@@ -389,7 +392,7 @@ def test_the_files_of_a_run_are_filtered_paged_and_worded(site: World, log_in: L
     )
     address = reverse("admin:posts_sync_change", args=[run.pk])
     text = page(client.get(address))
-    assert text.index("not UTF-8") < text.index("src/posts/000.md"), "what asks for attention comes first"
+    assert text.index(worded("not_utf8")) < text.index("src/posts/000.md"), "what asks for attention comes first"
     assert "&lt;i&gt;bad&lt;/i&gt;.md" in text and ":7" in text and "<i>bad" not in text
     assert "src/posts/098.md" in text and "src/posts/099.md" not in text
     assert "src/posts/149.md" in page(client.get(address, {"page": "2"}))
@@ -401,7 +404,7 @@ def test_the_files_of_a_run_are_filtered_paged_and_worded(site: World, log_in: L
 def test_a_failure_is_told_in_plain_words_with_gits_own_escaped_and_folded_away(site: World, log_in: LogIn) -> None:
     run = run_of(site, state="failed", error_code="unreachable", error_facts={"words": "fatal: <script>x</script>"})
     text = page(log_in("Writer").get(reverse("admin:posts_sync_change", args=[run.pk])))
-    assert "cannot be reached" in text and "&lt;script&gt;x" in text and "<script>x" not in text
+    assert worded("unreachable") in text and "&lt;script&gt;x" in text and "<script>x" not in text
 
 
 # --- Downloads
@@ -447,7 +450,7 @@ def test_a_zip_that_is_gone_is_not_found(site: World, log_in: LogIn) -> None:
 
 
 @pytest.fixture
-def conflict(site: World, writer) -> Conflict:  # type: ignore[no-untyped-def]
+def conflict(site: World, writer: User) -> Conflict:
     """The title changed here and, differently, in git."""
     editing.edit(site.post(PATH), {"title": "这里的"}, by=writer)
     site.remote.push(PATH, post_text("<b>别处的</b>"), author=("管道", "pipe@example.org"))
@@ -505,7 +508,7 @@ def test_problems_are_worded_linked_and_filtered(site: World, log_in: LogIn) -> 
     client = log_in("Writer")
     address = reverse("admin:posts_problem_changelist")
     text = page(client.get(address))
-    assert "This list is written as text (&lt;[]&gt;)" in text
+    assert escape(worded("list_as_text", {"value": "<[]>"})) in text and "<[]>" not in text
     assert f"{PATH}:12" in text and reverse("admin:posts_post_change", args=[post.pk]) in text
     assert "list written as text" in text, "the filter has it in short"
     for chosen in ({"code": "not_utf8"}, {"blocks": "yes"}, {"q": "bad.md"}):

@@ -14,7 +14,6 @@ window.addEventListener("DOMContentLoaded", () => {
       width: "100%",
       tags: true,
       multiple: true,
-      maximumSelectionLength: 0,
       placeholder: select.data("placeholder"),
       ajax: {
         url: select.data("suggest"),
@@ -27,6 +26,8 @@ window.addEventListener("DOMContentLoaded", () => {
         const name = asked.term.trim();
         return name ? { id: name, text: name, isNew: true } : null;
       },
+      // Enter takes the first of the list: a name that is there already before a new one.
+      insertTag: (choices, tag) => choices.push(tag),
       templateResult: (choice) => {
         if (!choice.isNew) {
           return choice.text;

@@ -8,7 +8,8 @@
   const watch = (place) => {
     const bar = place.querySelector("[data-bar]");
     const numbers = place.querySelector("[data-numbers]");
-    const label = document.querySelector("[data-run-label]");
+    const label = document.querySelector("[data-run-state] > *");
+    const waiting = place.querySelector("[data-waiting]");
     const stopping = place.querySelector("[data-stopping]");
     let wait = EVERY;
 
@@ -26,6 +27,7 @@
         label.textContent = told.label;
       }
       stopping.hidden = !told.stopping;
+      waiting.hidden = told.state !== "waiting";
       for (const step of place.querySelectorAll("[data-step]")) {
         step.dataset.state = told.steps[step.dataset.step] || "ahead";
       }

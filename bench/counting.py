@@ -1,0 +1,25 @@
+"""How many queries something takes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+
+class Queries:
+    """Counts the queries of a `with` block, hardly slowing them down."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._wrapped = connection.execute_wrapper(self._note)
+
+    def __enter__(self) -> "Queries":
+        self._wrapped.__enter__()
+        return self
+
+    def __exit__(self, *failure: Any) -> None:
+        self._wrapped.__exit__(*failure)
+
+    def _note(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        self.count += 1
+        return execute(*arguments)

@@ -1,0 +1,144 @@
+"""What is measured, in which order, and the lines of the table that come of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.corpus import corpus, remote_on
+from bench.places import Place, Places, child
+from bench.table import Figure, median, milliseconds, tell
+
+MEGABYTE = 1024 * 1024
+_CASES = {"nothing": "sync, nothing new", "changed": "sync, one changed file", "edited": "sync, one post to push"}
+_PAGES = {"list": "the list's first page", "form": "the edit form"}
+_LIKE = 1.5
+_AS_MUCH_MEMORY = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A database after a first import, with the remote that it came from."""
+
+    place: Place
+    remote: Path
+    told: Mapping[str, Any]
+
+
+def documents(posts: Path) -> list[Figure]:
+    """The document core."""
+    tell("documents")
+    told = child("documents", posts)
+    compose, parse, edit, other = (told[name] for name in ("compose", "parse", "edit", "frontmatter"))
+    return [
+        Figure("parse / compose", milliseconds(parse), milliseconds(compose), parse / compose, 2),
+        Figure("parse + edit + gate / compose", milliseconds(edit), milliseconds(compose), edit / compose, 5),
+        Figure("parse + edit + gate / python-frontmatter", milliseconds(edit), milliseconds(other), edit / other, 2),
+    ]
+
+
+class Imports:
+    """First imports, and the databases that they leave."""
+
+    def __init__(self, places: Places, folder: Path, cache: Path) -> None:
+        self._places, self._folder, self._cache = places, folder, cache
+        self._remotes = 0
+
+    def filled(self, kind: str, count: int) -> Filled:
+        """A new database with the first import of `count` posts."""
+        self._remotes += 1
+        remote = remote_on(corpus(count, self._cache), self._folder / f"remote-{self._remotes}.git")
+        place = self._places.new(kind)
+        tell(f"first import of {count:,} posts into {kind}")
+        return Filled(place, remote, place.run("first_import", remote))
+
+    def figures(self, count: int, rounds: int, large: Mapping[str, Filled]) -> list[Figure]:
+        """Time, memory and size, the yardstick taken before and after each import."""
+        posts = corpus(count, self._cache)
+        yardsticks = [child("yardstick", posts)]
+        runs: dict[str, list[Mapping[str, Any]]] = {kind: [] for kind in self._places.kinds}
+        for _ in range(rounds):
+            for kind, told in runs.items():
+                one = self.filled(kind, count)
+                told.append(one.told)
+                self._places.forget(one.place)
+                yardsticks.append(child("yardstick", posts))
+        files = yardsticks[0]
+        bare = min(one["seconds"] for one in yardsticks)
+        figures = []
+        for kind, told in runs.items():
+            best = min(one["seconds"] for one in told)
+            words = f"{best:.1f} s, {best / files['files'] * 1000:.2f} ms a post"
+            figures.append(Figure(f"first import, {kind} / read + compose", words, f"{bare:.2f} s", best / bare, 10))
+        for kind, told in runs.items():
+            small, big = max(one["peak"] for one in told), large[kind].told["peak"]
+            name, words = f"peak memory, {kind}", f"{big / MEGABYTE:.0f} MB"
+            figures.append(Figure(f"{name} / 250 MB", words, "250 MB", big / MEGABYTE / 250, 1))
+            at = f"{name}, {large[kind].told['posts']:,} / {count:,} posts"
+            figures.append(Figure(at, words, f"{small / MEGABYTE:.0f} MB", big / small, _AS_MUCH_MEMORY))
+        for kind, told in runs.items():
+            size, of_files = told[0]["bytes"], files["bytes"]
+            shown = (f"{size / MEGABYTE:.0f} MB", f"{of_files / MEGABYTE:.0f} MB")
+            figures.append(Figure(f"database size, {kind} / the files", *shown, size / of_files, 2))
+        return figures
+
+
+def syncs(small: Filled, large: Filled, rounds: int, repetitions: int) -> list[Figure]:
+    """Our part of small syncs, in turns in a small and in a large database."""
+    told: dict[int, dict[str, list[dict[str, float]]]] = {id(small): {}, id(large): {}}
+    for _ in range(rounds):
+        for one in (small, large):
+            tell(f"syncs with {one.told['posts']:,} posts in {one.place.kind}")
+            for case, taken in one.place.run("syncs", one.remote, repetitions).items():
+                told[id(one)].setdefault(case, []).extend(taken)
+    figures = []
+    for case, name in _CASES.items():
+        parts, queries = [], []
+        for one in (large, small):
+            taken = told[id(one)][case]
+            whole, bare = (min(each[key] for each in taken) for key in ("git", "seconds"))
+            parts.append(whole - bare)
+            queries.append({int(each["queries"]) for each in taken})
+        words = f"{milliseconds(parts[0])} of {milliseconds(whole)} (git {milliseconds(bare)})"
+        figures.append(
+            Figure(f"{name}, {_sizes(small, large)}", words, milliseconds(parts[1]), parts[0] / parts[1], _LIKE)
+        )
+        figures.append(_queries(f"{name}, queries", *queries))
+    return figures
+
+
+def pages(small: Filled, large: Filled, rounds: int, repetitions: int) -> list[Figure]:
+    """Pages of the admin, in turns in a small and in a large database."""
+    told: dict[int, dict[str, Any]] = {id(small): {}, id(large): {}}
+    for _ in range(rounds):
+        for one in (small, large):
+            tell(f"pages with {one.told['posts']:,} posts in {one.place.kind}")
+            for page, taken in one.place.run("pages", repetitions).items():
+                told[id(one)].setdefault(page, []).append(taken)
+    figures = []
+    for page, name in _PAGES.items():
+        name = f"{name}, {_sizes(small, large)}"
+        taken = [told[id(one)][page] for one in (large, small)]
+        failures = [part for parts in taken for part in parts if isinstance(part, str)]
+        if failures:
+            figures.append(Figure(name, failures[0], bound=_LIKE))
+            continue
+        best = [min(each["seconds"] for part in parts for each in part) for parts in taken]
+        queries = [{int(each["queries"]) for part in parts for each in part} for parts in taken]
+        figures.append(Figure(name, milliseconds(best[0]), milliseconds(best[1]), best[0] / best[1], _LIKE))
+        figures.append(_queries(f"{name}, queries", *queries))
+    return figures
+
+
+def _sizes(small: Filled, large: Filled) -> str:
+    return f"{large.place.kind}, {large.told['posts']:,} / {small.told['posts']:,} posts"
+
+
+def _queries(name: str, large: set[int], small: set[int]) -> Figure:
+    ours, yardstick = (" or ".join(map(str, sorted(counts))) for counts in (large, small))
+    return Figure(name, ours, yardstick, max(large) / max(small), 1)
+
+
+def in_order(parts: Sequence[Sequence[Figure]]) -> list[Figure]:
+    """All lines, one after the other."""
+    return [figure for part in parts for figure in part]

@@ -1,0 +1,49 @@
+"""One first import into an empty database: python -m bench.with_django first_import REMOTE
+
+The mirror is fetched before, so that what is timed is a whole sync but the copying of git's objects.
+"""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from bench.counting import Queries
+from posts.locking import sole_writer
+from posts.models import Collection, Post
+from posts.syncing import sync
+
+
+def main() -> None:
+    """Print the time, the peak memory and the database's size in bytes."""
+    collection = Collection.objects.create(name="bench", url=sys.argv[1])
+    with sole_writer(collection, wait=0) as repository:
+        repository.fetch()
+    started, cpu = time.perf_counter(), time.process_time()
+    with Queries() as queries:
+        run = sync(collection)
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    posts = Post.objects.count()
+    if run.state not in ("done", "partly") or not posts:
+        raise SystemExit(f"the import ended as {run.state}: {run.error_code} {run.error_facts}")
+    told = {"seconds": seconds, "cpu": cpu, "peak": peak, "posts": posts, "queries": queries.count, "bytes": _size()}
+    print(json.dumps(told))
+
+
+def _size() -> int:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_database_size(current_database())")
+            return int(cursor.fetchone()[0])
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    name = Path(settings.DATABASES["default"]["NAME"])
+    return sum(file.stat().st_size for file in name.parent.glob(f"{name.name}*"))
+
+
+if __name__ == "__main__":
+    main()

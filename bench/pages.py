@@ -1,0 +1,53 @@
+"""Pages of the admin, by Django's test client: python -m bench.with_django pages REPETITIONS"""
+
+import json
+import sys
+import time
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from bench.counting import Queries
+from posts.models import Post
+
+
+def main() -> None:
+    """Print, for each page, the seconds and queries of each repetition, or why it could not be measured."""
+    client = Client()
+    user, _ = User.objects.get_or_create(username="bench", defaults={"is_superuser": True, "is_staff": True})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    post = Post.objects.filter(problems=None).order_by("path")[10]
+    told = {}
+    for name, address, arguments in (
+        ("list", "admin:posts_post_changelist", []),
+        ("form", "admin:posts_post_change", [post.pk]),
+    ):
+        try:
+            url = reverse(address, args=arguments)
+        except NoReverseMatch:
+            told[name] = "there is no such page"
+            continue
+        told[name] = _measured(client, url, int(sys.argv[1]))
+    print(json.dumps(told))
+
+
+def _measured(client: Client, url: str, repetitions: int) -> object:
+    taken = []
+    for number in range(-2, repetitions):
+        with Queries() as queries:
+            started = time.perf_counter()
+            try:
+                answer = client.get(url)
+            except Exception as error:  # the page is somebody else's work: the table says that it fails
+                return f"{type(error).__name__}: {error}"[:100]
+            seconds = time.perf_counter() - started
+        if answer.status_code != 200:
+            return f"answers {answer.status_code}"
+        if number >= 0:
+            taken.append({"seconds": seconds, "queries": queries.count})
+    return taken
+
+
+if __name__ == "__main__":
+    main()

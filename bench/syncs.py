@@ -1,0 +1,74 @@
+"""Small syncs in a database that holds a first import: python -m bench.with_django syncs REMOTE REPETITIONS
+
+Our part of a sync is its time less that of the same git commands, run bare on copies right after it.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from bench import corpus
+from bench.counting import Queries
+from bench.recording import Copies, recorded
+from posts.editing import edit
+from posts.locking import repository_of
+from posts.models import Collection, Post
+from posts.syncing import sync
+from posts.workflow import State
+
+_WANTED = {"nothing": "nothing_new", "changed": "done", "edited": "done"}
+
+
+class Bench:
+    """A collection on a remote, with somebody who edits."""
+
+    def __init__(self, remote: Path) -> None:
+        self.remote = remote
+        self.collection = Collection.objects.get()
+        self.editor, _ = User.objects.get_or_create(username="bench", defaults={"is_superuser": True, "is_staff": True})
+        drafts = Post.objects.filter(live=False, draft=True, state=State.DRAFT, problems=None)
+        self.drafts = drafts.exclude(title="").order_by("path")
+
+    def prepare(self, case: str, number: int) -> None:
+        """Make what the next sync will find."""
+        if case == "changed":
+            path = self.drafts[2 * number].path
+            corpus.push(self.remote, path, corpus.read(self.remote, path) + f"\n第{time.time_ns()}段。\n".encode())
+        elif case == "edited":
+            edit(self.drafts[2 * number + 1], {"title": f"另一个题目 {time.time_ns()}"}, by=self.editor)
+
+    def measured(self, case: str) -> dict[str, float]:
+        """One sync: its whole time, git's time, and the number of queries."""
+        mirror = repository_of(self.collection).folder
+        with tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as into:
+            copies = Copies(Path(into), mirror, self.remote)
+            with recorded() as commands, Queries() as queries:
+                started = time.perf_counter()
+                run = sync(self.collection)
+                seconds = time.perf_counter() - started
+            bare = copies.replayed(commands)
+        if run.state != _WANTED[case]:
+            raise SystemExit(f"{case}: the sync ended as {run.state}: {run.error_code} {run.error_facts}")
+        return {"seconds": seconds, "git": bare, "queries": queries.count, "commands": len(commands)}
+
+
+def main() -> None:
+    """Print, for each case, what each repetition took."""
+    bench, repetitions = Bench(Path(sys.argv[1])), int(sys.argv[2])
+    told: dict[str, list[dict[str, float]]] = {case: [] for case in _WANTED}
+    for number in range(-1, repetitions):  # the first one warms up
+        for case, taken in told.items():
+            bench.prepare(case, number + 1)
+            one = bench.measured(case)
+            if number >= 0:
+                taken.append(one)
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()

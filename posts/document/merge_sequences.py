@@ -1,0 +1,133 @@
+"""The three-way merge of sequences: of lines, then of the sentences in the lines that both sides changed.
+
+`merge3` finds what both changed. To it two changes clash as soon as nothing unchanged lies between them; here
+neighbours are no clash: who corrects one sentence does not stand in the way of who corrects the next one.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from typing import NamedTuple, TypeAlias
+
+from merge3 import Merge3
+
+from posts.document.merge_matching import Matcher
+
+
+class Clash(NamedTuple):
+    """A place where both sides changed the same items differently."""
+
+    base: list[str]
+    ours: list[str]
+    theirs: list[str]
+
+
+Stretch: TypeAlias = list[str] | Clash
+"""A part of a merged sequence: the items that are to stand there, or a clash."""
+
+
+class _Change(NamedTuple):
+    """`base[start:end]`, which is `old`, became `new`."""
+
+    start: int
+    end: int
+    old: list[str]
+    new: list[str]
+    is_ours: bool
+
+    @property
+    def grows(self) -> bool:
+        return len(self.new) > len(self.old)
+
+
+def merged_sequences(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Stretch]:
+    """The stretches of the merged sequence, in order."""
+    for kind, *items in Merge3(base, ours, theirs, sequence_matcher=Matcher).merge_groups():
+        if kind == "conflict":
+            yield from _parted(*map(list, items))
+        else:
+            yield list(items[0])
+
+
+def _parted(base: list[str], ours: list[str], theirs: list[str]) -> Iterator[Stretch]:
+    """What `merge3` calls one conflict, parted into what only one side changed and what both did."""
+    changes = sorted([*_changes(base, ours, True), *_changes(base, theirs, False)], key=lambda each: each[:2])
+    done = 0
+    while changes:
+        group = _overlapping(changes)
+        del changes[: len(group)]
+        start, end = group[0].start, max(each.end for each in group)
+        yield base[done:start]
+        yield _agreed(base[start:end], _made(base, start, end, group, True), _made(base, start, end, group, False))
+        done = end
+    yield base[done:]
+
+
+def _changes(base: list[str], side: list[str], is_ours: bool) -> Iterator[_Change]:
+    i = j = 0
+    for i_next, j_next, length in [*Matcher(None, base, side).get_matching_blocks(), (len(base), len(side), 0)]:
+        if i < i_next or j < j_next:
+            yield _Change(i, i_next, base[i:i_next], side[j:j_next], is_ours)
+        i, j = i_next + length, j_next + length
+
+
+def _overlapping(changes: list[_Change]) -> list[_Change]:
+    """The first of `changes`, with those after it that hang together with it."""
+    group = [changes[0]]
+    for change in changes[1:]:
+        if not any(each.is_ours != change.is_ours and _overlap(each, change) for each in group):
+            break
+        group.append(change)
+    return group
+
+
+def _overlap(first: _Change, second: _Change) -> bool:
+    """Whether two changes, the one that starts earlier first, are about the same place.
+
+    Where they only touch, they are if both bring in more than they take out, or the same item: nothing that both
+    added may get in twice. And if what the first took out last the second took out first: of two blank lines it
+    cannot be told which one is gone.
+    """
+    if first.end != second.start:
+        return first.end > second.start
+    if (first.grows and second.grows) or (first.old and first.old[-1:] == second.old[:1]):
+        return True
+    return any(item in second.new for item in first.new if not item.isspace())
+
+
+def _made(base: list[str], start: int, end: int, group: list[_Change], is_ours: bool) -> list[str]:
+    """`base[start:end]` with one side's changes of the group made."""
+    items: list[str] = []
+    done = start
+    for change in group:
+        if change.is_ours == is_ours:
+            items += base[done : change.start] + change.new
+            done = change.end
+    return items + base[done:end]
+
+
+def _agreed(base: list[str], ours: list[str], theirs: list[str]) -> Stretch:
+    if ours in (base, theirs) or _holds(ours, theirs, base):
+        return theirs if ours == base else ours
+    if theirs == base or _holds(theirs, ours, base):
+        return ours if theirs == base else theirs
+    if len(base) == len(ours) == len(theirs):
+        # The same number of items: changed in place, and none of them by both.
+        each = list(zip(base, ours, theirs, strict=True))
+        if all(o == t or b in (o, t) for b, o, t in each):
+            return [t if o == b else o for b, o, t in each]
+    return Clash(base, ours, theirs)
+
+
+def _holds(one: list[str], other: list[str], base: list[str]) -> bool:
+    """Whether `one` has all of what `other` changed, and more: at its end, or at its beginning."""
+    return _ends_alike(one, other, base) or _ends_alike(one[::-1], other[::-1], base[::-1])
+
+
+def _ends_alike(one: list[str], other: list[str], base: list[str]) -> bool:
+    """Whether `other` begins as `base` does, and goes on with something new that `one` ends with."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    shared = [item for item, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
+    before = other[: len(other) - len(shared)]
+    if before != base[: len(before)] or base[-1:] == other[-1:]:
+        return False
+    return (bool(before) or not base) and any(not item.isspace() for item in shared)
