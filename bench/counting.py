@@ -1,4 +1,4 @@
-"""How many queries something takes."""
+"""What a piece of work takes of the database."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,3 +23,12 @@ class Queries:
     def _note(self, execute: Callable[..., Any], *arguments: Any) -> Any:
         self.count += 1
         return execute(*arguments)
+
+
+def server_process() -> int | None:
+    """The process of PostgreSQL that serves our connection; None for SQLite, which works in our own."""
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])

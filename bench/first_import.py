@@ -6,13 +6,13 @@ The mirror is fetched before, so that what is timed is a whole sync but the copy
 import json
 import resource
 import sys
-import time
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
-from bench.counting import Queries
+from bench.clock import Clock
+from bench.counting import Queries, server_process
 from posts.locking import sole_writer
 from posts.models import Collection, Post
 from posts.syncing import sync
@@ -23,16 +23,16 @@ def main() -> None:
     collection = Collection.objects.create(name="bench", url=sys.argv[1])
     with sole_writer(collection, wait=0) as repository:
         repository.fetch()
-    started, cpu = time.perf_counter(), time.process_time()
+    clock = Clock(server_process())
     with Queries() as queries:
         run = sync(collection)
-    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+    spent = clock.spent()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     posts = Post.objects.count()
     if run.state not in ("done", "partly") or not posts:
         raise SystemExit(f"the import ended as {run.state}: {run.error_code} {run.error_facts}")
-    told = {"seconds": seconds, "cpu": cpu, "peak": peak, "posts": posts, "queries": queries.count, "bytes": _size()}
-    print(json.dumps(told))
+    told = {"wall": spent.wall, "total": spent.total, "peak": peak, "posts": posts, "bytes": _size()}
+    print(json.dumps({**told, "queries": queries.count}))
 
 
 def _size() -> int:

@@ -1,19 +1,21 @@
 """Pages of the admin, by Django's test client: python -m bench.with_django pages REPETITIONS"""
 
 import json
+import logging
 import sys
-import time
 
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from bench.counting import Queries
+from bench.clock import Clock
+from bench.counting import Queries, server_process
 from posts.models import Post
 
 
 def main() -> None:
     """Print, for each page, the seconds and queries of each repetition, or why it could not be measured."""
+    logging.disable(logging.INFO)
     client = Client()
     user, _ = User.objects.get_or_create(username="bench", defaults={"is_superuser": True, "is_staff": True})
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -33,19 +35,19 @@ def main() -> None:
 
 
 def _measured(client: Client, url: str, repetitions: int) -> object:
-    taken = []
+    taken, server = [], server_process()
     for number in range(-2, repetitions):
         with Queries() as queries:
-            started = time.perf_counter()
+            clock = Clock(server)
             try:
                 answer = client.get(url)
             except Exception as error:  # the page is somebody else's work: the table says that it fails
                 return f"{type(error).__name__}: {error}"[:100]
-            seconds = time.perf_counter() - started
+            spent = clock.spent()
         if answer.status_code != 200:
             return f"answers {answer.status_code}"
         if number >= 0:
-            taken.append({"seconds": seconds, "queries": queries.count})
+            taken.append({"ours": spent.ours, "queries": queries.count})
     return taken
 
 

@@ -1,6 +1,5 @@
 """The one table that a run prints."""
 
-import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,11 +51,6 @@ def printed(figures: Sequence[Figure]) -> str:
 def milliseconds(seconds: float) -> str:
     """A time as it is shown."""
     return f"{seconds * 1000:.3g} ms" if seconds < 10 else f"{seconds:.1f} s"
-
-
-def median(values: Sequence[float]) -> float:
-    """The middle one."""
-    return statistics.median(values)
 
 
 def tell(words: str) -> None:

@@ -6,13 +6,13 @@ As a program, in a process of its own: python -m bench.yardstick REPOSITORY
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
 import yaml
 
+from bench.clock import Clock
 from bench.corpus import BRANCH
 
 
@@ -48,14 +48,15 @@ def block_of(text: str) -> str | None:
 
 def main() -> None:
     """Print how long it took and how many bytes it were."""
-    started, size, count = time.perf_counter(), 0, 0
+    clock, size, count = Clock(), 0, 0
     for data in contents(Path(sys.argv[1])):
         count += 1
         size += len(data)
         block = block_of(data.decode())
         if block is not None:
             yaml.compose(block, Loader=yaml.CSafeLoader)
-    print(json.dumps({"seconds": time.perf_counter() - started, "files": count, "bytes": size}))
+    spent = clock.spent()
+    print(json.dumps({"wall": spent.wall, "total": spent.total, "files": count, "bytes": size}))
 
 
 if __name__ == "__main__":

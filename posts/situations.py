@@ -84,6 +84,14 @@ def writers_since_approval(post: Post) -> frozenset[int]:
     return writers(history)
 
 
+def discarded_twin(post: Post) -> Post | None:
+    """Another post of the same `source` that somebody discarded: a new delivery of it should say so (DESIGN §3)."""
+    if not post.source or post.state == State.ARCHIVED:
+        return None
+    twins = Post.objects.filter(collection=post.collection_id, source=post.source, state=State.ARCHIVED)
+    return twins.exclude(pk=post.pk).exclude(discarded_by=None).select_related("discarded_by").first()
+
+
 def text_on_site(post: Post) -> Revision | None:
     """The text that the site shows or is about to show: what was published and leaves next, else git's."""
     if _leaves_as_live(post):

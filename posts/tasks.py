@@ -4,7 +4,7 @@ from celery import shared_task
 
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.syncing import perform_sync
-from posts.transfers import perform_download, perform_upload
+from posts.transfers import forget_old_files, perform_download, perform_upload
 
 
 @shared_task(name="posts.sync")
@@ -33,8 +33,9 @@ def export_download(pk: int) -> None:
 
 @shared_task(name="posts.beat")
 def beat() -> None:
-    """Ask for a sync of each collection that is due."""
+    """Ask for a sync of each collection that is due, and tidy up."""
     ask_for_due_syncs()
+    forget_old_files()
 
 
 @shared_task(name="posts.sweep")

@@ -1,5 +1,6 @@
 """Uploads and downloads as runs: with a row, progress, a stop and a report (DESIGN §4, "long work is a row")."""
 
+import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from posts.uploading import upload
 from posts.waking import wake
 
 _REPORT_EVERY = 100
+_KEEP_FILES = datetime.timedelta(days=7)
 
 
 @transaction.atomic
@@ -85,6 +87,13 @@ def upload_now(collection: Collection, source: Path, *, by: User | None, progres
         raise
     end(run, verdict(run))
     return run
+
+
+def forget_old_files() -> None:
+    """Delete what was uploaded or packed more than a week ago; the report of the run stays."""
+    old = Sync.objects.filter(ended_at__lt=timezone.now() - _KEEP_FILES).exclude(file="")
+    for run in old:
+        run.file.delete(save=True)
 
 
 def perform_upload(run: Sync, *, progress: Progress | None = None) -> Sync:

@@ -27,6 +27,7 @@ from posts.admin.uploads import upload_view
 from posts.git import GitError
 from posts.locking import try_connection
 from posts.models import Collection, Conflict, Post, Problem, Sync
+from posts.people import unknown_authors
 from posts.transfers import ask_for_download
 from posts.waking import ask_for_sync
 
@@ -164,6 +165,7 @@ class CollectionAdmin(ModelAdmin):
             context["conflicts_url"] = list_where("conflict", post__collection__id__exact=collection.pk)
             context["runs_url"] = list_where("sync", collection__id__exact=collection.pk)
             context["may_test"] = request.user.has_perm(_CHANGE)
+            context["unknown_authors"] = unknown_authors(collection) if context["may_test"] else []
             context["may_sync"] = request.user.has_perm(_SYNC)
             context["may_upload"] = context["may_sync"] and request.user.has_perm("posts.change_post")
         return super().render_change_form(request, context, *args, **kwargs)

@@ -9,12 +9,20 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from posts.admin.post_actions import PostActions
 from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
 from posts.admin.post_editing import PostEditing
-from posts.admin.post_filters import ChangedOutside, ChangedSinceLive, HasConflict, HasProblem, TermFilter
+from posts.admin.post_filters import (
+    ChangedOutside,
+    ChangedSinceLive,
+    HasConflict,
+    HasProblem,
+    Live,
+    Pending,
+    TermFilter,
+)
 from posts.admin.post_history import PostHistory
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
@@ -40,9 +48,9 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory):
     list_display_links = ("title_and_path",)
     list_filter = (
         ("state", ChoicesDropdownFilter),
-        ("live", BooleanRadioFilter),
+        Live,
         ChangedSinceLive,
-        ("pending", BooleanRadioFilter),
+        Pending,
         ("collection", RelatedDropdownFilter),
         ("area", TermFilter),
         ("category", TermFilter),

@@ -58,8 +58,10 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
     """`posts` with what the list marks: computed in SQL, no text is loaded for it."""
     return posts.annotate(
         site_blob=_SITE_SHOWS,
-        changed_since_live=ExpressionWrapper(
-            ~Q(site_blob="") & ~Q(present__blob=F("site_blob")), output_field=BooleanField()
+        changed_since_live=Case(
+            # Most posts are told by this alone, which reads no revision.
+            When(Q(pending=False) & (Q(live=False) | Q(present=F("base"))), then=Value(False)),
+            default=ExpressionWrapper(~Q(site_blob="") & ~Q(present__blob=F("site_blob")), output_field=BooleanField()),
         ),
         has_conflict=Exists(Conflict.objects.filter(post=OuterRef("pk"), settled_at=None)),
         has_problem=Exists(Problem.objects.filter(post=OuterRef("pk"))),

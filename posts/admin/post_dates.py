@@ -45,7 +45,7 @@ class DateChoices:
     @property
     def choices(self) -> list[DateChoice]:
         """What may be chosen next."""
-        if self._day:
+        if self._day or not self._changes.result_count:
             return []
         rows = self._changes.queryset
         if self._year and self._month:

@@ -57,10 +57,14 @@ class PostEditing(PostSteps):
 
     def _save(self, request: Any, post: Post) -> HttpResponse:
         onto = revision_named(post, request.POST.get("onto", ""))
-        form = PostForm(_document(onto or post.present), request.POST)
         if onto is None:
+            # It is unknown what they looked at: they look at it again, with what they typed still there.
+            data = request.POST.copy()
+            data["onto"] = str(post.present_id)
+            form = PostForm(_document(post.present), data)
             form.add_error(None, worded("text_moved"))
             return self._form_page(request, post, form, status=400)
+        form = PostForm(_document(onto), request.POST)
         if not form.is_valid():
             return self._form_page(request, post, form)
         try:

@@ -1,9 +1,11 @@
 """The filters of the list of posts."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RadioFilter, RelatedDropdownFilter
 from unfold.contrib.filters.forms import HorizontalRadioForm
@@ -29,11 +31,29 @@ class YesNoFilter(RadioFilter):
         """Yes and no."""
         return [("1", _("Yes")), ("0", _("No"))]
 
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """The form of the filter; its words are no noun, so Unfold's "By …" would not do."""
+        for choice in super().choices(changelist):
+            choice["form"].fields[self.parameter_name].label = capfirst(self.title)
+            yield choice
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
         """The posts of which it is so, or is not."""
         if self.value() not in ("0", "1"):
             return queryset
         return queryset.filter(**{self.fact: self.value() == "1"})
+
+
+class Live(YesNoFilter):
+    title = _("live")
+    parameter_name = "live__exact"
+    fact = "live"
+
+
+class Pending(YesNoFilter):
+    title = _("waits to be sent")
+    parameter_name = "pending__exact"
+    fact = "pending"
 
 
 class ChangedSinceLive(YesNoFilter):

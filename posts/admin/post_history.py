@@ -130,7 +130,7 @@ class PostHistory(PostSteps):
         if restored.present_id == post.present_id:
             self.message_user(request, _("The post has this text already."), messages.INFO)
             return
-        self.log_change(request, restored, f"restored #{revision.number}")
+        self.log_change(request, restored, _("restored text %(number)s") % {"number": revision.number})
         told = _("The text of revision %(number)s was brought back.") % {"number": revision.number}
         self.message_user(request, told, messages.SUCCESS)
 

@@ -19,13 +19,23 @@ from posts.admin.post_words import (
     state_label,
 )
 from posts.models import Conflict, Event, Post
-from posts.situations import situation_of
+from posts.situations import discarded_twin, situation_of
 from posts.wording import worded_refusals
 from posts.workflow import TABLE, Situation, Transition, may_approve_and_publish, offered
 
 # These are taken at once from the panel; every other one is shown on a page of its own first.
 AT_ONCE = frozenset(
     {Transition.SUBMIT, Transition.APPROVE, Transition.CONFIRM, Transition.WITHDRAW, APPROVE_AND_PUBLISH}
+)
+FORWARD = frozenset(
+    {
+        Transition.SUBMIT,
+        APPROVE_AND_PUBLISH,
+        Transition.APPROVE,
+        Transition.PUBLISH,
+        Transition.CONFIRM,
+        Transition.RESTORE,
+    }
 )
 GRAVE = frozenset(
     {Transition.UNPUBLISH, Transition.ARCHIVE, Transition.DISCARD, Transition.REMOVE, Transition.DISCARD_CHANGES}
@@ -49,6 +59,7 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
     """What the panel shows."""
     situation = situation_of(post, person)
     buttons = list(_buttons(post, situation))
+    twin = discarded_twin(post)
     last = Event.objects.filter(post=post).select_related("by").first()
     return {
         "state": state_label(post.state),
@@ -62,6 +73,8 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "submitted_by": name_of(post.submitted_by),
         "approved_by": name_of(post.approved_by),
         "overdue": overdue(post.review_by, timezone.localdate()),
+        "twin": twin,
+        "twin_by": name_of(twin.discarded_by) if twin else "",
         "last": last,
         "last_done": done(last.transition) if last else "",
         "last_by": name_of(last.by) if last else "",
@@ -85,9 +98,9 @@ def _button(post: Post, step: str, refused: str) -> StepButton:
 
 
 def _with_a_main_one(buttons: list[StepButton]) -> list[StepButton]:
-    """The first that is no grave one is what the person most likely came for."""
+    """The first that leads on is what the person most likely came for."""
     for index, button in enumerate(buttons):
-        if not button.grave:
+        if button.name in FORWARD:
             main = StepButton(button.name, button.words, button.address, "", button.at_once, False, True)
             return [*buttons[:index], main, *buttons[index + 1 :]]
     return buttons

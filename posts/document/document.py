@@ -112,6 +112,11 @@ class Document:
         return self._front.entries if self._front else ()
 
     @property
+    def nodes(self) -> list[tuple[Node, Node]]:
+        """The key and the value of each top-level key as they were read, in file order."""
+        return list(self._front.root.value) if self._front and self._front.root else []
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The top-level keys that are text, in file order. A merge key is none; what it supplies isn't among them."""
         return tuple(entry.key for entry in self.entries if entry.is_scalar_key)

@@ -17,7 +17,7 @@ from posts.document.errors import DocumentError, EditRefused, MergeRefused
 from posts.document.gate import loses_its_last_line_on_the_site, same
 from posts.document.merge_bodies import MergedBody, Passage, Piece, merged_bodies, settled
 from posts.document.merge_keys import MergedKeys, merged_keys
-from posts.document.merge_sides import Absent, Key, Side, keys_of, merged_comments, side_of
+from posts.document.merge_sides import Absent, Key, Side, merged_comments, side_of
 from posts.document.spans import newline_of, split
 from posts.document.values import Value
 
@@ -149,17 +149,17 @@ def _check(document: Document, keys: MergedKeys, body: str, sides: tuple[Side, S
     """The gate: the merged text must read as each key's own lines did where they come from."""
     if document.body != body:
         raise MergeRefused("merge_reads_wrong", key=BODY)
-    found = dict(zip(keys_of(document.entries), document.entries, strict=True))
-    for key in keys.lines:
-        if key not in found or not any(same(found[key].node, node) for node in keys.nodes[key]):
+    found = document.nodes
+    for key, (key_node, node) in zip(keys.lines, found, strict=False):
+        if not same(key_node, keys.lines[key].key_node) or not any(same(node, each) for each in keys.nodes[key]):
             raise MergeRefused("merge_reads_wrong", key=key[0])
-    if list(found) != list(keys.lines):
-        raise MergeRefused("merge_reads_wrong", key=next(key[0] for key in found if key not in keys.lines))
+    if len(found) != len(keys.lines):
+        raise MergeRefused("merge_unreadable", detail="keys")
     last = next(reversed(keys.lines), None)
     if last and all(last != next(reversed(side.lines), None) for side in sides):
         fences = split(document.text)
         block = document.text[fences.start : fences.end] if fences else ""
-        if loses_its_last_line_on_the_site(found[last].node, block):
+        if loses_its_last_line_on_the_site(found[-1][1], block):
             raise MergeRefused("merge_reads_wrong", key=last[0])
 
 

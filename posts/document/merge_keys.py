@@ -54,7 +54,7 @@ def merged_keys(base: Side, ours: Side, theirs: Side, is_term_list: Callable[[st
     _write(plan, own, ours, theirs)
     own |= {key: ours.lines[key] for key in plan.clashes if key in ours.lines}
     lines = {
-        key: Lines(_comments(key, base, ours, theirs), own[key].own, own[key].node)
+        key: own[key]._replace(comments=_comments(key, base, ours, theirs))
         for key in _order(list(base.lines), list(ours.lines), list(theirs.lines), own)
     }
     return MergedKeys(lines, {key: _readings(key, lines[key], ours, theirs) for key in lines}, plan.clashes)

@@ -30,10 +30,11 @@ MaybeValue: TypeAlias = "Value | Absent"
 
 
 class Lines(NamedTuple):
-    """A key's lines: the comments and blank lines before it, and its own, with the node they are read as."""
+    """A key's lines: the comments and blank lines before it, and its own, with the nodes they are read as."""
 
     comments: str
     own: str
+    key_node: Node
     node: Node
 
 
@@ -98,7 +99,9 @@ def keys_of(entries: Sequence[Entry]) -> list[Key]:
 
 def lines_of(document: Document, entry: Entry) -> Lines:
     """The lines of one entry of `document`."""
-    return Lines(document.text[entry.lead : entry.start], document.text[entry.start : entry.end], entry.node)
+    return Lines(
+        document.text[entry.lead : entry.start], document.text[entry.start : entry.end], entry.key_node, entry.node
+    )
 
 
 def merged_comments(base: str, ours: str, theirs: str) -> str:

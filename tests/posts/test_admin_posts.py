@@ -379,6 +379,11 @@ def test_a_form_that_names_no_text_of_the_post_is_given_back(draft: Post, live: 
         assert answer.status_code == 400
         assert "我的标题" in answer.content.decode()
     assert fresh(draft).present_id == draft.present_id
+    reader = FormReader()
+    reader.feed(answer.content.decode())
+    reader.data.pop("csrfmiddlewaretoken")
+    assert save(client, draft, reader.data).status_code == 302
+    assert fresh(draft).title == "我的标题"
 
 
 def test_an_edit_that_cannot_be_vouched_for_comes_back(draft: Post, writer: User) -> None:

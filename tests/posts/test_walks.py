@@ -12,7 +12,9 @@ from django.core.management import call_command
 from posts import editing, reviewing
 from posts.editing import EditForbidden, StaleEdit
 from posts.models import Collection, Conflict, Event, Outcome, Post, Problem, Revision, Sync
+from posts.people import unknown_authors
 from posts.reviewing import TransitionRefused
+from posts.situations import discarded_twin
 from tests.corpus.make_corpus import __file__ as corpus_maker
 from tests.posts.worlds import World, person, post_text
 
@@ -550,3 +552,27 @@ def test_patterns_that_are_widened_bring_in_files_that_no_commit_touches_any_mor
     run = world.sync(Sync.State.DONE)
     assert world.outcomes(run) == {PATH: "same", "notes/n.md": "new"}
     world.sync(Sync.State.NOTHING_NEW)
+
+
+def test_authors_whom_nobody_knows_are_listed_and_machines_and_people_are_not(world: World, writer: User) -> None:
+    world.collection.machine_authors = "pipeline@example.org"
+    world.collection.save()
+    for address in ("pipeline@example.org", "wen@example.org", "li@example.org", "li@example.org"):
+        world.remote.push(
+            f"src/posts/{len(world.remote.log()) if world.remote.head() else 0}.md", post_text(), author=("Li", address)
+        )
+        world.sync()
+    assert unknown_authors(world.collection) == [("Li", "li@example.org", 2)]
+
+
+def test_a_new_delivery_of_what_was_discarded_says_so(world: World, writer: User) -> None:
+    text = post_text().replace("layout:", "source: https://example.org/v\nlayout:")
+    world.remote.push(PATH, text)
+    world.sync()
+    reviewing.perform(world.post(PATH), "discard", by=writer)
+    world.remote.push("src/posts/again.md", text)
+    world.sync()
+    twin = discarded_twin(world.post("src/posts/again.md"))
+    assert twin is not None
+    assert twin.discarded_by == writer
+    assert discarded_twin(world.post(PATH)) is None
