@@ -112,7 +112,10 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int,
     for anchor_old, anchor_new in [*_anchors(old, new), (len(old), len(new))]:
         between_old, between_new = old[at_old:anchor_old], new[at_new:anchor_new]
         if len(between_old) + len(between_new) > _MANY_LINES:
-            yield False, at_old, anchor_old, at_new, anchor_new
+            head, tail = _common(between_old, between_new)
+            yield True, at_old, at_old + head, at_new, at_new + head
+            yield False, at_old + head, anchor_old - tail, at_new + head, anchor_new - tail
+            yield True, anchor_old - tail, anchor_old, anchor_new - tail, anchor_new
         elif between_old or between_new:
             for same, old_from, old_to, new_from, new_to in _blocks(between_old, between_new):
                 yield same, at_old + old_from, at_old + old_to, at_new + new_from, at_new + new_to
@@ -200,12 +203,7 @@ def _parts(old: str | None, new: str | None) -> tuple[tuple[Part, ...], tuple[Pa
     if old is None or new is None:
         return _whole(old), _whole(new)
     before, after = (_WORD.findall(text.removesuffix(_ending(text))) for text in (old, new))
-    start = 0
-    while start < min(len(before), len(after)) and before[start] == after[start]:
-        start += 1
-    end = 0
-    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
-        end += 1
+    start, end = _common(before, after)
     middles = before[start : len(before) - end], after[start : len(after) - end]
     old_middle, new_middle = _middle_parts(*middles)
     head, tail = "".join(before[:start]), "".join(before[len(before) - end :])
@@ -236,6 +234,14 @@ def _joined(head: str, middle: list[Part], tail: str) -> tuple[Part, ...]:
         else:
             joined.append(part)
     return tuple(joined)
+
+
+def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many pieces both begin with, and how many of the others both end with."""
+    most = min(len(old), len(new))
+    start = next((at for at in range(most) if old[at] != new[at]), most)
+    end = next((at for at in range(most - start) if old[-1 - at] != new[-1 - at]), most - start)
+    return start, end
 
 
 def _whole(text: str | None) -> tuple[Part, ...]:

@@ -169,6 +169,8 @@ def _fault(code: str, key: str, document: Document, **facts: object) -> Fault:
 
 
 def _text(raw: object) -> str:
+    if isinstance(raw, str) and "\0" not in raw:
+        return raw
     if raw is None:
         return ""
     if isinstance(raw, bool):
@@ -179,7 +181,7 @@ def _text(raw: object) -> str:
 
 def _names(raw: object) -> tuple[list[str], list[tuple[str, dict[str, object]]]]:
     faults: list[tuple[str, dict[str, object]]] = []
-    if isinstance(raw, str) and raw.strip().startswith("[") and raw.strip().endswith("]"):
+    if isinstance(raw, str) and raw and raw.strip().startswith("[") and raw.strip().endswith("]"):
         listed = _list_in(raw.strip())
         if listed is not None:
             faults.append(("list_as_text", {"value": raw[:100]}))

@@ -44,8 +44,8 @@ NOT_IN_GIT = GitText()
 class TextChange:
     """One text to store: of which post (unsaved for a new one), whence, by whom, and what it becomes.
 
-    `facts` are further attributes of the post (its state, its approval) that change with the text. `reading` is what
-    `fields.read` gives of the document, where that is known already.
+    `git` is what git holds from now on: this very text. `facts` are further attributes of the post (its state, its
+    approval) that change with the text. `reading` is what `fields.read` gives of the document, if it is known already.
     """
 
     post: Post
@@ -145,7 +145,7 @@ def _new_revisions(changes: Sequence[TextChange]) -> list[Revision]:
             Revision(
                 number=numbers[id(change.post)],
                 text=change.document.text,
-                blob=change.document.blob_id,
+                blob=change.git.blob if change.git else change.document.blob_id,
                 says_draft=change.document.truthy("draft"),
                 whence=change.whence,
                 by=change.by,
