@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from posts import fields, workflow
-from posts.document.document import Document
+from posts.document import Document, merge
+from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
 from posts.models import Collection, Conflict, Event, Post, Revision, Whence
 from posts.paths import matcher, path_key, why_unsafe
@@ -42,23 +43,18 @@ def edit(
     """Write `changes` (known or unknown key to typed value) and `body` into the present text of `post`.
 
     `onto` is the revision that the editor opened (default: the present one). If the post moved on since, what the
-    editor changed is carried over field by field. Gives the post as it is now; a change of nothing writes nothing.
+    editor changed is merged into it. Gives the post as it is now; a change of nothing writes nothing.
     Raises `EditForbidden`, `StaleEdit`, `EditRefused`.
     """
     post = lock(post)
     _require_may_edit(post, by)
+    if onto is not None and onto.post_id != post.pk:
+        raise EvergreenError("text_moved")
     document = _present(post)
     opened = Document.from_text(onto.text) if onto is not None and onto.pk != post.present_id else document
     asked = fields.changes_onto(opened, changes)
-    touched = fields.WRITTEN_BY_TRANSITIONS & asked.keys()
-    if touched:
-        raise EditForbidden((Refusal("written_by_transitions", {"keys": sorted(touched)}),))
-    if body is not None and opened.replace({}, body=body).body == opened.body:
-        body = None
-    if opened is not document:
-        _require_no_clash(opened, document, asked, body)
-        asked = fields.changes_onto(document, asked)
-    return _store(post, document.replace(asked, body=body, key_order=fields.KEY_ORDER), Whence.EDIT, by)
+    edited = opened.replace(asked, body=body, key_order=fields.KEY_ORDER)
+    return _store(post, _carried_over(opened, edited, document), Whence.EDIT, by)
 
 
 @transaction.atomic
@@ -124,17 +120,27 @@ def _require_may_edit(post: Post, by: User) -> None:
         raise EditForbidden(refusals)
 
 
-def _require_no_clash(opened: Document, now: Document, asked: Mapping[str, object], body: str | None) -> None:
-    clashes = [key for key in fields.changes_onto(now, asked) if opened.values.get(key) != now.values.get(key)]
-    if body is not None and opened.body != now.body and now.replace({}, body=body).body != now.body:
-        clashes.append("body")
-    if clashes:
-        raise StaleEdit(clashes)
+def _carried_over(opened: Document, edited: Document, present: Document) -> Document:
+    """What an editor made of the text that they opened, on the text as it is now: the one merge (DESIGN §2.8)."""
+    if opened is present:
+        return edited
+    lists = {each.key for each in fields.FIELDS if each.kind is fields.Kind.TERMS}
+    try:
+        merged = merge(opened, edited, present, term_lists=lists)
+    except MergeRefused as refused:
+        raise StaleEdit([key for key in edited.keys if edited.values[key] != opened.values.get(key)]) from refused
+    if merged.conflicts:
+        raise StaleEdit([conflict.field for conflict in merged.conflicts])
+    return merged.document
 
 
 def _store(post: Post, document: Document, whence: Whence, by: User) -> Post:
-    if post.present is not None and document.text == post.present.text:
+    now = _present(post)
+    if document == now:
         return post
+    touched = [key for key in fields.WRITTEN_BY_TRANSITIONS if document.values.get(key) != now.values.get(key)]
+    if touched:
+        raise EditForbidden((Refusal("written_by_transitions", {"keys": sorted(touched)}),))
     shown = text_on_site(post)
     conflicts = Conflict.objects.filter(post=post, settled_at=None)
     facts: dict[str, object] = {"approved": None, "approved_by": None}

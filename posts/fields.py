@@ -181,7 +181,7 @@ def _text(raw: object) -> str:
 
 def _names(raw: object) -> tuple[list[str], list[tuple[str, dict[str, object]]]]:
     faults: list[tuple[str, dict[str, object]]] = []
-    if isinstance(raw, str) and raw and raw.strip().startswith("[") and raw.strip().endswith("]"):
+    if isinstance(raw, str) and raw.strip().startswith("[") and raw.strip().endswith("]"):
         listed = _list_in(raw.strip())
         if listed is not None:
             faults.append(("list_as_text", {"value": raw[:100]}))
@@ -197,12 +197,14 @@ def _names(raw: object) -> tuple[list[str], list[tuple[str, dict[str, object]]]]
     for item in raw:
         if isinstance(item, list | dict):
             faults.append(("wrong_kind", {}))
-        elif not _text(item).strip():
+            continue
+        name = _text(item)
+        if not name.strip():
             faults.append(("empty_item", {}))
-        elif is_too_long(_text(item)):
+        elif is_too_long(name):
             faults.append(("name_too_long", {"limit": LONGEST_TERM}))
         else:
-            names[_text(item)] = None
+            names[name] = None
     return list(names), faults
 
 

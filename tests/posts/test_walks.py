@@ -437,6 +437,24 @@ def test_two_editors_who_change_different_fields_both_keep_their_work(
     assert world.post(PATH).title == "一"
 
 
+def test_two_editors_of_one_list_and_of_one_long_paragraph_both_keep_their_work(
+    world: World, writer: User, reviewer: User
+) -> None:
+    world.remote.push(PATH, post_text(body="第一句。第二句。第三句。\n\n另一段。\n"))
+    world.sync()
+    opened = world.post(PATH).present
+    tags = ["market-volatility", "ai-disruption"]
+    editing.edit(world.post(PATH), {"tags": [*tags, "甲"]}, body="第一句改。第二句。第三句。\n\n另一段。\n", by=writer)
+    body = "第一句。第二句。第三句也改。\r\n\r\n另一段。\r\n"
+    editing.edit(world.post(PATH), {"tags": ["乙", *tags]}, body=body, onto=opened, by=reviewer)
+    post = world.post(PATH)
+    assert post.body == "第一句改。第二句。第三句也改。\n\n另一段。\n"
+    assert set(post.tags.names()) == {*tags, "甲", "乙"}
+    with pytest.raises(StaleEdit) as stale:
+        editing.edit(world.post(PATH), {}, body="第一句别的。第二句。第三句。\n\n另一段。\n", onto=opened, by=reviewer)
+    assert stale.value.keys == ["body"]
+
+
 def test_a_list_written_as_text_is_read_as_empty_reported_and_left_alone(world: World, writer: User) -> None:
     text = post_text().replace("people: []", "people: '[]'")
     world.remote.push(PATH, text)
