@@ -16,11 +16,12 @@ from bench.clock import Clock
 from bench.corpus import BRANCH
 
 
-def contents(repository: Path) -> Iterator[bytes]:
-    """What every file of the branch holds."""
+def contents(repository: Path, most: int | None = None) -> Iterator[bytes]:
+    """What every file of the branch holds, or about `most` of them, from all over it. To be read to its end."""
     git = ["git", f"--git-dir={repository}"]
     listed = subprocess.run([*git, "ls-tree", "-r", "-z", BRANCH], check=True, capture_output=True).stdout
     blobs = [entry.split(None, 3)[2] for entry in listed.split(b"\0")[:-1]]
+    blobs = blobs[:: max(1, len(blobs) // most)] if most else blobs
     with subprocess.Popen([*git, "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         asking, answers = process.stdin, process.stdout
         assert asking is not None and answers is not None

@@ -5,7 +5,7 @@
     merged.conflicts    what both changed differently, key by key, and the body
 
 Front matter is merged by keys (`merge_keys.py`), the body by lines and sentences (`merge_bodies.py`). No marker ever
-gets into a text. Who needs the merge at another place of the same three texts gets the same answer.
+gets into a text. What can be told from the texts alone: merging the result again changes nothing.
 """
 
 import re
@@ -154,7 +154,7 @@ def _check(document: Document, keys: MergedKeys, body: str, sides: tuple[Side, S
         if not same(key_node, keys.lines[key].key_node) or not any(same(node, each) for each in keys.nodes[key]):
             raise MergeRefused("merge_reads_wrong", key=key[0])
     if len(found) != len(keys.lines):
-        raise MergeRefused("merge_unreadable", detail="keys")
+        raise MergeRefused("merge_reads_wrong", key="")
     last = next(reversed(keys.lines), None)
     if last and all(last != next(reversed(side.lines), None) for side in sides):
         fences = split(document.text)

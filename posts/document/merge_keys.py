@@ -10,8 +10,9 @@ The lines that one side left as in base are the other's. Only where both changed
 The comments before a key are merged for themselves, by lines.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from yaml import Node
 
@@ -21,6 +22,8 @@ from posts.document.merge_lists import items_in, merged_lists, with_added
 from posts.document.merge_sides import Absent, Key, Lines, MaybeValue, Side, lines_of, merged_comments
 from posts.document.schemas import is_text_everywhere, is_timestamp
 from posts.document.values import Value, is_plain
+
+_Keys: TypeAlias = Mapping[Key, Lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def merged_keys(base: Side, ours: Side, theirs: Side, is_term_list: Callable[[st
     own |= {key: ours.lines[key] for key in plan.clashes if key in ours.lines}
     lines = {
         key: own[key]._replace(comments=_comments(key, base, ours, theirs))
-        for key in _order(list(base.lines), list(ours.lines), list(theirs.lines), own)
+        for key in _order(base.lines, ours.lines, theirs.lines, own)
     }
     return MergedKeys(lines, {key: _readings(key, lines[key], ours, theirs) for key in lines}, plan.clashes)
 
@@ -81,7 +84,7 @@ def _decide(plan: _Plan, key: Key, base: Side, ours: Side, theirs: Side, is_term
         items = _merged_items(old, mine, other) if is_term_list else None
         if items is None:
             plan.clashes.append(key)
-        elif items == other:
+        elif items == items_in(other):
             plan.taken[key] = theirs
         else:
             plan.into_theirs[key] = items
@@ -162,9 +165,8 @@ def _readings(key: Key, lines: Lines, ours: Side, theirs: Side) -> tuple[Node, .
     return (lines.node,)
 
 
-def _order(base: list[Key], ours: list[Key], theirs: list[Key], wanted: Iterable[Key]) -> list[Key]:
+def _order(base: _Keys, ours: _Keys, theirs: _Keys, wanted: _Keys) -> list[Key]:
     """The keys in the order of ours if theirs kept base's, else of theirs; what only the other has, at its place."""
-    wanted = set(wanted)
     kept = [key for key in base if key in theirs] == [key for key in theirs if key in base]
     first, second = (ours, theirs) if kept else (theirs, ours)
-    return with_added([key for key in first if key in wanted], second, wanted)
+    return with_added([key for key in first if key in wanted], list(second), wanted)

@@ -52,9 +52,7 @@ def _parted(base: list[str], ours: list[str], theirs: list[str]) -> Iterator[Str
     """What `merge3` calls one conflict, parted into what only one side changed and what both did."""
     changes = sorted([*_changes(base, ours, True), *_changes(base, theirs, False)], key=lambda each: each[:2])
     done = 0
-    while changes:
-        group = _overlapping(changes)
-        del changes[: len(group)]
+    for group in _groups(changes):
         start, end = group[0].start, max(each.end for each in group)
         yield base[done:start]
         yield _agreed(base[start:end], _made(base, start, end, group, True), _made(base, start, end, group, False))
@@ -70,14 +68,20 @@ def _changes(base: list[str], side: list[str], is_ours: bool) -> Iterator[_Chang
         i, j = i_next + length, j_next + length
 
 
-def _overlapping(changes: list[_Change]) -> list[_Change]:
-    """The first of `changes`, with those after it that hang together with it."""
-    group = [changes[0]]
-    for change in changes[1:]:
-        if not any(each.is_ours != change.is_ours and _overlap(each, change) for each in group):
-            break
+def _groups(changes: list[_Change]) -> Iterator[list[_Change]]:
+    """The changes, those together that hang together with one of the other side."""
+    group: list[_Change] = []
+    last: dict[bool, _Change] = {}
+    for change in changes:
+        # One side's changes never meet, so of the other side only the last can reach this one.
+        other = last.get(not change.is_ours)
+        if group and not (other and _overlap(other, change)):
+            yield group
+            group, last = [], {}
         group.append(change)
-    return group
+        last[change.is_ours] = change
+    if group:
+        yield group
 
 
 def _overlap(first: _Change, second: _Change) -> bool:
@@ -91,7 +95,7 @@ def _overlap(first: _Change, second: _Change) -> bool:
         return first.end > second.start
     if (first.grows and second.grows) or (first.old and first.old[-1:] == second.old[:1]):
         return True
-    return any(item in second.new for item in first.new if not item.isspace())
+    return not {item for item in first.new if not item.isspace()}.isdisjoint(second.new)
 
 
 def _made(base: list[str], start: int, end: int, group: list[_Change], is_ours: bool) -> list[str]:
@@ -115,6 +119,8 @@ def _agreed(base: list[str], ours: list[str], theirs: list[str]) -> Stretch:
         each = list(zip(base, ours, theirs, strict=True))
         if all(o == t or b in (o, t) for b, o, t in each):
             return [t if o == b else o for b, o, t in each]
+    if not any(item.strip() for side in (base, ours, theirs) for item in side):
+        return max(ours, theirs, key=lambda side: (len("".join(side)), side))  # nobody wants to be asked about blanks
     return Clash(base, ours, theirs)
 
 
