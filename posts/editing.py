@@ -101,7 +101,7 @@ def require_free_place(collection: Collection, path: str) -> None:
 def create_from(collection: Collection, path: str, document: Document, whence: Whence, *, by: User | None) -> Post:
     """A new post with the text of `document`, a draft in state whatever it says (DESIGN §2.10)."""
     post = Post(collection=collection, path=path)
-    clears = document.truthy("draft") and may_clear_drafts(post, collection)
+    clears = document.surely_draft and may_clear_drafts(post, collection)
     write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={"state": State.DRAFT})])
     if post.pending:
         ask_for_sync(collection)
@@ -139,8 +139,8 @@ def _store(post: Post, document: Document, whence: Whence, by: User) -> Post:
     if document == now:
         return post
     touched = [key for key in fields.WRITTEN_BY_TRANSITIONS if document.values.get(key) != now.values.get(key)]
-    if touched:
-        raise EditForbidden((Refusal("written_by_transitions", {"keys": sorted(touched)}),))
+    if touched or document.truthy("draft") != now.truthy("draft"):
+        raise EditForbidden((Refusal("written_by_transitions", {"keys": sorted(touched) or ["draft"]}),))
     shown = text_on_site(post)
     conflicts = Conflict.objects.filter(post=post, settled_at=None)
     facts: dict[str, object] = {"approved": None, "approved_by": None}
@@ -151,7 +151,7 @@ def _store(post: Post, document: Document, whence: Whence, by: User) -> Post:
         _note_discarded(post, state, by)
     else:
         state = workflow.after_edit(State(post.state))
-        clears = document.truthy("draft") and may_clear_drafts(post, post.collection, conflicts=conflicts)
+        clears = document.surely_draft and may_clear_drafts(post, post.collection, conflicts=conflicts)
     write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={**facts, "state": state})])
     if post.pending:
         ask_for_sync(post.collection)

@@ -47,8 +47,10 @@ def sent(collection: Collection, parts: Sequence[Outgoing], commits: Sequence[st
     """
     outcomes = []
     with transaction.atomic():
-        found = Post.objects.select_for_update(of=("self",)).select_related("cleared", "base")
-        posts = found.in_bulk([part.post_pk for part in parts])
+        pks = [part.post_pk for part in parts]
+        # Locked first and read then, as `situations.lock` does.
+        list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+        posts = Post.objects.select_related("cleared", "base").in_bulk(pks)
         for part, commit in zip(parts, commits, strict=True):
             post = posts[part.post_pk]
             if part.revision is None:

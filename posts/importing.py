@@ -222,9 +222,12 @@ def _import_batch(collection: Collection, arrivals: Sequence[Arrival]) -> list[O
 def _posts_of(collection: Collection, arrivals: Sequence[Arrival]) -> dict[str, Post]:
     """The posts that the arrivals concern, by the path that git knows, or else by their own; locked."""
     paths = {path for arrival in arrivals for path in (arrival.path, arrival.old_path)}
+    # The collection stands on both sides, or SQLite goes over all of its posts.
+    concerned = Q(collection=collection, git_path__in=paths) | Q(collection=collection, path__in=paths)
+    # Locked first and read then, as `situations.lock` does.
+    pks = list(Post.objects.select_for_update().filter(concerned).order_by("pk").values_list("pk", flat=True))
     found = (
-        Post.objects.select_for_update(of=("self",))
-        .filter(Q(git_path__in=paths) | Q(path__in=paths), collection=collection)
+        Post.objects.filter(pk__in=pks)
         .select_related("present", "cleared", "base", "collection")
         .defer("present__text", "cleared__text", "base__text")
     )

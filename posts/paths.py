@@ -8,6 +8,10 @@ from functools import lru_cache
 LONGEST_PATH = 800
 """In bytes: three times as long in the key's letter case, a path still fits into an index of PostgreSQL."""
 
+_LONGEST_STEP = 255
+_MOST_STARS = 3
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+
 
 def matcher(globs: Iterable[str]) -> re.Pattern[str]:
     """One pattern that matches a whole path exactly if one of `globs` does.
@@ -32,14 +36,38 @@ def why_unsafe(path: str) -> str | None:
     steps = path.split("/")
     if any(step in ("", ".", "..") for step in steps):
         return "path_outside"
-    if any(step.lower() == ".git" for step in steps):
+    if any(len(step.encode(errors="replace")) > _LONGEST_STEP for step in steps):
+        return "path_length"
+    if any(_is_dot_git(step) for step in steps):
         return "path_outside"
     return None
+
+
+def _is_dot_git(step: str) -> bool:
+    """Whether some file system takes `step` for git's own folder, which git's servers refuse (git's `verify_path`).
+
+    A Mac drops invisible characters; Windows drops what follows a colon, and blanks and dots at the end.
+    """
+    name = _INVISIBLE.sub("", step).casefold().partition(":")[0].rstrip(" .")
+    return name in (".git", "git~1")
 
 
 def path_key(path: str) -> str:
     """`path` as a file system that ignores case, or composes accents, would take it: equal keys are one file there."""
     return unicodedata.normalize("NFC", path).casefold()
+
+
+def why_bad_glob(glob: str) -> str | None:
+    """The code of what makes `glob` unfit as a pattern, or None."""
+    try:
+        re.compile(_translated(glob))
+    except re.error:
+        return "glob_unreadable"
+    # Each star may try every length: a few of them in one step are all that a pattern needs.
+    steps = glob.replace("**", "").split("/")
+    if glob.count("**") > _MOST_STARS or any(step.count("*") > _MOST_STARS for step in steps):
+        return "glob_too_many_stars"
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -65,6 +65,7 @@ def perform(
         revision=post.present,
         by=by,
         at=now,
+        by_another=not (situation.is_writer or situation.is_submitter),
         note=note.strip(),
     )
     if post.pending:
@@ -164,7 +165,7 @@ def _take_off(post: Post, _situation: Situation, step: _Step) -> None:
 def _restore(post: Post, _situation: Situation, step: _Step) -> None:
     change = step.text(post, _document(post.present))
     conflicts = Conflict.objects.filter(post=post, settled_at=None)
-    change.becomes_cleared = change.document.truthy("draft") and may_clear_drafts(
+    change.becomes_cleared = change.document.surely_draft and may_clear_drafts(
         post, post.collection, conflicts=conflicts
     )
     change.facts = {"state": step.target, "removed": False, "discarded_by": None}

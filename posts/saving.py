@@ -212,8 +212,10 @@ def _relink(
 
 
 def _insert_links(link: type[Link], rows: Sequence[tuple[int, int, int]]) -> None:
-    """Insert rows of post, term and position. A first import makes ten of them a post: as many instances, and
-    Django's care for each of their values, took a fifth of its time.
+    """Insert rows of post, term and position.
+
+    A first import makes ten of them a post: as many instances, and Django's care for each of their values, took a
+    fifth of its time.
     """
     columns = [link._meta.get_field(name).column for name in ("content_object", "tag", "position")]
     with connection.cursor() as cursor:

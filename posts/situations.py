@@ -66,12 +66,7 @@ def permissions_of(person: User) -> frozenset[str]:
 
 def writers_since_approval(post: Post) -> frozenset[int]:
     """The keys of the people who wrote a part of the present text since the last approval (DESIGN §2.9)."""
-    approval = (
-        Event.objects.filter(post=post, transition=Transition.APPROVE)
-        .select_related("revision")
-        .order_by("-pk")
-        .first()
-    )
+    approval = _last_approval(post)
     revisions = Revision.objects.filter(post=post).order_by("number")
     history: list[tuple[Document, int | None]] = []
     if approval is not None and approval.revision is not None:
@@ -82,6 +77,18 @@ def writers_since_approval(post: Post) -> frozenset[int]:
     for revision in revisions:
         history.append((Document.from_text(revision.text), revision.by_id if revision.whence in _WRITING else None))
     return writers(history)
+
+
+def _last_approval(post: Post) -> Event | None:
+    """The newest approval that counts: given by somebody else than the writer, and not taken back by the reviewers."""
+    taken_back: set[object] = set()
+    events = Event.objects.filter(post=post, transition__in=(Transition.APPROVE, Transition.REQUEST_CHANGES))
+    for event in events.select_related("revision").order_by("-pk"):
+        if event.transition == Transition.REQUEST_CHANGES:
+            taken_back.add(event.revision_id)
+        elif event.by_another and event.revision_id not in taken_back:
+            return event
+    return None
 
 
 def discarded_twin(post: Post) -> Post | None:
@@ -110,11 +117,9 @@ def earlier_approved(post: Post) -> Revision | None:
 
 def lock(post: Post) -> Post:
     """The row of `post` as it is now, locked for the rest of the transaction, with its texts."""
-    return (
-        Post.objects.select_for_update(of=("self",))
-        .select_related("collection", "present", "cleared", "base")
-        .get(pk=post.pk)
-    )
+    # In two steps: joined to rows that another transaction has just replaced, PostgreSQL would give us no texts at all.
+    Post.objects.select_for_update().values("pk").get(pk=post.pk)
+    return Post.objects.select_related("collection", "present", "cleared", "base").get(pk=post.pk)
 
 
 def may_clear_drafts(post: Post, collection: Collection, *, conflicts: Iterable[Conflict] = ()) -> bool:

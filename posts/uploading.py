@@ -71,6 +71,8 @@ def _upload_batch(
             _onto(post, document, outcome, by, manifest.get(found.path, ""))
         elif path_key(found.path) in taken:
             outcome.code = "differs_only_by_case"
+        elif by is not None and not by.has_perm("posts.add_post"):
+            outcome.code = "no_permission"
         else:
             taken.add(path_key(found.path))
             new.append(_new(collection, found.path, document, by))
@@ -92,7 +94,7 @@ def _parsed(found: FoundFile, outcome: Outcome) -> Document | None:
 
 
 def _new(collection: Collection, path: str, document: Document, by: User | None) -> TextChange:
-    clears = document.truthy("draft") and collection.push_drafts
+    clears = document.surely_draft and collection.push_drafts
     post = Post(collection=collection, path=path)
     return TextChange(post, document, Whence.UPLOAD, by=by, becomes_cleared=clears, facts={"state": State.DRAFT})
 

@@ -14,4 +14,4 @@ pytest=(.venv/bin/python -m pytest -n 2 --dist worksteal "$@")
 echo "== All tests, on SQLite"
 "${pytest[@]}"
 echo "== The tests that touch the database, on PostgreSQL"
-.venv/bin/python -m tests.servers "${pytest[@]}" -m database
+.venv/bin/python -m tests.servers "${pytest[@]}" -m "database and not embedded"

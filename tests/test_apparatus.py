@@ -74,9 +74,8 @@ def test_a_real_worker_takes_a_message_of_this_process(worker: Worker) -> None:
     assert said(worker, "succeeded")
 
 
+@pytest.mark.embedded
 def test_the_embedded_worker_gets_over_a_torn_message(var_dir: Path, worker: Worker) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("only the embedded broker keeps its messages in files")
     messages = var_dir / "queue" / "messages"
     (messages / "1_torn.celery.msg").write_bytes(b"")
     (messages / "2_torn.celery.msg").write_bytes(b'{"body": "\xff')

@@ -1,22 +1,27 @@
 """`Document`: the content of one file, to the byte, and the one way to change it."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from yaml import Node
+from yaml import Node, ScalarNode
 
 from posts.document.asked import Asked, asked_for
 from posts.document.bodies import body_with_own_line_ends
 from posts.document.editing import with_values
 from posts.document.errors import DocumentError, EditRefused
 from posts.document.front_matter import FrontMatter
-from posts.document.nodes import compose, error_at
+from posts.document.nodes import compose, error_at, is_merge_key
+from posts.document.schemas import BOOLEANS
 from posts.document.spans import Entry, Fences, newline_of, split
 from posts.document.values import Value, is_true, value_of
 
 LIMIT = 5 * 1024 * 1024
 """The size in bytes from which on a file is no post (DESIGN §6: files of 50 MB occur)."""
+
+
+_MARK_AT_A_LINE_S_START = re.compile(r"(?<=[\r\n])[ \t]*\ufeff")
 
 
 class Document:
@@ -66,6 +71,10 @@ class Document:
         fences = split(text)
         if fences is None:
             return cls(text, None)
+        mark = _MARK_AT_A_LINE_S_START.search(text, fences.start - 1 if fences.start else 0, fences.end)
+        if mark is not None:
+            # libyaml passes over it and reads the key behind it; js-yaml takes it for a part of the key.
+            raise error_at(text, mark.end() - 1, "broken_yaml", detail="a byte order mark before a key")
         return cls(text, FrontMatter(text, fences, compose(text, fences.start, fences.end)))
 
     def __bytes__(self) -> bytes:
@@ -137,6 +146,21 @@ class Document:
     def truthy(self, key: str) -> bool:
         """The value as the site takes it: YAML 1.2 by js-yaml, then JavaScript's truth. A missing key is false."""
         return is_true(self._nodes().get(key))
+
+    @property
+    def surely_draft(self) -> bool:
+        """Whether no reader at all could take this text for anything but a draft: such a text may leave unreviewed.
+
+        Stricter than `truthy("draft")`, which answers for the site's own reader. `draft` must be a plain, untagged
+        `true` of its own, among top-level keys that are plain texts: js-yaml makes `draft` of a key `[draft]`, too.
+        """
+        if self._front is None:
+            return False
+        entry = self._front.by_key.get("draft")
+        if entry is None or entry.is_alias or not isinstance(entry.node, ScalarNode):
+            return False
+        plain = not entry.node.style and entry.node.tag is None and BOOLEANS.get(entry.node.value) is True
+        return plain and all(_is_plain_key(each) for each in self.entries)
 
     def line_of(self, key: str) -> int | None:
         """The line of the file, from 1, where the key stands; None if it doesn't."""
@@ -216,3 +240,7 @@ class Document:
         if (fences.head_end if fences else 0) != len(head):
             raise EditRefused("body_changed")
         return Document(text, FrontMatter(text, fences, self._front.root) if fences and self._front else None)
+
+
+def _is_plain_key(entry: Entry) -> bool:
+    return is_merge_key(entry.key_node) or (isinstance(entry.key_node, ScalarNode) and entry.key_node.tag is None)

@@ -175,6 +175,7 @@ def _body_conflict(body: MergedBody) -> tuple[Conflict, ...]:
     if not passages:
         return ()
     base, ours, theirs = (
-        "\n".join(side) for side in zip(*((each.base, each.ours, each.theirs) for each in passages), strict=True)
+        side[0] if len(side) == 1 else "\n".join(text.strip("\n") for text in side)
+        for side in zip(*(each.sides for each in passages), strict=True)
     )
     return (Conflict(BODY, base, ours, theirs, pieces=body.pieces),)

@@ -28,6 +28,11 @@ class Passage:
     ours: str
     theirs: str
 
+    @property
+    def sides(self) -> tuple[str, str, str]:
+        """All three texts."""
+        return self.base, self.ours, self.theirs
+
 
 Piece: TypeAlias = str | Passage
 """A part of a merged body: text that is settled, or a passage that is open."""
@@ -97,9 +102,26 @@ def _merged(base: str, ours: str, theirs: str) -> tuple[Piece, ...]:
                 _add(pieces, Passage(*map("".join, part)) if isinstance(part, Clash) else "".join(part))
         else:
             _add(pieces, "".join(stretch))
-    if pieces and not (there if here == was else here):
-        pieces[-1] = _without_line_end(pieces[-1])
+    if pieces:
+        pieces.append(_with_own_end(pieces.pop(), pieces, was, here, there))
     return tuple(each for each in pieces if each)
+
+
+def _with_own_end(last: Piece, before: list[Piece], was: bool, here: bool, there: bool) -> Piece:
+    """The last piece with or without a line end, as it is in base, ours and theirs."""
+    passage = before[-1] if before else ""
+    if isinstance(last, str) and last.isspace() and isinstance(passage, Passage):
+        before.pop()  # an open passage at the end goes to the very end
+        last = Passage(*(side + last for side in passage.sides))
+    if isinstance(last, Passage):
+        ends = list(zip(last.sides, (was, here, there), strict=True))
+        above = before[-1] if before else ""
+        if isinstance(above, str) and above.endswith("\n") and ("", False) in ends:
+            before[-1] = above[:-1]  # the line end that this side does not have is the one above
+            ends = [("\n" + side, has_end) for side, has_end in ends]
+        return Passage(*(side if has_end else side.removesuffix("\n") for side, has_end in ends))
+    text = last.rstrip("\n")
+    return text + (last[len(text) :] or "\n") * (there if here == was else here)
 
 
 def _add(pieces: list[Piece], piece: Piece) -> None:
@@ -107,9 +129,3 @@ def _add(pieces: list[Piece], piece: Piece) -> None:
         pieces[-1] += piece
     elif piece:
         pieces.append(piece)
-
-
-def _without_line_end(piece: Piece) -> Piece:
-    if isinstance(piece, str):
-        return piece.removesuffix("\n")
-    return Passage(*(side.removesuffix("\n") for side in (piece.base, piece.ours, piece.theirs)))

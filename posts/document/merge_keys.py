@@ -84,8 +84,10 @@ def _decide(plan: _Plan, key: Key, base: Side, ours: Side, theirs: Side, is_term
         items = _merged_items(old, mine, other) if is_term_list else None
         if items is None:
             plan.clashes.append(key)
-        elif items == items_in(other):
+        elif items == other:
             plan.taken[key] = theirs
+        elif items == mine and not isinstance(other, list):
+            plan.taken[key] = ours
         else:
             plan.into_theirs[key] = items
 

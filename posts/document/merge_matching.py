@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TypeAlias
 
+TOO_MANY = 40_000
+"""From so many pairs on, the longest common run decides among repeated items: comparing them all takes too long."""
+
 Span: TypeAlias = tuple[int, int, int, int]
 """`a[a_start:a_end]` and `b[b_start:b_end]`."""
 
@@ -54,16 +57,11 @@ def _matched(a: Sequence[str], b: Sequence[str], span: Span) -> Iterator[tuple[B
         i_end, j_end = i_end - 1, j_end - 1
     tail = (i_end, j_end, end - i_end)
     if i < i_end and j < j_end:
-        anchors = _anchors(a, b, (i, i_end, j, j_end))
-        if not anchors:
-            # Nothing stands once on both sides. Blank items never decide.
-            matcher = SequenceMatcher(str.isspace, a[i:i_end], b[j:j_end])
-            for i_found, j_found, length in matcher.get_matching_blocks():
-                yield (i + i_found, j + j_found, length), (0, 0, 0, 0)
-        else:
-            for i_found, j_found in anchors:
-                yield (i_found, j_found, 1), (i, i_found, j, j_found)
-                i, j = i_found + 1, j_found + 1
+        inner = (i, i_end, j, j_end)
+        for i_found, j_found in _anchors(a, b, inner) or _repeated(a, b, inner):
+            yield (i_found, j_found, 1), (i, i_found, j, j_found)
+            i, j = i_found + 1, j_found + 1
+        if (i, j) != (inner[0], inner[2]):
             yield tail, (i, i_end, j, j_end)
             return
     yield tail, (0, 0, 0, 0)
@@ -90,6 +88,34 @@ def _anchors(a: Sequence[str], b: Sequence[str], span: Span) -> list[tuple[int, 
         place, at = chains[at]
         found.append(place)
     return found[::-1]
+
+
+def _repeated(a: Sequence[str], b: Sequence[str], span: Span) -> list[tuple[int, int]]:
+    """The places of items that are the same, where none stands once on both sides: as many as keep the same order.
+
+    Blank ones do not count: they go with their neighbours.
+    """
+    in_a = [i for i in range(span[0], span[1]) if not a[i].isspace()]
+    in_b = [j for j in range(span[2], span[3]) if not b[j].isspace()]
+    if len(in_a) * len(in_b) > TOO_MANY:
+        blocks = SequenceMatcher(None, [a[i] for i in in_a], [b[j] for j in in_b]).get_matching_blocks()
+        return [(in_a[i + step], in_b[j + step]) for i, j, length in blocks for step in range(length)]
+    longest = [[0] * (len(in_b) + 1) for _ in range(len(in_a) + 1)]
+    for x in range(len(in_a) - 1, -1, -1):
+        row, below, item = longest[x], longest[x + 1], a[in_a[x]]
+        for y in range(len(in_b) - 1, -1, -1):
+            row[y] = below[y + 1] + 1 if item == b[in_b[y]] else max(below[y], row[y + 1])
+    found = []
+    x = y = 0
+    while x < len(in_a) and y < len(in_b):
+        if a[in_a[x]] == b[in_b[y]]:
+            found.append((in_a[x], in_b[y]))
+            x, y = x + 1, y + 1
+        elif longest[x + 1][y] >= longest[x][y + 1]:
+            x += 1
+        else:
+            y += 1
+    return found
 
 
 def _single(items: Sequence[str], start: int, end: int) -> dict[str, int]:

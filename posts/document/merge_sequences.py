@@ -38,6 +38,14 @@ class _Change(NamedTuple):
     def grows(self) -> bool:
         return len(self.new) > len(self.old)
 
+    @property
+    def adds(self) -> bool:
+        return _is_blank(self.old)
+
+    @property
+    def cuts(self) -> bool:
+        return _is_blank(self.new)
+
 
 def merged_sequences(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Stretch]:
     """The stretches of the merged sequence, in order."""
@@ -87,13 +95,15 @@ def _groups(changes: list[_Change]) -> Iterator[list[_Change]]:
 def _overlap(first: _Change, second: _Change) -> bool:
     """Whether two changes, the one that starts earlier first, are about the same place.
 
-    Where they only touch, they are if both bring in more than they take out, or the same item: nothing that both
-    added may get in twice. And if what the first took out last the second took out first: of two blank lines it
-    cannot be told which one is gone.
+    Where they only touch, they are not, as a rule: who corrects a sentence and who corrects the next one, or adds one
+    behind it. But it cannot be told what is meant where one adds beside what the other takes out, or where both take
+    out the same (of two blank lines, say), and nothing that both added may get in twice.
     """
     if first.end != second.start:
         return first.end > second.start
-    if (first.grows and second.grows) or (first.old and first.old[-1:] == second.old[:1]):
+    if (first.adds and second.cuts) or (first.cuts and second.adds) or (first.grows and second.grows):
+        return True
+    if first.old and first.old[-1:] == second.old[:1]:
         return True
     return not {item for item in first.new if not item.isspace()}.isdisjoint(second.new)
 
@@ -119,9 +129,13 @@ def _agreed(base: list[str], ours: list[str], theirs: list[str]) -> Stretch:
         each = list(zip(base, ours, theirs, strict=True))
         if all(o == t or b in (o, t) for b, o, t in each):
             return [t if o == b else o for b, o, t in each]
-    if not any(item.strip() for side in (base, ours, theirs) for item in side):
+    if all(map(_is_blank, (base, ours, theirs))):
         return max(ours, theirs, key=lambda side: (len("".join(side)), side))  # nobody wants to be asked about blanks
     return Clash(base, ours, theirs)
+
+
+def _is_blank(items: list[str]) -> bool:
+    return all(map(str.isspace, items))
 
 
 def _holds(one: list[str], other: list[str], base: list[str]) -> bool:
@@ -136,4 +150,4 @@ def _ends_alike(one: list[str], other: list[str], base: list[str]) -> bool:
     before = other[: len(other) - len(shared)]
     if before != base[: len(before)] or base[-1:] == other[-1:]:
         return False
-    return (bool(before) or not base) and any(not item.isspace() for item in shared)
+    return (bool(before) or not base) and not _is_blank(shared)

@@ -99,7 +99,6 @@ def may_be_typed(literal: str) -> bool:
     return not literal or _MAY_BE_TYPED.fullmatch(literal) is not None
 
 
-_ZERO = re.compile(r"[-+]?(?:0[xob])?[0_]*0[0_]*(?:\.[0_]*)?(?:[eE][-+]?[0-9]+)?|[-+]?\.0[0_]*(?:[eE][-+]?[0-9]+)?")
 _NOT_A_NUMBER = frozenset({".nan", ".NaN", ".NAN"})
 
 
@@ -110,4 +109,17 @@ def is_true_on_the_site(literal: str) -> bool:
     """
     if literal in NULLS or BOOLEANS.get(literal) is False or literal in _NOT_A_NUMBER:
         return False
-    return _ZERO.fullmatch(literal) is None
+    return not _is_zero(literal)
+
+
+def _is_zero(literal: str) -> bool:
+    """Whether js-yaml makes zero of `literal`: in base 60 too, and where a number is too small to be told."""
+    if YAML_1_2.type_of(literal) not in ("int", "float"):
+        return False
+    digits = literal.replace("_", "").lstrip("+-").lower()
+    if ":" in digits or digits[:2] in ("0x", "0b", "0o"):
+        return not digits.removeprefix("0b").strip("0x:.o")
+    try:
+        return float(digits) == 0
+    except ValueError:
+        return False

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from posts.git import GitError, check_branch, check_url
+from posts.paths import why_bad_glob
 from posts.workflow import SecondEyes
 
 
@@ -28,6 +29,16 @@ def validate_branch(branch: str) -> None:
         check_branch(branch)
     except GitError as error:
         raise ValidationError(_("This is not the name of a branch."), code=error.code) from error
+
+
+def validate_globs(globs: str) -> None:
+    """Refuse patterns that cannot be read, or that would take for ever to match."""
+    for line in globs.splitlines():
+        if line.strip() and why_bad_glob(line.strip()):
+            raise ValidationError(
+                _("“%(glob)s” cannot be used as a pattern. Use letters, /, ** for any folders, and few * in one step."),
+                params={"glob": line.strip()},
+            )
 
 
 class Collection(models.Model):
@@ -54,6 +65,7 @@ class Collection(models.Model):
     globs = models.TextField(
         _("which files are posts"),
         default="src/posts/**/*.md",
+        validators=[validate_globs],
         help_text=_("One pattern a line; ** stands for any folders."),
     )
     push_drafts = models.BooleanField(

@@ -19,6 +19,11 @@ class Event(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField(_("when"))
+    by_another = models.BooleanField(
+        _("by another"),
+        default=True,
+        help_text=_("Whether who took the step had neither written nor submitted the text."),
+    )
     note = models.TextField(_("note"), blank=True)
 
     class Meta:

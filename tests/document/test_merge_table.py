@@ -143,7 +143,7 @@ LIST = "k:\n  - a\n  - b\n  - c"
         pytest.param("k:\n  - a\n  - b\n  - c\n  - x", "k: []", "k:\n  - x", id="ours adds, theirs empties"),
         pytest.param("k:\n  - a\n  - b\n  - c\n  - x", "k: '[]'", "k:\n  - x", id="theirs empties it as text"),
         pytest.param(
-            "k:\n  - a\n  - b\n  - x", "k: ['c', 'b', 'a']", "k: ['b', 'a', 'x']", id="in the style of theirs"
+            "k:\n  - a\n  - b\n  - x", "k: ['c', 'b', 'a']", "k: ['b', 'x', 'a']", id="in the style of theirs"
         ),
         pytest.param("k:\n  - b\n  - a\n  - c", "k: [c, b, a]", "k: [c, b, a]", id="both sort"),
     ],
@@ -158,7 +158,7 @@ def test_a_list_added_twice_has_the_items_of_both() -> None:
 
 @pytest.mark.parametrize("empty", ["k: []", "k: '[]'", "k:", 'k: ""'])
 def test_a_list_begun_twice_where_it_stood_empty_has_the_items_of_both(empty: str) -> None:
-    assert cleanly(post(empty), post("k: [a]"), post("k:\n  - b")) == post("k:\n  - a\n  - b")
+    assert cleanly(post(empty), post("k: [a]"), post("k:\n  - b")) == post("k:\n  - b\n  - a")
 
 
 def test_a_list_deleted_by_one_and_edited_by_the_other_is_a_conflict() -> None:

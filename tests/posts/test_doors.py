@@ -161,6 +161,85 @@ def test_no_door_leads_around_the_review(
     world.remote.check()
 
 
+DISGUISES = {
+    "a mark before the key": "\ufeffdraft: true\n",
+    "a key that is a list": "[draft]: false\n<<: {draft: true}\n",
+    "too small a number": "draft: 1e-400\n",
+    "a tagged number": 'draft: !!float "1e-400"\n',
+    "base sixty": "draft: 0:0.0\n",
+    "a tagged merge": '!!merge "<<": {draft: false}\n<<: {draft: true}\n',
+    "a word": "draft: no\n",
+    "an alias": "x: &x true\ndraft: *x\n",
+    "a merge": "<<: {draft: true}\n",
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_only_a_text_that_every_reader_takes_for_a_draft_leaves_unreviewed(
+    world: World, tmp_path: Path, disguise: str
+) -> None:
+    by = person("pan", "Publisher")
+    world.remote.push("README.md", "x")
+    world.sync()
+    source = tmp_path / "upload" / NEW
+    source.parent.mkdir(parents=True)
+    source.write_text(f"---\n{DISGUISES[disguise]}title: 混进去\n---\n正文\n")
+    upload_now(world.collection, tmp_path / "upload", by=by)
+    world.sync()
+    assert set(world.remote.files()) == {"README.md"}
+
+
+@pytest.mark.parametrize("number", ["0", "-0", "0.0", "0e5", "1e-400", "0.1e-999", "0x0", "0:0.0", "0_0", ".0", "0o0"])
+def test_a_number_that_is_zero_on_the_site_is_no_draft(number: str) -> None:
+    assert not Document.from_text(f"---\ndraft: {number}\n---\n").truthy("draft")
+
+
+@pytest.mark.parametrize("number", ["1", "0.1", "1e-300", "0x1", "0:1", "010", "0b1"])
+def test_a_number_that_is_not_zero_is_a_draft(number: str) -> None:
+    assert Document.from_text(f"---\ndraft: {number}\n---\n").truthy("draft")
+
+
+def test_an_approval_that_was_taken_back_makes_nobody_less_of_a_writer(world: World) -> None:
+    anna, ben, cleo = (person(name, "Reviewer") for name in ("anna", "ben", "cleo"))
+    world.remote.push(DRAFT, post_text())
+    world.sync()
+    editing.edit(world.post(DRAFT), {"title": "安娜写的"}, by=anna)
+    reviewing.perform(world.post(DRAFT), "submit", by=anna)
+    reviewing.perform(world.post(DRAFT), "approve", by=ben)
+    reviewing.perform(world.post(DRAFT), "request_changes", by=ben, note="再看看")
+    reviewing.perform(world.post(DRAFT), "submit", by=cleo)
+    with pytest.raises(EvergreenError) as refused:
+        reviewing.perform(world.post(DRAFT), "approve", by=anna)
+    assert refused.value.code == "you_wrote"
+
+
+def test_an_approval_of_ones_own_text_counts_only_while_the_setting_allows_it(world: World) -> None:
+    pan = person("pan", "Publisher")
+    world.collection.second_eyes = "afterwards"
+    world.collection.save()
+    world.remote.push(LIVE, post_text(draft="false", status="published"))
+    world.sync()
+    editing.edit(world.post(LIVE), {"title": "自己改的"}, by=pan)
+    reviewing.perform(world.post(LIVE), "submit", by=pan)
+    reviewing.perform(world.post(LIVE), "approve", by=pan)
+    assert world.post(LIVE).unchecked_since is not None
+    world.collection.second_eyes = "before"
+    world.collection.save()
+    editing.edit(world.post(LIVE), {"guest": "别人"}, by=person("wen", "Writer"))
+    reviewing.perform(world.post(LIVE), "submit", by=person("rui", "Reviewer"))
+    with pytest.raises(EvergreenError) as refused:
+        reviewing.perform(world.post(LIVE), "approve", by=pan)
+    assert refused.value.code == "you_wrote"
+
+
+def test_an_upload_makes_no_post_without_the_right_to_add_one(world: World, tmp_path: Path) -> None:
+    source = tmp_path / "upload" / NEW
+    source.parent.mkdir(parents=True)
+    source.write_text(post_text())
+    run = upload_now(world.collection, tmp_path / "upload", by=person("cui", "Curator"))
+    assert list(run.outcomes.values_list("result", "code")) == [("problem", "no_permission")]
+
+
 def test_a_zip_bomb_and_names_that_lead_out_are_problems_and_nothing_more(world: World, tmp_path: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

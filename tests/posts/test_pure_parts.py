@@ -11,7 +11,7 @@ import pytest
 from posts.archives import ArchiveError, files_in, manifest_of, write_folder, write_zip
 from posts.authorship import writers
 from posts.document.document import Document
-from posts.paths import matcher, path_key, why_unsafe
+from posts.paths import matcher, path_key, why_bad_glob, why_unsafe
 from posts.reviewdates import first_review_by, next_review_by
 
 TODAY = datetime.date(2026, 11, 24)
@@ -40,13 +40,41 @@ def test_globs(glob: str, path: str, matches: bool) -> None:
     assert bool(matcher([glob]).fullmatch(path)) is matches
 
 
+@pytest.mark.parametrize("glob", ["src/[z-a].md", "*a*a*a*a*b", "**/**/**/**/*.md"])
+def test_globs_that_cannot_be_read_or_would_take_for_ever_are_refused(glob: str) -> None:
+    assert why_bad_glob(glob)
+
+
+@pytest.mark.parametrize("glob", ["src/posts/**/*.md", "*.md", "a/[!b]*-*.md", "**/posts/**/*.md"])
+def test_ordinary_globs_are_fit(glob: str) -> None:
+    assert why_bad_glob(glob) is None
+
+
 def test_no_globs_match_nothing() -> None:
     assert not matcher([]).fullmatch("a.md")
 
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/a.md", "../a.md", "a/../b.md", "a//b.md", "./a.md", "C:/a.md", "a\\b.md", "a\nb.md", ".git/x.md", "~/a.md"],
+    [
+        "",
+        "/a.md",
+        "../a.md",
+        "a/../b.md",
+        "a//b.md",
+        "./a.md",
+        "C:/a.md",
+        "a\\b.md",
+        "a\nb.md",
+        ".git/x.md",
+        "~/a.md",
+        "git~1/x.md",
+        ".git /x.md",
+        ".Git./x.md",
+        ".gi\u200ct/x.md",
+        ".git:x/a.md",
+        "长" * 90 + ".md",
+    ],
 )
 def test_paths_that_lead_elsewhere_are_unsafe(path: str) -> None:
     assert why_unsafe(path)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from posts import editing
+from posts import editing, reviewing
 from posts.locking import sole_writer
 from posts.models import Post, Sync
 from posts.runs import ask_for_due_syncs, claim, request_stop, wake_forgotten
@@ -112,6 +112,45 @@ def test_web_and_worker_write_at_once_without_a_locked_database(
     assert all(f"guest: 客 {n}\n".encode() in files[f"src/posts/{n}.md"] for n in range(40))
     assert world.disagreements() == []
     world.remote.check()
+
+
+def test_a_save_that_waited_for_a_publication_neither_loses_it_nor_its_own_words(
+    committed_world: World, committed_writer: User
+) -> None:
+    world = committed_world
+    publisher = person("pan", "Publisher")
+    world.remote.push(PATH, post_text(draft="false", status="published"))
+    world.sync()
+    editing.edit(world.post(PATH), {"title": "更正"}, by=committed_writer)
+    reviewing.perform(world.post(PATH), "submit", by=committed_writer)
+    reviewing.perform(world.post(PATH), "approve", by=publisher)
+    published, failures = threading.Event(), []
+    opened = world.post(PATH).present
+
+    def save() -> None:
+        try:
+            published.wait(10)
+            editing.edit(world.post(PATH), {"guest": "客"}, onto=opened, by=committed_writer)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    saver = threading.Thread(target=save)
+    saver.start()
+    with transaction.atomic():
+        reviewing.perform(world.post(PATH), "publish", by=publisher)
+        published.set()
+        time.sleep(0.7)  # the save has to reach the lock, and wait there
+    saver.join()
+    assert failures == []
+    post = world.post(PATH)
+    assert (post.pending, post.cleared.blob != post.git_blob) == (True, True)
+    world.sync()
+    assert "title: 更正\n" in world.text_in_git(PATH)
+    assert "客" not in world.text_in_git(PATH)
+    assert world.post(PATH).guest == "客"
+    assert world.disagreements() == []
 
 
 def test_only_one_sync_waits_and_only_one_worker_gets_it(world: World) -> None:
