@@ -87,11 +87,11 @@ WORDINGS: dict[str, Promise] = {
     "pending": _("What was decided last is still on its way to the repository. Try again in a minute."),
     "restore_first": _("The post is archived. Restore it first."),
     # git
-    "unreachable": _("The repository cannot be reached. It is tried again by itself; check the address if this stays."),
+    "unreachable": _("The repository cannot be reached. Check the address; a collection's next sync tries it again."),
     "refused_credentials": _("The repository refuses our credentials. An Administrator must renew them."),
     "host_key": _("The identity of the repository's server is unknown or changed. An Administrator must check it."),
     "no_repository": _("There is no repository at this address. Check the address."),
-    "branch_missing": _("The branch is not there any more. Nothing was changed here; check the branch's name."),
+    "branch_missing": _("The repository has no such branch. Nothing was changed here; check the branch's name."),
     "push_rejected": _("Others kept sending changes at the same moment. It is tried again with the next sync."),
     "push_refused": _("The repository's server refuses the changes: {words}"),
     "timeout": _("The repository did not answer in time. It is tried again by itself."),
@@ -111,7 +111,7 @@ WORDINGS: dict[str, Promise] = {
     "upload_too_large": _("The upload is larger than {megabytes} MB. Upload it in parts."),
     "source_missing": _("There is no file or folder {path}."),
     "nothing_matches": _(
-        "No file in it matches the collection's patterns ({globs}). Pack it from the top folder of the repository."
+        "No file in it matches the collection's patterns ({globs}). Take the top folder of the repository, or a zip of it."
     ),
     "zip_too_large": _("The zip would unpack to more than {limit} bytes. Upload it in parts."),
     "zip_broken": _("The zip is broken ({detail}). Pack it again."),

@@ -8,6 +8,7 @@ from unittest import TestCase
 import pytest
 from celery import current_app
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -65,6 +66,13 @@ def var_dir(settings: Settings, tmp_path: Path) -> Path:
     settings.VAR_DIR.mkdir()
     settings.MEDIA_ROOT = settings.VAR_DIR / "media"
     return settings.VAR_DIR
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """English at first: a page that an earlier test asked for in Chinese leaves its language in this thread."""
+    with translation.override("en"):
+        yield
 
 
 # --- Servers

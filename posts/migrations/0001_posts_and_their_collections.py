@@ -771,7 +771,7 @@ class Migration(migrations.Migration):
                             ("same", "unchanged"),
                             ("renamed", "renamed"),
                             ("deleted", "deleted in the repository"),
-                            ("held", "held: changed on both sides"),
+                            ("held", "held back"),
                             ("problem", "problem"),
                             ("sent", "sent"),
                         ],

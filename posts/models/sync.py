@@ -86,7 +86,7 @@ class Outcome(models.Model):
         SAME = "same", _("unchanged")
         RENAMED = "renamed", _("renamed")
         DELETED = "deleted", _("deleted in the repository")
-        HELD = "held", _("held: changed on both sides")
+        HELD = "held", _("held back")
         PROBLEM = "problem", _("problem")
         SENT = "sent", _("sent")
 

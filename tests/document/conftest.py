@@ -6,3 +6,8 @@ import pytest
 @pytest.fixture(autouse=True)
 def var_dir() -> None:
     """Instead of the fixture for the whole suite, which needs Django's settings."""
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Likewise: nothing is worded here."""

@@ -155,7 +155,7 @@ def test_wrong_use_ends_with_2(run: Run, world: World, tmp_path: Path, arguments
 def test_check_posts_finds_a_column_a_term_and_a_blob_that_disagree(run: Run, world: World) -> None:
     world.remote.commit({f"src/posts/{n}.md": post_text(str(n)) for n in range(5)})
     world.sync()
-    assert run("check_posts") == (0, "0 disagreements, 0 problems.\n")
+    assert run("check_posts") == (0, "Disagreements: 0, problems: 0.\n")
     Post.objects.filter(path="src/posts/0.md").update(title="anders")
     world.post("src/posts/1.md").tags.through.objects.filter(content_object=world.post("src/posts/1.md")).delete()
     Post.objects.filter(path="src/posts/2.md").update(git_blob="0" * 40)

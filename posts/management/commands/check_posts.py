@@ -26,16 +26,16 @@ class Command(DoorCommand):
             for collection in collections
             for each in check_collection(collection, repository_of(collection))
         ]
-        problems = Problem.objects.filter(collection__in=collections).order_by("path", "line")
+        problems = Problem.objects.filter(collection__in=collections).select_related("collection").order_by("path", "line")
         if options["json"]:
             listed = list(problems.values("path", "line", "code", "key", "blocks"))
             self.stdout.write(json.dumps({"disagreements": found, "problems": listed}, ensure_ascii=False))
         else:
             for each in found:
-                self.stdout.write(f"{each['path']}: {each['code']} {each.get('key', '')}".rstrip())
+                self.stdout.write(f"{each['collection']}: {each['path']}: {each['code']} {each.get('key', '')}".rstrip())
             for problem in problems:
                 place = f"{problem.path}:{problem.line}" if problem.line else problem.path
-                self.stdout.write(f"{place}: {worded(problem.code, problem.facts)}")
-            self.stdout.write(f"{len(found)} disagreements, {len(problems)} problems.")
+                self.stdout.write(f"{problem.collection.name}: {place}: {worded(problem.code, problem.facts)}")
+            self.stdout.write(f"Disagreements: {len(found)}, problems: {len(problems)}.")
         if found or problems.filter(blocks=True).exists():
             raise SystemExit(EXIT_PROBLEMS)

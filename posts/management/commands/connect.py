@@ -46,5 +46,5 @@ class Command(DoorCommand):
             self.stdout.write(json.dumps({"collection": collection.name, "head": head or ""}))
         else:
             self.stdout.write(
-                f"“{collection.name}” is connected. Bring its posts in: python manage.py sync {collection.name}"
+                f"“{collection.name}” is connected. Bring its posts in with the command: sync {collection.name}"
             )

@@ -33,5 +33,7 @@ class Command(DoorCommand):
                 status = report(self, list(run.outcomes.order_by("pk")), options, state=run.state, run=run.pk)
         except GitError as error:
             raise CommandError(worded_error(error), returncode=EXIT_PROBLEMS) from error
+        if not options["json"] and not options["dry_run"] and not collection.posts.exists() and not status:
+            self.stdout.write(f"No file of the repository matches the patterns: {', '.join(collection.patterns)}.")
         if status:
             raise SystemExit(status)
