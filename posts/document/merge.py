@@ -5,7 +5,7 @@
     merged.conflicts    what both changed differently, key by key, and the body
 
 Front matter is merged by keys (`merge_keys.py`), the body by lines and sentences (`merge_bodies.py`). No marker ever
-gets into a text. What can be told from the texts alone: merging the result again changes nothing.
+gets into a text, and merging a clean result with theirs once more changes nothing.
 """
 
 import re
