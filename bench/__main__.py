@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.corpus import corpus
 from bench.figures import Filled, Imports, documents, in_order, pages, syncs
 from bench.places import ROOT, places
-from bench.table import printed, tell
+from bench.table import Figure, printed, tell
 
 
 def main() -> int:
@@ -34,7 +34,7 @@ def main() -> int:
     return int(any(figure.verdict == "MISS" for figure in figures))
 
 
-def _figures(count: int, folder: Path, cache: Path, *, quick: bool) -> list:  # type: ignore[type-arg]
+def _figures(count: int, folder: Path, cache: Path, *, quick: bool) -> list[Figure]:
     rounds = 1 if quick else 3
     parts = [documents(corpus(count, cache))]
     with places(folder) as made:

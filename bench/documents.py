@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import frontmatter
 import yaml
@@ -37,7 +38,7 @@ def main() -> None:
     print(json.dumps(taken))
 
 
-def _each(items: list, do: Callable) -> None:  # type: ignore[type-arg]
+def _each(items: list[Any], do: Callable[[Any], object]) -> None:
     for item in items:
         do(item)
 

@@ -31,7 +31,7 @@ def main() -> None:
     posts = Post.objects.count()
     if run.state not in ("done", "partly") or not posts:
         raise SystemExit(f"the import ended as {run.state}: {run.error_code} {run.error_facts}")
-    told = {"wall": spent.wall, "total": spent.total, "peak": peak, "posts": posts, "bytes": _size()}
+    told = {"wall": spent.wall, "cpu": spent.total, "peak": peak, "posts": posts, "bytes": _size()}
     print(json.dumps({**told, "queries": queries.count}))
 
 

@@ -20,7 +20,7 @@ def main() -> None:
     user, _ = User.objects.get_or_create(username="bench", defaults={"is_superuser": True, "is_staff": True})
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     post = Post.objects.filter(problems=None).order_by("path")[10]
-    told = {}
+    told: dict[str, object] = {}
     for name, address, arguments in (
         ("list", "admin:posts_post_changelist", []),
         ("form", "admin:posts_post_change", [post.pk]),
@@ -47,7 +47,7 @@ def _measured(client: Client, url: str, repetitions: int) -> object:
         if answer.status_code != 200:
             return f"answers {answer.status_code}"
         if number >= 0:
-            taken.append({"ours": spent.ours, "queries": queries.count})
+            taken.append({"cpu": spent.ours, "wall": spent.wall, "queries": queries.count})
     return taken
 
 

@@ -46,7 +46,7 @@ class Place:
 
     def migrated(self) -> "Place":
         """The place itself, with its tables made."""
-        command = [sys.executable, ROOT / "manage.py", "migrate", "--verbosity=0"]
+        command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"]
         subprocess.run(command, env={**os.environ, **self.environment}, check=True)
         return self
 

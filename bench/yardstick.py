@@ -57,7 +57,7 @@ def main() -> None:
         if block is not None:
             yaml.compose(block, Loader=yaml.CSafeLoader)
     spent = clock.spent()
-    print(json.dumps({"wall": spent.wall, "total": spent.total, "files": count, "bytes": size}))
+    print(json.dumps({"wall": spent.wall, "cpu": spent.total, "files": count, "bytes": size}))
 
 
 if __name__ == "__main__":

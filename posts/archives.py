@@ -1,9 +1,11 @@
 """Folders and zips of posts: read without trust, written byte for byte."""
 
 import json
+import lzma
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +57,7 @@ def manifest_of(files: Iterable[FoundFile]) -> dict[str, str]:
         if found.path == MANIFEST and not found.code:
             try:
                 noted = json.loads(found.data)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return {}
             blobs = noted.get("blobs") if isinstance(noted, dict) else None
             if isinstance(blobs, dict):
@@ -164,7 +166,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, seen: set[str]) -
         with archive.open(member) as stream:
             # The size that a zip claims is only a claim: no more is unpacked than a post may hold.
             data = stream.read(LIMIT + 1)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError) as error:
         return FoundFile(path, code="unreadable_in_zip", facts={"detail": str(error)[:200]})
     if len(data) > LIMIT:
         return FoundFile(path, code="too_large", facts={"limit": LIMIT})

@@ -18,6 +18,8 @@ _WORD = re.compile(rf"[^\W{_CJK}]+|\s+|.", re.DOTALL)
 _ENDINGS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR", "": ""}
 
 # Beyond these the matching is made coarser rather than slow: its cost grows with the product of the lengths.
+_MANY_STEPS = 20_000_000
+_MANY_CHARACTERS = 2_000
 _MANY_LINES = 5_000
 _MANY_PAIRS = 10_000
 _MANY_WORDS = 4_000_000
@@ -104,6 +106,12 @@ def _lines(old: Sequence[str], new: Sequence[str], first: tuple[int, int]) -> It
 
 def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
     """Runs of lines that are the same, or that became one another: from, to in the old text and in the new one."""
+    if _is_costly(old, new):
+        head, tail = _common(old, new)
+        yield True, 0, head, 0, head
+        yield False, head, len(old) - tail, head, len(new) - tail
+        yield True, len(old) - tail, len(old), len(new) - tail, len(new)
+        return
     if len(old) + len(new) <= _MANY_LINES:
         for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             yield tag == "equal", old_from, old_to, new_from, new_to
@@ -122,6 +130,16 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int,
         if anchor_old < len(old):
             yield True, anchor_old, anchor_old + 1, anchor_new, anchor_new + 1
         at_old, at_new = anchor_old + 1, anchor_new + 1
+
+
+def _is_costly(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether so much is repeated on both sides that looking for the best match would hang the page.
+
+    `SequenceMatcher` looks at every pair of equal pieces, once more for each stretch that it finds.
+    """
+    in_new = Counter(new)
+    pairs = sum(count * in_new[piece] for piece, count in Counter(old).items())
+    return pairs * min(len(old), len(new)) > _MANY_STEPS
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
@@ -195,7 +213,8 @@ def _alike(old: str, new: str) -> bool:
     old_key, new_key = _KEY.match(old), _KEY.match(new)
     if old_key and new_key:
         return old_key.group() == new_key.group()
-    matcher = SequenceMatcher(None, old.strip(" -*\r\n"), new.strip(" -*\r\n"), autojunk=False)
+    old, new = (text[:_MANY_CHARACTERS].strip(" -*\r\n") for text in (old, new))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
     return matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE
 
 
@@ -211,7 +230,7 @@ def _parts(old: str | None, new: str | None) -> tuple[tuple[Part, ...], tuple[Pa
 
 
 def _middle_parts(before: list[str], after: list[str]) -> tuple[list[Part], list[Part]]:
-    if len(before) * len(after) > _MANY_WORDS:
+    if len(before) * len(after) > _MANY_WORDS or _is_costly(before, after):
         return [Part("".join(before), True)], [Part("".join(after), True)]
     removed: list[Part] = []
     added: list[Part] = []

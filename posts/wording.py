@@ -111,7 +111,8 @@ WORDINGS: dict[str, Promise] = {
     "upload_too_large": _("The upload is larger than {megabytes} MB. Upload it in parts."),
     "source_missing": _("There is no file or folder {path}."),
     "nothing_matches": _(
-        "No file in it matches the collection's patterns ({globs}). Take the top folder of the repository, or a zip of it."
+        "No file in it matches the collection's patterns ({globs}). "
+        "Take the top folder of the repository, or a zip of it."
     ),
     "zip_too_large": _("The zip would unpack to more than {limit} bytes. Upload it in parts."),
     "zip_broken": _("The zip is broken ({detail}). Pack it again."),

@@ -1,6 +1,6 @@
 """People and roles: who may come in and as what. People are deactivated, never deleted: their names stay in history."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -9,32 +9,16 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Count, Field, ManyToManyField, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from posts.admin.people_forms import NewPersonForm, OwnForm, PermissionChoice, PersonForm, RoleChoice, role_name
 from posts.roles import ROLES
-
-ROLE_NAMES = {
-    "Writer": _("Writer"),
-    "Reviewer": _("Reviewer"),
-    "Publisher": _("Publisher"),
-    "Curator": _("Curator"),
-    "Administrator": _("Administrator"),
-}
-"""The names of our own roles in the reader's language; a site's own roles are named by the site."""
-
-PERMISSION_NAMES = {
-    "add": _("Can add %(name)s"),
-    "change": _("Can change %(name)s"),
-    "delete": _("Can delete %(name)s"),
-    "view": _("Can view %(name)s"),
-}
-"""What Django's own permissions of a model allow."""
 
 
 def grantable_permissions() -> QuerySet[Permission]:
@@ -46,45 +30,19 @@ def grantable_permissions() -> QuerySet[Permission]:
     return Permission.objects.filter(wanted).select_related("content_type")
 
 
+def other_permissions() -> QuerySet[Permission]:
+    """What no role may hold; it is a superuser's to give."""
+    return Permission.objects.exclude(pk__in=grantable_permissions().values("pk"))
+
+
 def beyond_roles(groups: QuerySet[Group]) -> QuerySet[Group]:
     """Those of `groups` that hold more than roles are made of: superusers make them, and superusers give them."""
-    more = Permission.objects.exclude(pk__in=grantable_permissions().values("pk"))
-    return groups.filter(permissions__in=more).distinct()
+    return groups.filter(permissions__in=other_permissions()).distinct()
 
 
-def role_name(group: Group) -> str:
-    """The name of a role in the reader's language."""
-    return str(ROLE_NAMES.get(group.name, group.name))
-
-
-def permission_name(permission: Permission) -> str:
-    """What a permission allows, in the reader's language: Django keeps its words for it in the database, in English."""
-    model = permission.content_type.model_class()
-    verb, _dash, rest = permission.codename.partition("_")
-    if model is not None and rest == model._meta.model_name and verb in PERMISSION_NAMES:
-        return str(PERMISSION_NAMES[verb]) % {"name": model._meta.verbose_name}
-    # The models of ours that have others mark them.
-    return gettext(permission.name)
-
-
-class PermissionChoice(forms.ModelMultipleChoiceField):
-    """Permissions to tick."""
-
-    widget = UnfoldAdminCheckboxSelectMultipleWidget
-
-    def label_from_instance(self, obj: Any) -> str:
-        """By the reader's name for it."""
-        return permission_name(obj)
-
-
-class RoleChoice(forms.ModelMultipleChoiceField):
-    """Roles to tick."""
-
-    widget = UnfoldAdminCheckboxSelectMultipleWidget
-
-    def label_from_instance(self, obj: Any) -> str:
-        """By the reader's name for it."""
-        return role_name(obj)
+def is_mightier_than_roles(person: User) -> bool:
+    """Whether a person may do what no role allows: as a superuser, by a role beyond ours, or of their own."""
+    return person.is_superuser or other_permissions().filter(Q(user=person) | Q(group__user=person)).exists()
 
 
 class RoleFilter(DropdownFilter):
@@ -118,16 +76,6 @@ class ActiveFilter(DropdownFilter):
         return queryset.filter(is_active=self.value() == "yes") if self.value() else queryset
 
 
-class PersonForm(UserChangeForm):
-    """The form of a person, with what our use of Django's fields is."""
-
-    class Meta(UserChangeForm.Meta):
-        help_texts: ClassVar = {
-            "email": _("Commits carry it, and who commits with it in the repository is known as this person."),
-            "is_active": _("Untick it in place of deleting somebody: the name stays in the history."),
-        }
-
-
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
@@ -137,7 +85,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
     """People, with the roles that they have."""
 
     form = PersonForm
-    add_form = UserCreationForm
+    add_form = NewPersonForm
     # Django's tells of further options on a second page; here everything is on the first.
     add_form_template = None
     change_password_form = AdminPasswordChangeForm
@@ -166,9 +114,9 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
     # --- Who may do what
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Superusers are changed by superusers alone, their passwords too."""
+        """Whoever is mightier than roles is changed by superusers alone, the password too: it would lend the might."""
         allowed: bool = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_superuser or request.user.is_superuser)
+        return allowed and (obj is None or request.user.is_superuser or not is_mightier_than_roles(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody is deleted: whoever wrote or approved something stays known."""
@@ -179,10 +127,21 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         return (*fieldsets, self.superuser_fieldset) if obj is not None and request.user.is_superuser else fieldsets
 
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Any]]:
+        """On one's own page, one that says why the address stays."""
+        if "email" in self.get_readonly_fields(request, obj):
+            kwargs.setdefault("form", OwnForm)
+        form: type[forms.ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
+        return form
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Nobody locks himself out."""
+        """Nobody locks himself out, nor becomes a stranger to what he pushed, which he could then approve."""
         fixed = ("last_login", "date_joined")
-        return (*fixed, "is_active") if obj is not None and obj.pk == request.user.pk else fixed
+        if obj is None or obj.pk != request.user.pk:
+            return fixed
+        return (*fixed, "is_active") if request.user.is_superuser else (*fixed, "is_active", "email")
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest | None, **kwargs: Any) -> Any:
         """Roles to tick, without the buttons that would open a role from in here."""
@@ -206,13 +165,6 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
-
-    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
-        """Keep the roles that the form could not show."""
-        person: User = form.instance
-        unseen = [] if request.user.is_superuser else list(beyond_roles(Group.objects.filter(user=person)))
-        super().save_related(request, form, formsets, change)
-        person.groups.add(*unseen)
 
     # --- The list
 

@@ -5,7 +5,8 @@ Line ends are CRLF, LF and a lone CR. U+2028, U+2029 and U+0085 are ordinary cha
 """
 
 import re
-from difflib import SequenceMatcher
+
+from posts.document.merge_matching import Matcher
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -37,10 +38,10 @@ def _line_by_line(old_lines: list[str], wanted: str, newline: str) -> str:
     had = [normalised(line) for line in old_lines]
     lines = _LINE.findall(wanted)
     result = []
-    matcher = SequenceMatcher(None, had, lines, autojunk=len(lines) > 5000)
-    for kind, old_from, old_to, from_, to in matcher.get_opcodes():
-        if kind == "equal":
-            result += old_lines[old_from:old_to]
-        else:
-            result += [line.replace("\n", newline) for line in lines[from_:to]]
+    at = 0
+    # difflib's own matcher takes the cube of the lines where many are the same.
+    for old_from, new_from, length in [*Matcher(a=had, b=lines).get_matching_blocks(), (0, len(lines), 0)]:
+        result += [line.replace("\n", newline) for line in lines[at:new_from]]
+        result += old_lines[old_from : old_from + length]
+        at = new_from + length
     return "".join(result)

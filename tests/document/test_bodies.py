@@ -70,3 +70,9 @@ def test_a_result_over_the_limit_is_refused() -> None:
     with pytest.raises(EditRefused) as caught:
         edited(HEAD, to_body="长" * (2 * 1024 * 1024))
     assert caught.value.code == "result_too_large"
+
+
+def test_a_long_body_of_repeated_lines_with_mixed_line_ends_is_edited_at_once() -> None:
+    old = "---\ntitle: a\n---\n" + "a\r\n" + "a\n" * 5000
+    edited = Document.from_text(old).replace({}, body="a\nb\n" * 2500)
+    assert edited.body.replace("\r\n", "\n") == "a\nb\n" * 2500

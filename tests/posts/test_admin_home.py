@@ -255,24 +255,102 @@ def test_an_administrator_makes_nobody_mightier_than_roles_do(log_in: LogIn) -> 
     assert client.post(reverse("admin:auth_group_change", args=[power.pk]), {"name": "Power"}).status_code == 403
 
 
-def test_a_role_that_the_form_cannot_show_is_kept(log_in: LogIn) -> None:
-    power = Group.objects.create(name="Power")
-    power.permissions.add(Permission.objects.get(codename="delete_user"))
-    wen = person("wen", "Writer")
-    wen.groups.add(power)
-    form = person_form(wen, groups=[Group.objects.get(name="Reviewer").pk])
-    assert log_in("Administrator").post(reverse("admin:auth_user_change", args=[wen.pk]), form).status_code == 302
-    assert {group.name for group in wen.groups.all()} == {"Power", "Reviewer"}
+@pytest.fixture(params=["superuser", "of their own", "by a role"])
+def mighty(request: pytest.FixtureRequest, db: None) -> User:
+    """Somebody who may do what no role allows."""
+    user = person("mighty", "Writer")
+    delete = Permission.objects.get(codename="delete_user")
+    match request.param:
+        case "superuser":
+            User.objects.filter(pk=user.pk).update(is_superuser=True)
+        case "of their own":
+            user.user_permissions.add(Permission.objects.get(codename="review_post"), delete)
+        case "by a role":
+            power = Group.objects.create(name="Power")
+            power.permissions.add(delete)
+            user.groups.add(power)
+    return User.objects.get(pk=user.pk)
 
 
-def test_a_superuser_is_not_an_administrators_to_change(log_in: LogIn, admin_user: User) -> None:
+def test_whoever_is_mightier_than_roles_is_not_an_administrators_to_change(log_in: LogIn, mighty: User) -> None:
     client = log_in("Administrator")
-    for name in ("admin:auth_user_change", "admin:auth_user_password_change"):
-        answer = client.post(
-            reverse(name, args=[admin_user.pk]), {"password1": "Xk29-vbn-qqa", "password2": "Xk29-vbn-qqa"}
-        )
-        assert answer.status_code == 403
-    assert not User.objects.get(pk=admin_user.pk).check_password("Xk29-vbn-qqa")
+    form = person_form(mighty, first_name="Changed", groups=[])
+    assert client.post(reverse("admin:auth_user_change", args=[mighty.pk]), form).status_code == 403
+    address = reverse("admin:auth_user_password_change", args=[mighty.pk])
+    assert client.get(address).status_code == 403
+    passwords = {"password1": "Xk29-vbn-qqa", "password2": "Xk29-vbn-qqa", "usable_password": "true"}
+    assert client.post(address, passwords).status_code == 403
+    after = User.objects.get(pk=mighty.pk)
+    assert after.first_name == "Mighty" and after.check_password("secret")
+    assert set(after.groups.all()) == set(mighty.groups.all())
+
+
+def test_whoever_is_mightier_than_roles_is_a_superusers_to_change(admin_client: Client, mighty: User) -> None:
+    form = person_form(mighty, first_name="Changed")
+    assert admin_client.post(reverse("admin:auth_user_change", args=[mighty.pk]), form).status_code == 302
+    assert User.objects.get(pk=mighty.pk).first_name == "Changed"
+
+
+def test_a_permission_that_roles_may_hold_makes_nobody_mightier(log_in: LogIn) -> None:
+    wen = person("wen", "Writer", "Administrator")
+    wen.user_permissions.add(Permission.objects.get(codename="review_post"))
+    client = log_in("Administrator")
+    form = person_form(wen, first_name="Changed")
+    assert client.post(reverse("admin:auth_user_change", args=[wen.pk]), form).status_code == 302
+    assert User.objects.get(pk=wen.pk).first_name == "Changed"
+    passwords = {"password1": "Xk29-vbn-qqa", "password2": "Xk29-vbn-qqa", "usable_password": "true"}
+    client.post(reverse("admin:auth_user_password_change", args=[wen.pk]), passwords)
+    assert User.objects.get(pk=wen.pk).check_password("Xk29-vbn-qqa")
+
+
+@pytest.mark.parametrize("is_active", [True, False], ids=["active", "deactivated"])
+def test_an_address_that_another_person_has_is_refused(log_in: LogIn, is_active: bool) -> None:
+    client = log_in("Administrator")
+    wen, other = person("wen", "Publisher"), person("other")
+    User.objects.filter(pk=other.pk).update(email="Other@Example.org", is_active=is_active)
+    form = person_form(wen, email="oTHER@example.ORG")
+    answer = client.post(reverse("admin:auth_user_change", args=[wen.pk]), form)
+    assert list(answer.context["adminform"].form.errors) == ["email"]
+    new = {"username": "neu", "password1": "Xk29-vbn-qqa", "password2": "Xk29-vbn-qqa", "email": "other@EXAMPLE.org"}
+    answer = client.post(reverse("admin:auth_user_add"), new)
+    assert "Another person has this e-mail address already." in answer.content.decode()
+    assert User.objects.get(pk=wen.pk).email == "wen@example.org" and not User.objects.filter(username="neu").exists()
+
+
+def test_an_address_of_ones_own_or_none_at_all_is_taken(log_in: LogIn) -> None:
+    client = log_in("Administrator")
+    wen = person("wen", "Writer")
+    person("other")
+    User.objects.filter(username="other").update(email="")
+    for address in ("WEN@example.org", "new@example.org", ""):
+        form = person_form(wen, email=address)
+        assert client.post(reverse("admin:auth_user_change", args=[wen.pk]), form).status_code == 302
+        assert User.objects.get(pk=wen.pk).email == address
+
+
+def test_nobody_but_a_superuser_changes_their_own_address(
+    log_in: LogIn, admin_client: Client, admin_user: User
+) -> None:
+    client = log_in("Administrator", "Publisher")
+    me = User.objects.get(username="administrator-publisher")
+    address = reverse("admin:auth_user_change", args=[me.pk])
+    why = "somebody else has to change it"
+    assert why in page(client, "admin:auth_user_change", me.pk)
+    assert client.post(address, person_form(me, email="x@example.org", first_name="Changed")).status_code == 302
+    me.refresh_from_db()
+    assert (me.email, me.first_name) == ("administrator-publisher@example.org", "Changed")
+    # Another Administrator does it.
+    other = log_in("Administrator")
+    assert why not in page(other, "admin:auth_user_change", me.pk)
+    assert other.post(address, person_form(me, email="x@example.org")).status_code == 302
+    me.refresh_from_db()
+    assert me.email == "x@example.org"
+    # A superuser may have nobody else to ask.
+    assert why not in page(admin_client, "admin:auth_user_change", admin_user.pk)
+    form = person_form(admin_user, email="y@example.org", is_superuser="on", is_staff="on")
+    assert admin_client.post(reverse("admin:auth_user_change", args=[admin_user.pk]), form).status_code == 302
+    admin_user.refresh_from_db()
+    assert admin_user.email == "y@example.org"
 
 
 def test_a_superuser_sees_everything(admin_client: Client) -> None:

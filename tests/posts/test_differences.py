@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +85,19 @@ def test_both_texts_can_be_read_off_it(old: list[str], new: list[str], end: str,
         assert side(Kind.ADDED) == before.replace("\r\n", "\n").split("\n")[: len(side(Kind.ADDED))]
         assert side(Kind.REMOVED) == after.replace("\r\n", "\n").split("\n")[: len(side(Kind.REMOVED))]
         assert sum(line.kind is Kind.ADDED for line in lines) or sum(line.kind is Kind.REMOVED for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a\n" * 6000, "a\nb\n" * 3000),
+        ("a " * 3000, "a b " * 3000),
+        ("字" * 200_000, "字" * 100_000 + "改" + "字" * 100_000),
+        ("\n".join("x" * 50_000 + str(n) for n in range(60)), "\n".join("y" * 50_000 + str(n) for n in range(60))),
+    ],
+    ids=["lines", "words", "one long line", "long lines"],
+)
+def test_texts_that_repeat_themselves_do_not_hang_the_page(old: str, new: str) -> None:
+    found = difference(old, new)
+    assert found
+    assert found.added

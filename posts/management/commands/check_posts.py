@@ -26,13 +26,17 @@ class Command(DoorCommand):
             for collection in collections
             for each in check_collection(collection, repository_of(collection))
         ]
-        problems = Problem.objects.filter(collection__in=collections).select_related("collection").order_by("path", "line")
+        problems = (
+            Problem.objects.filter(collection__in=collections).select_related("collection").order_by("path", "line")
+        )
         if options["json"]:
             listed = list(problems.values("path", "line", "code", "key", "blocks"))
             self.stdout.write(json.dumps({"disagreements": found, "problems": listed}, ensure_ascii=False))
         else:
             for each in found:
-                self.stdout.write(f"{each['collection']}: {each['path']}: {each['code']} {each.get('key', '')}".rstrip())
+                self.stdout.write(
+                    f"{each['collection']}: {each['path']}: {each['code']} {each.get('key', '')}".rstrip()
+                )
             for problem in problems:
                 place = f"{problem.path}:{problem.line}" if problem.line else problem.path
                 self.stdout.write(f"{problem.collection.name}: {place}: {worded(problem.code, problem.facts)}")

@@ -1,0 +1,99 @@
+"""The forms of people and roles: the choices by their names, and one e-mail address for each person."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models.functions import Lower
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+ROLE_NAMES = {
+    "Writer": _("Writer"),
+    "Reviewer": _("Reviewer"),
+    "Publisher": _("Publisher"),
+    "Curator": _("Curator"),
+    "Administrator": _("Administrator"),
+}
+"""The names of our own roles in the reader's language; a site's own roles are named by the site."""
+
+PERMISSION_NAMES = {
+    "add": _("Can add %(name)s"),
+    "change": _("Can change %(name)s"),
+    "delete": _("Can delete %(name)s"),
+    "view": _("Can view %(name)s"),
+}
+"""What Django's own permissions of a model allow."""
+
+
+def role_name(group: Group) -> str:
+    """The name of a role in the reader's language."""
+    return str(ROLE_NAMES.get(group.name, group.name))
+
+
+def permission_name(permission: Permission) -> str:
+    """What a permission allows, in the reader's language: Django keeps its words for it in the database, in English."""
+    model = permission.content_type.model_class()
+    verb, _dash, rest = permission.codename.partition("_")
+    if model is not None and rest == model._meta.model_name and verb in PERMISSION_NAMES:
+        return str(PERMISSION_NAMES[verb]) % {"name": model._meta.verbose_name}
+    # The models of ours that have others mark them.
+    return gettext(permission.name)
+
+
+class PermissionChoice(forms.ModelMultipleChoiceField):
+    """Permissions to tick."""
+
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
+
+    def label_from_instance(self, obj: Any) -> str:
+        """By the reader's name for it."""
+        return permission_name(obj)
+
+
+class RoleChoice(forms.ModelMultipleChoiceField):
+    """Roles to tick."""
+
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
+
+    def label_from_instance(self, obj: Any) -> str:
+        """By the reader's name for it."""
+        return role_name(obj)
+
+
+class OneAddressEach(forms.ModelForm):
+    """Whoever shared an address with another would be taken for the other in git, and could approve their own text."""
+
+    def clean_email(self) -> str:
+        """An address that nobody else has, the deactivated included, in small or capital letters."""
+        address: str = self.cleaned_data["email"]
+        others = User.objects.exclude(pk=self.instance.pk).annotate(address=Lower("email"))
+        if address and others.filter(address=address.lower()).exists():
+            raise forms.ValidationError(_("Another person has this e-mail address already."), code="unique")
+        return address
+
+
+class NewPersonForm(OneAddressEach, UserCreationForm):
+    """The form of somebody who is added."""
+
+
+class PersonForm(OneAddressEach, UserChangeForm):
+    """The form of a person, with what our use of Django's fields is."""
+
+    class Meta(UserChangeForm.Meta):
+        help_texts: ClassVar = {
+            "email": _("Commits carry it, and who commits with it in the repository is known as this person."),
+            "is_active": _("Untick it in place of deleting somebody: the name stays in the history."),
+        }
+
+
+class OwnForm(PersonForm):
+    """The form of a person on their own page."""
+
+    class Meta(PersonForm.Meta):
+        help_texts: ClassVar = {
+            **PersonForm.Meta.help_texts,
+            "email": _("What you commit in the repository is known as yours by it, so somebody else has to change it."),
+        }
