@@ -142,7 +142,7 @@ def _compared(name: str, large: Sequence[Taken], small: Sequence[Taken], more: s
         figures.append(Figure(f"{name}{clock}", words, milliseconds(yardstick), ours / yardstick, _LIKE))
     counts = [sorted({int(each["queries"]) for each in runs}) for runs in (large, small)]
     shown = [" or ".join(map(str, each)) for each in counts]
-    return [*figures, Figure(f"{name}, queries", *shown, counts[0][-1] / counts[1][-1], 1)]
+    return [*figures, Figure(f"{name}, queries", shown[0], shown[1], counts[0][-1] / counts[1][-1], 1)]
 
 
 def _sizes(small: Filled, large: Filled) -> str:

@@ -129,11 +129,11 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm[Any]]:
+    ) -> "type[forms.ModelForm[Any]]":
         """On one's own page, one that says why the address stays."""
         if "email" in self.get_readonly_fields(request, obj):
             kwargs.setdefault("form", OwnForm)
-        form: type[forms.ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
+        form: type[forms.ModelForm[Any]] = super().get_form(request, obj, change=change, **kwargs)
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
