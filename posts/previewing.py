@@ -9,8 +9,8 @@ import re
 import nh3
 from markdown_it import MarkdownIt
 
-LIMIT = 5 * 1024 * 1024
-"""The size in bytes from which on nothing is rendered: no post may be larger (DESIGN §2)."""
+LIMIT = 512 * 1024
+"""The size in bytes from which on nothing is rendered: real bodies reach 180 KB, and a preview must not hold up others."""
 
 _MARKDOWN = MarkdownIt("js-default", {"html": True}).disable("code")
 
