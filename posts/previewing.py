@@ -10,7 +10,7 @@ import nh3
 from markdown_it import MarkdownIt
 
 LIMIT = 512 * 1024
-"""The size in bytes from which on nothing is rendered: real bodies reach 180 KB, and a preview must not hold up others."""
+"""The size in bytes from which on nothing is rendered: real bodies reach 180 KB, and others want to be served too."""
 
 _MARKDOWN = MarkdownIt("js-default", {"html": True}).disable("code")
 

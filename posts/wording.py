@@ -87,7 +87,7 @@ WORDINGS: dict[str, Promise] = {
     "pending": _("What was decided last is still on its way to the repository. Try again in a minute."),
     "restore_first": _("The post is archived. Restore it first."),
     # git
-    "unreachable": _("The repository cannot be reached. Check the address; a collection's next sync tries it again."),
+    "unreachable": _("The repository cannot be reached. Check the address; the next sync tries it again."),
     "refused_credentials": _("The repository refuses our credentials. An Administrator must renew them."),
     "host_key": _("The identity of the repository's server is unknown or changed. An Administrator must check it."),
     "no_repository": _("There is no repository at this address. Check the address."),

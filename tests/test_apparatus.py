@@ -81,6 +81,9 @@ def test_the_embedded_worker_gets_over_a_torn_message(var_dir: Path, worker: Wor
     (messages / "2_torn.celery.msg").write_bytes(b'{"body": "\xff')
     current_app.send_task("celery.accumulate", args=[1, 2])
     assert said(worker, "succeeded"), worker.log.read_text()
+    deadline = time.monotonic() + 20
+    while list(messages.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert list(messages.iterdir()) == []
 
 
