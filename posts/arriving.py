@@ -1,4 +1,4 @@
-"""What a file that arrived from git does to its post: taken, known as our own, or held back (DESIGN §2.7, §3)."""
+"""What a file that arrived from git does to its post: taken, merged, known as our own, or held (DESIGN §2.7, §3)."""
 
 import datetime
 from collections.abc import Mapping
@@ -8,15 +8,19 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts import fields, workflow
-from posts.conflicts import close_conflict, open_conflict
+from posts.conflicts import OtherSide, close_conflict, held, open_conflict
 from posts.document.document import Document
+from posts.document.errors import MergeRefused
 from posts.fields import FieldValue, Reading
+from posts.merging import BroughtTogether, bring_together, document_of
 from posts.models import Collection, Conflict, Event, Outcome, Post, Revision, Whence
+from posts.notifying import tell
 from posts.reviewdates import first_review_by
 from posts.saving import NOT_IN_GIT, GitText, TextChange, record
 from posts.workflow import State
 
 _Result = Outcome.Result
+_CHANGED_OUTSIDE = "changed_outside_at"
 
 
 @dataclass(slots=True)
@@ -43,91 +47,201 @@ class Arrival:
         return not self.blob and not self.code
 
 
+@dataclass(slots=True)
+class Decision:
+    """What an arrival leads to: the texts to write, the outcome to report, and the conflict to open once they are."""
+
+    outcome: Outcome
+    changes: tuple[TextChange, ...] = ()
+    opens: str = ""
+    base: Revision | None = None
+
+
 def arrive(
     collection: Collection,
     post: Post | None,
     arrival: Arrival,
     returned: Mapping[tuple[int, str], Revision],
-) -> tuple[TextChange | None, Outcome]:
+) -> Decision:
     """Decide what `arrival` does to `post` (None: no post has that place yet).
 
-    Gives the text to write, if there is one, and the outcome to report. What needs no new text is recorded here.
-    `returned` holds our own newer texts by post and blob. Runs in the transaction of the caller.
+    What needs no new text is recorded here; the rest is for the caller to write, in the same transaction, and then to
+    `conclude`. `returned` holds our own newer texts by post and blob.
     """
     if arrival.document is None or arrival.code:
-        return None, _unreadable(post, arrival)
+        return Decision(_unreadable(post, arrival))
     if post is None:
         return _new(collection, arrival)
     if post.git_blob == arrival.blob and post.git_path == arrival.path:
-        return None, _outcome(post, arrival, _Result.SAME)
+        return Decision(_outcome(post, arrival, _Result.SAME))
     git = GitText(arrival.blob, arrival.path, arrival.document.truthy("draft"))
-    place = _place(post, arrival)
-    moved = post.git_path not in ("", arrival.path)
     known = returned.get((post.pk, arrival.blob))
-    if post.base is not None and post.base.blob == arrival.blob:
-        known = post.base
+    if post.git_text is not None and post.git_text.blob == arrival.blob and held(post) is None:
+        known = post.git_text
     if known is not None:
-        close_conflict(post, at=arrival.at)
-        record(post, place, git=git, base=known)
-        return None, _outcome(post, arrival, _Result.RENAMED if moved else _Result.SAME)
+        return Decision(_recognised(post, arrival, git, known))
     if _nothing_of_ours(post):
         close_conflict(post, at=arrival.at)
-        change = _taken(post, arrival, git, place)
-        return change, _outcome(post, arrival, _Result.RENAMED if moved else _Result.CHANGED)
-    kind = Conflict.Kind.TEXT if post.git_blob else Conflict.Kind.CREATED_TWICE
-    return None, _hold(post, arrival, kind, git, place)
+        return _taken(post, arrival, git)
+    return _merged(post, arrival, git)
 
 
-def vanish(post: Post, *, at: datetime.datetime, by: User | None) -> Outcome:
+def conclude(decision: Decision, revisions: list[Revision]) -> Outcome:
+    """Finish `decision` now that its texts are the stored `revisions`: open its conflict, and give its outcome."""
+    outcome = decision.outcome
+    for change, revision in zip(decision.changes, revisions, strict=True):
+        if change.becomes_present:
+            outcome.after = revision
+        if decision.opens and change.git is not None and outcome.post is not None:
+            arrived = OtherSide(
+                revision, blob=revision.blob, author=revision.who, commit=revision.commit, at=revision.at
+            )
+            conflict = open_conflict(outcome.post, decision.opens, arrived, base=decision.base)
+        elif decision.opens and change.becomes_cleared:
+            conflict.passes = revision
+            conflict.save(update_fields=["passes"])
+    return outcome
+
+
+def vanish(post: Post, *, at: datetime.datetime, by: User | None, author: str = "") -> Outcome:
     """Git has no file of `post` any more: archive it without a write, or hold it if it was changed here."""
-    outcome = Outcome(post=post, path=post.git_path or post.path, result=_Result.DELETED)
+    outcome = Outcome(post=post, path=post.git_path or post.path, result=_Result.DELETED, before=post.present)
     if not post.git_path:
         outcome.result = _Result.SAME
     elif post.removed:
+        close_conflict(post, at=at)
         record(post, git=NOT_IN_GIT)
     elif _nothing_of_ours(post) or post.state == State.ARCHIVED:
         close_conflict(post, at=at)
+        outcome.facts = {"state": post.state}
+        facts = {"state": State.ARCHIVED, "cleared": None, **_without_approval(post, at=at, by=author)}
         _import_event(post, State.ARCHIVED, at=at, by=by)
-        facts = {"state": State.ARCHIVED, "cleared": None, "approved": None, "approved_by": None}
         record(post, facts, git=NOT_IN_GIT)
     else:
-        open_conflict(post, Conflict.Kind.DELETED, at=at)
-        record(post, git=NOT_IN_GIT)
+        open_conflict(post, Conflict.Kind.DELETED, OtherSide(author=author, at=at), base=post.git_text)
+        record(post, _back_to_review(post, at=at, by=author), git=NOT_IN_GIT)
         outcome.result = _Result.HELD
     return outcome
 
 
-def _new(collection: Collection, arrival: Arrival) -> tuple[TextChange, Outcome]:
+def _new(collection: Collection, arrival: Arrival) -> Decision:
     post = Post(collection=collection, path=arrival.path)
     git = GitText(arrival.blob, arrival.path, _document(arrival).truthy("draft"))
-    state = _mapped(arrival)
-    change = _change(post, arrival, git, {"state": state, **_review_by(collection, arrival, state)})
-    return change, _outcome(post, arrival, _Result.NEW)
+    state = _mapped(_values(arrival))
+    change = _theirs(post, arrival, git, {"state": state, **_review_by(collection, arrival, state)})
+    return Decision(_outcome(post, arrival, _Result.NEW), (change,))
 
 
-def _taken(post: Post, arrival: Arrival, git: GitText, place: Mapping[str, object]) -> TextChange:
+def _recognised(post: Post, arrival: Arrival, git: GitText, known: Revision) -> Outcome:
+    """Our own text comes back: what was sent before a crash, say. What was cleared before it has left as well."""
+    close_conflict(post, at=arrival.at)
+    facts = _place(post, arrival)
+    if post.cleared is None or post.cleared.number < known.number:
+        facts["cleared"] = known
+    moved = post.git_path not in ("", arrival.path)
+    record(post, facts, git=git, git_text=known)
+    return _outcome(post, arrival, _Result.RENAMED if moved else _Result.SAME)
+
+
+def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
     """Theirs becomes the present text, since there is nothing of ours beside git's."""
     values = _values(arrival)
-    flipped = post.draft != values["draft"] or post.status != values["status"] or not post.git_blob
     state = workflow.after_import(
         State(post.state),
         ours_beside_git=False,
-        draft_or_status_changed=flipped,
-        mapped=_mapped(arrival),
+        draft_or_status_changed=post.draft != values["draft"] or post.status != values["status"] or not post.git_blob,
+        mapped=_mapped(values),
         text_changed=True,
     )
-    facts: dict[str, object] = {"state": state, **place}
+    facts: dict[str, object] = {"state": state, **_place(post, arrival)}
     if state != State.APPROVED:
-        facts |= {"approved": None, "approved_by": None}
+        facts |= _without_approval(post, at=arrival.at, by=arrival.author_name)
     if state == State.EVERGREEN and post.review_by is None:
         facts |= _review_by(post.collection, arrival, state)
     if post.live or not git.says_draft:
-        facts["changed_outside_at"] = arrival.at
+        facts[_CHANGED_OUTSIDE] = arrival.at
     _import_event(post, state, at=arrival.at, by=arrival.by)
-    return _change(post, arrival, git, facts)
+    moved = post.git_path not in ("", arrival.path)
+    outcome = _outcome(post, arrival, _Result.RENAMED if moved else _Result.CHANGED)
+    return Decision(outcome, (_theirs(post, arrival, git, facts),))
 
 
-def _change(post: Post, arrival: Arrival, git: GitText, facts: Mapping[str, object]) -> TextChange:
+def _merged(post: Post, arrival: Arrival, git: GitText) -> Decision:
+    """Both sides have something new: brought together field by field, or held where they clash."""
+    conflict = held(post)
+    base = conflict.base if conflict is not None else post.git_text
+    if post.removed:
+        return _held(post, arrival, git, Conflict.Kind.DELETED, base, conflict)
+    try:
+        together = bring_together(post, base, _document(arrival))
+    except MergeRefused:
+        return _held(post, arrival, git, Conflict.Kind.UNMERGEABLE, base, conflict)
+    if together.conflicts:
+        kind = Conflict.Kind.TEXT if base is not None else Conflict.Kind.CREATED_TWICE
+        return _held(post, arrival, git, kind, base, conflict)
+    close_conflict(post, at=arrival.at)
+    if together.present == _document(arrival):
+        return _taken(post, arrival, git)
+    return _brought_together(post, arrival, git, base, together)
+
+
+def _brought_together(
+    post: Post, arrival: Arrival, git: GitText, base: Revision | None, together: BroughtTogether
+) -> Decision:
+    read = fields.read(together.present)
+    before, theirs = fields.read(document_of(base))[0], _values(arrival)
+    state = workflow.after_import(
+        State(post.state),
+        ours_beside_git=True,
+        draft_or_status_changed=any(before[key] != theirs[key] for key in ("draft", "status")),
+        mapped=_mapped(read[0]),
+        text_changed=True,
+    )
+    facts: dict[str, object] = {"state": state, **_place(post, arrival)}
+    if state != State.APPROVED:
+        facts |= _without_approval(post, at=arrival.at, by=arrival.author_name)
+    if post.live or not git.says_draft or not together.cleared.truthy("draft"):
+        facts[_CHANGED_OUTSIDE] = arrival.at
+    _import_event(post, state, at=arrival.at, by=arrival.by)
+    leaves_theirs = together.cleared == _document(arrival)
+    changes = [_theirs(post, arrival, git, facts, beside=True, leaves=leaves_theirs)]
+    merge = _ours_with_theirs(post, arrival, together.present, reading=read)
+    if not leaves_theirs and together.cleared != together.present:
+        cleared = _ours_with_theirs(post, arrival, together.cleared)
+        cleared.becomes_present, cleared.beside, cleared.becomes_cleared = False, True, True
+        changes.append(cleared)
+    elif not leaves_theirs:
+        merge.becomes_cleared = True
+    return Decision(_outcome(post, arrival, _Result.MERGED), (*changes, merge))
+
+
+def _held(
+    post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision | None, conflict: Conflict | None
+) -> Decision:
+    """Both texts stay as they are; theirs is kept beside ours until somebody settles it."""
+    outside = {_CHANGED_OUTSIDE: arrival.at} if post.live or not git.says_draft else {}
+    facts = {**_place(post, arrival), **outside, **_back_to_review(post, at=arrival.at, by=arrival.author_name)}
+    changes = [_theirs(post, arrival, git, facts, beside=True, leaves=False)]
+    if conflict is not None and conflict.passes_id is not None and conflict.passes_id == post.cleared_id:
+        # What takes the post off the site leaves in spite of the conflict, and so it is written onto what is there now.
+        keep = document_of(post.cleared).values
+        off = {key: keep[key] for key in fields.WRITTEN_BY_TRANSITIONS if key in keep}
+        taken_off = _ours_with_theirs(post, arrival, _document(arrival).replace(off, key_order=fields.KEY_ORDER))
+        taken_off.becomes_present, taken_off.beside, taken_off.becomes_cleared = False, True, True
+        changes.append(taken_off)
+    return Decision(_outcome(post, arrival, _Result.HELD), tuple(changes), opens=kind, base=base)
+
+
+def _theirs(
+    post: Post,
+    arrival: Arrival,
+    git: GitText,
+    facts: Mapping[str, object],
+    *,
+    beside: bool = False,
+    leaves: bool = True,
+) -> TextChange:
+    """Git's text as a revision: the post's own, or kept beside it."""
     return TextChange(
         post=post,
         document=_document(arrival),
@@ -137,42 +251,44 @@ def _change(post: Post, arrival: Arrival, git: GitText, facts: Mapping[str, obje
         author_name=arrival.author_name,
         author_email=arrival.author_email,
         commit=arrival.commit,
-        becomes_cleared=True,
+        becomes_present=not beside,
+        beside=beside,
+        becomes_cleared=leaves,
         git=git,
         facts=facts,
-        reading=_reading(arrival),
+        reading=None if beside else _reading(arrival),
     )
 
 
-def _hold(post: Post, arrival: Arrival, kind: str, git: GitText, place: Mapping[str, object]) -> Outcome:
-    open_conflict(
-        post,
-        kind,
-        theirs=_document(arrival).text,
-        theirs_blob=arrival.blob,
-        theirs_author=arrival.author_name,
-        theirs_commit=arrival.commit,
+def _ours_with_theirs(
+    post: Post, arrival: Arrival, document: Document, *, reading: Reading | None = None
+) -> TextChange:
+    """A merged text: what is new in it came from whoever pushed."""
+    return TextChange(
+        post=post,
+        document=document,
+        whence=Whence.MERGE,
+        by=arrival.by,
         at=arrival.at,
+        author_name=arrival.author_name,
+        author_email=arrival.author_email,
+        reading=reading,
     )
-    outside = {"changed_outside_at": arrival.at} if post.live or not git.says_draft else {}
-    record(post, {**place, **outside}, git=git)
-    return _outcome(post, arrival, _Result.HELD)
 
 
 def _unreadable(post: Post | None, arrival: Arrival) -> Outcome:
     """The file is a problem; a post that had a readable one is held with both texts."""
     if post is not None and post.git_blob != (arrival.blob or "-"):
-        open_conflict(
-            post,
-            Conflict.Kind.UNREADABLE,
-            theirs=arrival.text,
-            theirs_blob=arrival.blob,
-            theirs_author=arrival.author_name,
-            theirs_commit=arrival.commit,
-            at=arrival.at,
+        other = OtherSide(
+            None, arrival.text, arrival.blob, author=arrival.author_name, commit=arrival.commit, at=arrival.at
         )
+        open_conflict(post, Conflict.Kind.UNREADABLE, other, base=post.git_text)
         # Whether the site still shows it cannot be read: what was live stays so, and nothing leaves unreviewed.
-        record(post, git=GitText(arrival.blob, post.git_path or arrival.path, not post.live))
+        record(
+            post,
+            _back_to_review(post, at=arrival.at, by=arrival.author_name),
+            git=GitText(arrival.blob, post.git_path or arrival.path, not post.live),
+        )
     outcome = _outcome(post, arrival, _Result.PROBLEM)
     outcome.code, outcome.facts = arrival.code, arrival.facts
     return outcome
@@ -186,12 +302,28 @@ def _nothing_of_ours(post: Post) -> bool:
     if post.state == State.ARCHIVED and not post.git_blob and not post.pending:
         return True
     return (
-        post.base_id is not None
-        and post.present_id == post.base_id
-        and post.cleared_id in (None, post.base_id)
+        post.git_text_id is not None
+        and post.present_id == post.git_text_id
+        and post.cleared_id in (None, post.git_text_id)
         and not post.removed
         and post.path == (post.git_path or post.path)
     )
+
+
+def _back_to_review(post: Post, *, at: datetime.datetime, by: str) -> dict[str, object]:
+    """An approved text that the repository moved on beside is not approved any more; everything else stays."""
+    if post.state != State.APPROVED:
+        return {}
+    _import_event(post, State.IN_REVIEW, at=at, by=None)
+    return {"state": State.IN_REVIEW, **_without_approval(post, at=at, by=by)}
+
+
+def _without_approval(post: Post, *, at: datetime.datetime, by: str) -> dict[str, object]:
+    """The facts of a post without its approval; whoever gave, asked for or awaits it is told (DESIGN §2.9)."""
+    if post.approved_id is not None:
+        people = [post.approved_by, post.submitted_by, post.approved.by if post.approved else None]
+        tell(people, "approval_lost", post=post, facts={"by": by}, at=at)
+    return {"approved": None, "approved_by": None}
 
 
 def _place(post: Post, arrival: Arrival) -> dict[str, object]:
@@ -199,8 +331,7 @@ def _place(post: Post, arrival: Arrival) -> dict[str, object]:
     return {"path": arrival.path} if post.path == post.git_path or not post.git_path else {}
 
 
-def _mapped(arrival: Arrival) -> State:
-    values = _values(arrival)
+def _mapped(values: Mapping[str, FieldValue]) -> State:
     return workflow.mapped(bool(values["draft"]), str(values["status"]))
 
 
@@ -236,4 +367,7 @@ def _document(arrival: Arrival) -> Document:
 
 
 def _outcome(post: Post | None, arrival: Arrival, result: str) -> Outcome:
-    return Outcome(post=post, path=arrival.path, result=result)
+    facts: dict[str, object] = {}
+    if post is not None and post.git_path not in ("", arrival.path):
+        facts["old_path"] = post.git_path
+    return Outcome(post=post, path=arrival.path, result=result, before=post.present if post else None, facts=facts)

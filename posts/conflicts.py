@@ -1,35 +1,45 @@
 """Opening and closing the conflicts of posts."""
 
 import datetime
+from dataclasses import dataclass, field
 
-from posts.models import Conflict, Post
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from posts.models import Conflict, Post, Revision
 
 
-def open_conflict(
-    post: Post,
-    kind: str,
-    *,
-    theirs: str = "",
-    theirs_blob: str = "",
-    theirs_author: str = "",
-    theirs_commit: str = "",
-    at: datetime.datetime,
-) -> Conflict:
-    """Hold `post` back: open a conflict, or renew the other side of the one that is open."""
-    conflict = Conflict.objects.filter(post=post, settled_at=None).first() or Conflict(
-        post=post, base=post.base, opened_at=at
-    )
+@dataclass(frozen=True, slots=True)
+class OtherSide:
+    """What git has of a post: a text, or what can be shown of a file that is none; with who made it, and when."""
+
+    theirs: Revision | None = None
+    unreadable: str = ""
+    blob: str = ""
+    author: str = ""
+    commit: str = ""
+    at: datetime.datetime = field(default_factory=timezone.now)
+
+
+def held(post: Post) -> Conflict | None:
+    """The open conflict that holds back `post`, with its texts; None if nothing does."""
+    return Conflict.objects.holding().filter(post=post).select_related("base", "theirs").first()
+
+
+def open_conflict(post: Post, kind: str, other: OtherSide, *, base: Revision | None) -> Conflict:
+    """Hold `post` back: open a conflict, or renew the other side of the one that is open.
+
+    `base` is the text that both sides last agreed on; an open conflict keeps its own.
+    """
+    conflict = held(post) or Conflict(post=post, base=base, opened_at=other.at)
+    conflict.kind, conflict.theirs, conflict.theirs_blob = kind, other.theirs, other.blob
     # PostgreSQL holds no NUL; the file itself stays in git as it is.
-    conflict.kind, conflict.theirs, conflict.theirs_blob = (
-        kind,
-        theirs.replace("\0", "\N{REPLACEMENT CHARACTER}"),
-        theirs_blob,
-    )
-    conflict.theirs_author, conflict.theirs_commit = theirs_author[:200], theirs_commit
+    conflict.unreadable = other.unreadable.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    conflict.theirs_author, conflict.theirs_commit, conflict.theirs_at = other.author[:200], other.commit, other.at
     conflict.save()
     return conflict
 
 
-def close_conflict(post: Post, *, at: datetime.datetime) -> None:
+def close_conflict(post: Post, *, at: datetime.datetime, by: User | None = None) -> None:
     """The two sides agree again: nothing holds `post` back any more."""
-    Conflict.objects.filter(post=post, settled_at=None).update(settled_at=at)
+    Conflict.objects.holding().filter(post=post).update(settled_at=at, settled_by=by)

@@ -42,7 +42,7 @@ def _batches(collection: Collection) -> Iterator[list[Post]]:
     last = 0
     while True:
         found = Post.objects.filter(collection=collection, pk__gt=last).order_by("pk")
-        posts = list(found.select_related("present", "cleared", "base", "series", "category", "area")[:_BATCH])
+        posts = list(found.select_related("present", "cleared", "git_text", "series", "category", "area")[:_BATCH])
         if not posts:
             return
         yield posts
@@ -104,7 +104,7 @@ def _check_terms(posts: Sequence[Post]) -> Iterator[Disagreement]:
 
 def _check_git(collection: Collection, repository: Repository) -> Iterator[Disagreement]:
     ours = matcher(collection.patterns)
-    held = set(Conflict.objects.filter(post__collection=collection, settled_at=None).values_list("post_id", flat=True))
+    held = set(Conflict.objects.holding().filter(post__collection=collection).values_list("post_id", flat=True))
     in_git = {
         path: (blob, pk)
         for path, blob, pk in Post.objects.filter(collection=collection)

@@ -10,7 +10,7 @@ from posts import fields, workflow
 from posts.document import Document, merge
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
-from posts.models import Collection, Conflict, Event, Post, Revision, Whence
+from posts.models import Collection, Event, Post, Revision, Whence
 from posts.paths import matcher, path_key, why_unsafe
 from posts.saving import TextChange, write
 from posts.situations import lock, may_clear_drafts, permissions_of, text_on_site
@@ -101,7 +101,7 @@ def require_free_place(collection: Collection, path: str) -> None:
 def create_from(collection: Collection, path: str, document: Document, whence: Whence, *, by: User | None) -> Post:
     """A new post with the text of `document`, a draft in state whatever it says (DESIGN §2.10)."""
     post = Post(collection=collection, path=path)
-    clears = document.surely_draft and may_clear_drafts(post, collection)
+    clears = document.surely_draft and may_clear_drafts(post)
     write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={"state": State.DRAFT})])
     if post.pending:
         ask_for_sync(collection)
@@ -124,9 +124,8 @@ def _carried_over(opened: Document, edited: Document, present: Document) -> Docu
     """What an editor made of the text that they opened, on the text as it is now: the one merge (DESIGN §2.8)."""
     if opened is present:
         return edited
-    lists = {each.key for each in fields.FIELDS if each.kind is fields.Kind.TERMS}
     try:
-        merged = merge(opened, edited, present, term_lists=lists)
+        merged = merge(opened, edited, present, term_lists=fields.TERM_LISTS)
     except MergeRefused as refused:
         raise StaleEdit([key for key in edited.keys if edited.values[key] != opened.values.get(key)]) from refused
     if merged.conflicts:
@@ -142,7 +141,6 @@ def _store(post: Post, document: Document, whence: Whence, by: User) -> Post:
     if touched or document.truthy("draft") != now.truthy("draft"):
         raise EditForbidden((Refusal("written_by_transitions", {"keys": sorted(touched) or ["draft"]}),))
     shown = text_on_site(post)
-    conflicts = Conflict.objects.filter(post=post, settled_at=None)
     facts: dict[str, object] = {"approved": None, "approved_by": None}
     clears = False
     if shown is not None and shown.blob == document.blob_id:
@@ -151,7 +149,7 @@ def _store(post: Post, document: Document, whence: Whence, by: User) -> Post:
         _note_discarded(post, state, by)
     else:
         state = workflow.after_edit(State(post.state))
-        clears = document.surely_draft and may_clear_drafts(post, post.collection, conflicts=conflicts)
+        clears = document.surely_draft and may_clear_drafts(post)
     write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={**facts, "state": state})])
     if post.pending:
         ask_for_sync(post.collection)

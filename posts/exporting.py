@@ -34,7 +34,7 @@ def outgoing(collection: Collection) -> list[Outgoing]:
     posts = list(
         Post.objects.filter(collection=collection)
         .outgoing()
-        .select_related("cleared", "base", "approved_by", "discarded_by")
+        .select_related("cleared", "git_text", "approved_by", "discarded_by")
         .order_by("cleared__at", "pk")
     )
     return [each for start in range(0, len(posts), _BATCH) for each in _outgoing_batch(posts[start : start + _BATCH])]
@@ -50,7 +50,7 @@ def sent(collection: Collection, parts: Sequence[Outgoing], commits: Sequence[st
         pks = [part.post_pk for part in parts]
         # Locked first and read then, as `situations.lock` does.
         list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
-        posts = Post.objects.select_related("cleared", "base").in_bulk(pks)
+        posts = Post.objects.select_related("cleared", "git_text").in_bulk(pks)
         for part, commit in zip(parts, commits, strict=True):
             post = posts[part.post_pk]
             if part.revision is None:
@@ -58,7 +58,7 @@ def sent(collection: Collection, parts: Sequence[Outgoing], commits: Sequence[st
             else:
                 Revision.objects.filter(pk=part.revision.pk).update(commit=commit)
                 git = GitText(part.revision.blob, part.path, part.revision.says_draft)
-                record(post, git=git, base=part.revision)
+                record(post, git=git, git_text=part.revision)
             outcomes.append(Outcome(post=post, path=part.path, result=Outcome.Result.SENT, facts={"commit": commit}))
         Collection.objects.filter(pk=collection.pk).update(head=head)
     return outcomes
@@ -74,7 +74,8 @@ def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
     """The revisions of each post after its base and up to its cleared text, newest first."""
     between: dict[int, list[Revision]] = {post.pk: [] for post in posts}
     limits = {
-        post.pk: (post.base.number if post.base else 0, post.cleared.number if post.cleared else 0) for post in posts
+        post.pk: (post.git_text.number if post.git_text else 0, post.cleared.number if post.cleared else 0)
+        for post in posts
     }
     rows = Revision.objects.filter(post__in=list(between)).exclude(by=None).select_related("by").defer("text")
     for row in rows.order_by("-number"):
@@ -143,7 +144,7 @@ def _verb(post: Post, revision: Revision) -> str:
         return "Unpublish"
     if not post.live and not revision.says_draft:
         return "Publish"
-    if post.base is not None and post.base.blob == revision.blob:
+    if post.git_text is not None and post.git_text.blob == revision.blob:
         return "Rename"
     return "Edit"
 

@@ -66,6 +66,9 @@ WRITTEN_BY_TRANSITIONS = frozenset({"draft", "status"})
 
 EDITABLE: tuple[Field, ...] = tuple(each for each in FIELDS if each.key not in WRITTEN_BY_TRANSITIONS)
 
+TERM_LISTS = frozenset(each.key for each in FIELDS if each.kind is Kind.TERMS)
+"""Keys whose lists are merged item by item (DESIGN §2.7)."""
+
 FieldValue = str | bool | list[str]
 
 

@@ -1,7 +1,7 @@
 """A range of commits into posts: what git has now, batch by batch, each file on its own (DESIGN §2.6, §2.7).
 
 A bad file is a problem with its place and costs no other file anything. What both sides changed is held back as a
-conflict; nothing here overwrites a text of ours. Running it again over the same range changes nothing.
+conflict where it clashes; nothing here overwrites a text of ours. Running it again over the same range changes nothing.
 """
 
 import gc
@@ -14,14 +14,14 @@ from itertools import tee
 from django.db import transaction
 from django.db.models import Q
 
-from posts.arriving import Arrival, arrive, vanish
+from posts.arriving import Arrival, Decision, arrive, conclude, vanish
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.git import Change, LoggedCommit, Repository
-from posts.models import Collection, Outcome, Post, Problem, Revision
+from posts.models import Collection, Conflict, Outcome, Post, Problem, Revision
 from posts.paths import matcher, path_key, why_unsafe
 from posts.people import people_by_address
-from posts.saving import TextChange, write
+from posts.saving import write
 
 _BATCH_FILES = 200
 _BATCH_BYTES = 8 * 1024 * 1024
@@ -188,19 +188,18 @@ def _import_batch(collection: Collection, arrivals: Sequence[Arrival]) -> list[O
     stale = [path for arrival in arrivals for path in (arrival.path, arrival.old_path)]
     Problem.objects.filter(collection=collection, path__in=stale, key="").delete()
     ours = matcher(collection.patterns)
-    changes: list[TextChange] = []
+    decisions: list[Decision] = []
     problems: list[Problem] = []
-    outcomes: list[Outcome] = []
     for arrival in arrivals:
         post = posts.get(arrival.old_path) or posts.get(arrival.path)
         if arrival.gone or not ours.fullmatch(arrival.path):
             if post is not None:
-                outcomes.append(vanish(post, at=arrival.at, by=arrival.by))
+                decisions.append(_vanished(post, arrival))
             continue
         other = posts.get(arrival.path)
         if post is not None and other is not None and other is not post:
             # A file renamed onto the place of another post: the one is gone, the other has a new text.
-            outcomes.append(vanish(post, at=arrival.at, by=arrival.by))
+            decisions.append(_vanished(post, arrival))
             post = other
         if post is None and not arrival.code:
             key = path_key(arrival.path)
@@ -208,15 +207,17 @@ def _import_batch(collection: Collection, arrivals: Sequence[Arrival]) -> list[O
             taken.add(key)
         if arrival.code:
             problems.append(_problem(collection, post, arrival))
-        change, outcome = arrive(collection, post, arrival, returned)
-        if change is not None:
-            changes.append(change)
-        outcomes.append(outcome)
-    write(changes)
+        decisions.append(arrive(collection, post, arrival, returned))
+    revisions = iter(write([change for decision in decisions for change in decision.changes]))
     Problem.objects.bulk_create(problems)
+    outcomes = [conclude(decision, [next(revisions) for _ in decision.changes]) for decision in decisions]
     for outcome in outcomes:
         outcome.post = outcome.post  # a new post has its key only now
     return outcomes
+
+
+def _vanished(post: Post, arrival: Arrival) -> Decision:
+    return Decision(vanish(post, at=arrival.at, by=arrival.by, author=arrival.author_name))
 
 
 def _posts_of(collection: Collection, arrivals: Sequence[Arrival]) -> dict[str, Post]:
@@ -228,8 +229,8 @@ def _posts_of(collection: Collection, arrivals: Sequence[Arrival]) -> dict[str, 
     pks = list(Post.objects.select_for_update().filter(concerned).order_by("pk").values_list("pk", flat=True))
     found = (
         Post.objects.filter(pk__in=pks)
-        .select_related("present", "cleared", "base", "collection")
-        .defer("present__text", "cleared__text", "base__text")
+        .select_related("present", "cleared", "git_text", "collection")
+        .defer("present__text", "cleared__text", "git_text__text")
     )
     posts: dict[str, Post] = {}
     for post in found:
@@ -241,13 +242,18 @@ def _posts_of(collection: Collection, arrivals: Sequence[Arrival]) -> dict[str, 
 
 
 def _texts_of_ours(posts: Iterable[Post], arrivals: Sequence[Arrival]) -> dict[tuple[int, str], Revision]:
-    """Revisions newer than the base that have a text that now comes back: what we sent before a crash, say."""
+    """Revisions newer than git's that have a text that now comes back: what we sent before a crash, say."""
     known = list({post.pk: post for post in posts}.values())
     if not known:
         return {}
     rows = Revision.objects.filter(post__in=known, blob__in=[each.blob for each in arrivals if each.blob])
-    newer_than = {post.pk: post.base.number if post.base else 0 for post in known}
-    return {(row.post_id, row.blob): row for row in rows.defer("text") if row.number > newer_than[row.post_id]}
+    newer_than = {post.pk: post.git_text.number if post.git_text else 0 for post in known}
+    if any(post.git_text is not None and post.git_text.beside for post in known):
+        # Of a post that is held, git's text is newer than ours though we never took it: what counts is the one before.
+        held = Conflict.objects.holding().filter(post__in=known)
+        newer_than |= {pk: number or 0 for pk, number in held.values_list("post_id", "base__number")}
+    ours = rows.filter(beside=False).defer("text")
+    return {(row.post_id, row.blob): row for row in ours if row.number > newer_than[row.post_id]}
 
 
 def _problem(collection: Collection, post: Post | None, arrival: Arrival) -> Problem:

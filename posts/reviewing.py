@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from posts import workflow
+from posts.conflicts import held
 from posts.document.document import Document
 from posts.errors import EvergreenError
 from posts.fields import KEY_ORDER
-from posts.models import Conflict, Event, Post, Revision, Whence
+from posts.models import Event, Post, Revision, Whence
 from posts.reviewdates import first_review_by, next_review_by
 from posts.saving import TextChange, record, write
 from posts.situations import earlier_approved, lock, may_clear_drafts, situation_of, text_on_site
@@ -137,13 +138,13 @@ def _bring_back(target: Callable[[Post], Revision | None]) -> Callable[[Post, Si
 
 def _take_off(post: Post, _situation: Situation, step: _Step) -> None:
     """Unpublish, archive, discard: git's own text leaves as a draft; unreviewed changes stay here."""
-    conflict = Conflict.objects.filter(post=post, settled_at=None).first()
+    conflict = held(post)
     facts: dict[str, object] = {"state": step.target, "approved": None, "approved_by": None, "submitted_by": None}
     if step.name is Transition.DISCARD:
         facts["discarded_by"] = step.by
     elif step.name is Transition.ARCHIVE:
         facts["discarded_by"] = None
-    git_text = _git_text(post, conflict)
+    git_text = _git_text(post)
     present = step.text(post, _document(post.present))
     present.facts = facts
     if git_text is None:
@@ -164,10 +165,7 @@ def _take_off(post: Post, _situation: Situation, step: _Step) -> None:
 
 def _restore(post: Post, _situation: Situation, step: _Step) -> None:
     change = step.text(post, _document(post.present))
-    conflicts = Conflict.objects.filter(post=post, settled_at=None)
-    change.becomes_cleared = change.document.surely_draft and may_clear_drafts(
-        post, post.collection, conflicts=conflicts
-    )
+    change.becomes_cleared = change.document.surely_draft and may_clear_drafts(post)
     change.facts = {"state": step.target, "removed": False, "discarded_by": None}
     write([change])
 
@@ -196,13 +194,9 @@ def _write_unless_same(post: Post, change: TextChange) -> None:
         write([change])
 
 
-def _git_text(post: Post, conflict: Conflict | None) -> Document | None:
-    """Git's own text: the other side of an open conflict, else the text last agreed; None where git has nothing."""
-    if not post.git_blob:
-        return None
-    if conflict is not None and conflict.kind != Conflict.Kind.UNREADABLE:
-        return Document.from_text(conflict.theirs)
-    return _document(post.base)
+def _git_text(post: Post) -> Document | None:
+    """Git's own text, the last that could be read; None where git has nothing."""
+    return _document(post.git_text) if post.git_blob else None
 
 
 def _document(revision: Revision | None) -> Document:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from posts import fields
 from posts.document.document import Document
 from posts.fields import FieldValue, Kind, Reading
-from posts.models import LINKS, Post, Problem, Revision, Whence
+from posts.models import LINKS, Post, Problem, Revision, Sync, Whence
 from posts.models.links import Link
 from posts.paths import path_key
 from taxonomy.models import VOCABULARIES
@@ -44,6 +44,7 @@ NOT_IN_GIT = GitText()
 class TextChange:
     """One text to store: of which post (unsaved for a new one), whence, by whom, and what it becomes.
 
+    A text that is `beside` is kept for the record: the other side of a merge, which the post never says itself.
     `git` is what git holds from now on: this very text. `facts` are further attributes of the post (its state, its
     approval) that change with the text. `reading` is what `fields.read` gives of the document, if it is known already.
     """
@@ -57,6 +58,8 @@ class TextChange:
     author_email: str = ""
     commit: str = ""
     becomes_present: bool = True
+    beside: bool = False
+    bulk_step: Sync | None = None
     becomes_cleared: bool = False
     git: GitText | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -103,24 +106,24 @@ def record(
     facts: Mapping[str, object] | None = None,
     *,
     git: GitText | None = None,
-    base: Revision | None = None,
+    git_text: Revision | None = None,
 ) -> Post:
     """Change what is known of `post` without a new text: its state, approval, cleared text, or what git holds.
 
-    `facts` are attributes of the post. `base` is the revision that both sides agree on now; without one the last
-    agreed text stays the base.
+    `facts` are attributes of the post. `git_text` is the revision that git holds now; without one the last text
+    that was read there stays.
     """
-    _set(post, facts or {}, git, base)
+    _set(post, facts or {}, git, git_text)
     post.save()
     return post
 
 
-def _set(post: Post, facts: Mapping[str, object], git: GitText | None, base: Revision | None) -> None:
+def _set(post: Post, facts: Mapping[str, object], git: GitText | None, git_text: Revision | None) -> None:
     for name, value in facts.items():
         setattr(post, name, value)
     if git is not None:
         post.git_blob, post.git_path = git.blob, git.path
-        post.base = base or post.base
+        post.git_text = git_text or post.git_text
         post.live = bool(git.blob) and not git.says_draft
     cleared = post.cleared
     leaving = cleared is not None and not cleared.says_draft
@@ -153,6 +156,8 @@ def _new_revisions(changes: Sequence[TextChange]) -> list[Revision]:
                 author_email=change.author_email[:254],
                 at=change.at,
                 commit=change.commit,
+                beside=change.beside,
+                bulk_step=change.bulk_step,
             )
         )
     return revisions

@@ -1,12 +1,11 @@
 """What is known of a post and a person, as the facts that the workflow's guards look at."""
 
-from collections.abc import Iterable
-
 from django.contrib.auth.models import User
 
 from posts.authorship import writers
+from posts.conflicts import held
 from posts.document.document import Document
-from posts.models import Collection, Conflict, Event, Post, Problem, Revision, Whence
+from posts.models import Event, Post, Problem, Revision, Whence
 from posts.workflow import (
     CHANGE_POST,
     PUBLISH_POST,
@@ -40,7 +39,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         pending=post.pending,
         unlike_git=site is not None and post.present is not None and site.blob != post.present.blob,
         git_status=_status(site),
-        open_conflict=Conflict.objects.filter(post=post, settled_at=None).exists(),
+        open_conflict=held(post) is not None,
         blocking=tuple(
             Problem.objects.filter(collection=post.collection_id, path=post.path, blocks=True)
             .order_by("code")
@@ -103,7 +102,7 @@ def text_on_site(post: Post) -> Revision | None:
     """The text that the site shows or is about to show: what was published and leaves next, else git's."""
     if _leaves_as_live(post):
         return post.cleared
-    return post.base if post.live else None
+    return post.git_text if post.live else None
 
 
 def earlier_approved(post: Post) -> Revision | None:
@@ -119,12 +118,14 @@ def lock(post: Post) -> Post:
     """The row of `post` as it is now, locked for the rest of the transaction, with its texts."""
     # In two steps: joined to rows that another transaction has just replaced, PostgreSQL would give us no texts at all.
     Post.objects.select_for_update().values("pk").get(pk=post.pk)
-    return Post.objects.select_related("collection", "present", "cleared", "base").get(pk=post.pk)
+    return Post.objects.select_related("collection", "present", "cleared", "git_text").get(pk=post.pk)
 
 
-def may_clear_drafts(post: Post, collection: Collection, *, conflicts: Iterable[Conflict] = ()) -> bool:
+def may_clear_drafts(post: Post) -> bool:
     """Whether a saved text that says itself that it is a draft may leave for git by itself (DESIGN §2.5)."""
-    return collection.push_drafts and not post.live and not _leaves_as_live(post) and not list(conflicts)
+    if not post.collection.push_drafts or post.live or _leaves_as_live(post):
+        return False
+    return post.pk is None or held(post) is None
 
 
 def _leaves_as_live(post: Post) -> bool:

@@ -81,7 +81,7 @@ def with_counts(collections: QuerySet) -> QuerySet:
     return collections.annotate(
         post_count=_count(Post.objects.all(), "collection"),
         problem_count=_count(Problem.objects.all(), "collection"),
-        conflict_count=_count(Conflict.objects.filter(settled_at=None), "post__collection"),
+        conflict_count=_count(Conflict.objects.holding(), "post__collection"),
         newest_pk=Subquery(newest.values("pk")[:1]),
         newest_state=Subquery(newest.values("state")[:1]),
     )

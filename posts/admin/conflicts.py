@@ -134,13 +134,16 @@ class ConflictAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Without the texts, which only the page of one needs."""
-        return super().get_queryset(request).select_related("post__collection").defer("theirs")
+        return super().get_queryset(request).select_related("post__collection").exclude(kind=Conflict.Kind.FORM)
 
 
 def panes(conflict: Conflict) -> list[Pane]:
     """What was before, what is here, and what is in the repository, by the other's name."""
     base, present = conflict.base, conflict.post.present
-    before, here, there = (_lines(text) for text in (base.text if base else "", _text(present), conflict.theirs))
+    before, here, there = (
+        _lines(text)
+        for text in (base.text if base else "", _text(present), _text(conflict.theirs) or conflict.unreadable)
+    )
     compared = bool(before) and len(before) + max(len(here), len(there)) <= _LONGEST_COMPARED
     old_here, new_here = _changed(before, here) if compared else (set(), set())
     old_there, new_there = _changed(before, there) if compared and there else (set(), set())

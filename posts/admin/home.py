@@ -166,7 +166,7 @@ def _evergreen() -> list[Line]:
 
 
 def _conflicts() -> list[Line]:
-    rows = Conflict.objects.filter(settled_at=None).select_related("post").defer("theirs").order_by("-opened_at", "-pk")
+    rows = Conflict.objects.holding().select_related("post").order_by("-opened_at", "-pk")
     return [
         Line(
             str(conflict.post),

@@ -48,7 +48,7 @@ SHOWN = (
 _SITE_SHOWS = Case(
     # As `situations.text_on_site`: what was published and leaves next, else git's text.
     When(pending=True, removed=False, cleared__says_draft=False, then="cleared__blob"),
-    When(live=True, then="base__blob"),
+    When(live=True, then="git_text__blob"),
     default=Value(""),
     output_field=CharField(),
 )
@@ -60,10 +60,10 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
         site_blob=_SITE_SHOWS,
         changed_since_live=Case(
             # Most posts are told by this alone, which reads no revision.
-            When(Q(pending=False) & (Q(live=False) | Q(present=F("base"))), then=Value(False)),
+            When(Q(pending=False) & (Q(live=False) | Q(present=F("git_text"))), then=Value(False)),
             default=ExpressionWrapper(~Q(site_blob="") & ~Q(present__blob=F("site_blob")), output_field=BooleanField()),
         ),
-        has_conflict=Exists(Conflict.objects.filter(post=OuterRef("pk"), settled_at=None)),
+        has_conflict=Exists(Conflict.objects.holding().filter(post=OuterRef("pk"))),
         has_problem=Exists(Problem.objects.filter(post=OuterRef("pk"))),
     )
 

@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 from posts import editing
 from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import done, name_of, state_label
+from posts.conflicts import held
 from posts.differences import Difference, difference
 from posts.document.document import Document
 from posts.document.errors import DocumentError
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
-from posts.models import Conflict, Event, Post, Revision
+from posts.models import Event, Post, Revision
 from posts.situations import situation_of
 from posts.wording import worded_error
 from posts.workflow import may_edit
@@ -111,7 +112,7 @@ class PostHistory(PostSteps):
             "commit": sections(in_git or "", leaves) if leaves is not None else None,
             "present": sections(in_git or "", text) if text != in_git else None,
             "same": leaves == text,
-            "conflict": Conflict.objects.filter(post=post, settled_at=None).first(),
+            "conflict": held(post),
         }
         return self.page(request, post, "file", _("The file as it will be written"), context)
 
@@ -149,13 +150,9 @@ def sections(old: str, new: str) -> list[Section]:
 
 def text_in_git(post: Post) -> str | None:
     """The text that the repository has of `post`; None where it has none, or it is not known here."""
-    if not post.git_blob:
+    if not post.git_blob or post.git_text is None or post.git_text.blob != post.git_blob:
         return None
-    known = Revision.objects.filter(post=post, blob=post.git_blob).order_by("-number").first()
-    if known is not None:
-        return known.text
-    other = Conflict.objects.filter(post=post, theirs_blob=post.git_blob).order_by("-pk").first()
-    return other.theirs if other is not None else None
+    return post.git_text.text
 
 
 def _split(text: str) -> tuple[str, str]:

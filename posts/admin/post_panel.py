@@ -18,7 +18,8 @@ from posts.admin.post_words import (
     overdue,
     state_label,
 )
-from posts.models import Conflict, Event, Post
+from posts.conflicts import held
+from posts.models import Event, Post
 from posts.situations import discarded_twin, situation_of
 from posts.wording import worded_refusals
 from posts.workflow import TABLE, Situation, Transition, may_approve_and_publish, offered
@@ -69,7 +70,7 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "may": _with_a_main_one([button for button in buttons if not button.refused]),
         "may_not": [button for button in buttons if button.refused],
         "takes_note": any(button.at_once and not button.refused for button in buttons),
-        "conflict": Conflict.objects.filter(post=post, settled_at=None).defer("theirs").first(),
+        "conflict": held(post),
         "submitted_by": name_of(post.submitted_by),
         "approved_by": name_of(post.approved_by),
         "overdue": overdue(post.review_by, timezone.localdate()),

@@ -48,7 +48,7 @@ class PostSteps(ModelAdmin):
         """The post with its present text, for somebody who may see posts. Raises 404 and 403."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        related = ("collection", "present", "base", "cleared", "submitted_by", "approved_by")
+        related = ("collection", "present", "git_text", "cleared", "submitted_by", "approved_by")
         return get_object_or_404(Post.objects.select_related(*related), pk=post_id, present__isnull=False)
 
     def page(

@@ -143,7 +143,7 @@ class Report:
         """The files of this page in words."""
         outcomes = list(self.page.object_list)
         held = [outcome.post_id for outcome in outcomes if outcome.result == _Result.HELD and outcome.post_id]
-        open_ones = Conflict.objects.filter(post__in=held, settled_at=None) if held else Conflict.objects.none()
+        open_ones = Conflict.objects.holding().filter(post__in=held) if held else Conflict.objects.none()
         conflicts = dict(open_ones.values_list("post_id", "pk"))
         return [
             Row(

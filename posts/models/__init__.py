@@ -1,7 +1,9 @@
 """The rows: constraints and questions, no verbs."""
 
+from posts.models.build import Build
 from posts.models.collection import Collection
 from posts.models.conflict import Conflict
+from posts.models.departure import Departure
 from posts.models.event import Event
 from posts.models.links import (
     LINKS,
@@ -12,6 +14,7 @@ from posts.models.links import (
     PostProject,
     PostTag,
 )
+from posts.models.notice import Heartbeat, MailWish, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
 from posts.models.revision import Revision, Whence
@@ -19,9 +22,14 @@ from posts.models.sync import Outcome, Sync
 
 __all__ = [
     "LINKS",
+    "Build",
     "Collection",
     "Conflict",
+    "Departure",
     "Event",
+    "Heartbeat",
+    "MailWish",
+    "Notice",
     "Outcome",
     "Post",
     "PostMediaWork",
@@ -33,5 +41,6 @@ __all__ = [
     "Problem",
     "Revision",
     "Sync",
+    "ToldAlert",
     "Whence",
 ]

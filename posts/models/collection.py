@@ -83,6 +83,30 @@ class Collection(models.Model):
     )
     review_months = models.PositiveSmallIntegerField(_("months until an evergreen post is looked at again"), default=12)
     sync_minutes = models.PositiveSmallIntegerField(_("minutes between syncs"), default=5)
+    brake_files = models.PositiveIntegerField(
+        _("changed files that stop a sync"),
+        default=200,
+        help_text=_("A sync that would change more files asks a Publisher first."),
+    )
+    brake_deletions = models.PositiveIntegerField(
+        _("deleted files that stop a sync"),
+        default=20,
+        help_text=_("A sync that would delete more files asks a Publisher first."),
+    )
+    credentials = models.CharField(
+        _("name of the credentials"),
+        max_length=40,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9_]+$", _("Letters, digits and underscores only."))],
+        help_text=_("Under which name the server's environment has the key or token. They never stand in here."),
+    )
+    site_url = models.URLField(_("address of the site"), blank=True, max_length=300)
+    post_url = models.CharField(
+        _("address of a post on the site"),
+        max_length=300,
+        blank=True,
+        help_text=_("Behind the address of the site, with the parts of the path in braces, as in /{stem}/."),
+    )
     head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)
     head_globs = models.TextField(blank=True, editable=False)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True, editable=False)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.document.document import Document
 from posts.models.collection import Collection
+from posts.models.conflict import Conflict
 from posts.models.links import (
     PostMediaWork,
     PostOrganisation,
@@ -41,8 +42,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def outgoing(self) -> "PostQuerySet":
         """Pending posts that no open conflict holds back, but for what was written onto theirs in spite of it."""
-        held = Q(conflicts__settled_at=None, conflicts__isnull=False) & ~Q(conflicts__passes=models.F("cleared"))
-        return self.filter(pending=True).exclude(pk__in=self.model._default_manager.filter(held).values("pk"))
+        held = Conflict.objects.holding().filter(Q(passes=None) | ~Q(passes=models.F("post__cleared")))
+        return self.filter(pending=True).exclude(pk__in=held.values("post"))
 
 
 def _revision(verbose_name: Any) -> models.ForeignKey:
@@ -76,7 +77,7 @@ class Post(models.Model):
     )
     present = _revision(_("present text"))
     cleared = _revision(_("cleared text"))
-    base = _revision(_("text last agreed with git"))
+    git_text = _revision(_("text in git"))
     git_blob = models.CharField(_("blob in git"), max_length=64, blank=True, editable=False)
     git_path = models.TextField(_("path in git"), blank=True, editable=False)
     live = models.BooleanField(_("live"), default=False, editable=False)
@@ -91,6 +92,8 @@ class Post(models.Model):
     review_by = models.DateField(_("review by"), null=True, editable=False)
     changed_outside_at = models.DateTimeField(_("changed outside"), null=True, editable=False)
     unchecked_since = models.DateTimeField(_("not yet checked since"), null=True, editable=False)
+    built_blob = models.CharField(_("blob on the site"), max_length=64, blank=True, editable=False)
+    built_at = models.DateTimeField(_("on the site since"), null=True, editable=False)
     changed_at = models.DateTimeField(_("changed"), editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

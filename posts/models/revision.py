@@ -16,6 +16,7 @@ class Whence(models.TextChoices):
     UPLOAD = "upload", _("uploaded")
     MERGE = "merge", _("merged")
     TRANSITION = "transition", _("written by a step of the review")
+    BULK = "bulk", _("written by a bulk step")
     RESTORE = "restore", _("restored from the history")
 
 
@@ -35,6 +36,12 @@ class Revision(models.Model):
     author_name = models.CharField(_("author in git"), max_length=200, blank=True)
     author_email = models.CharField(_("author's address in git"), max_length=254, blank=True)
     at = models.DateTimeField(_("when"))
+    beside = models.BooleanField(
+        _("beside the post's own texts"),
+        default=False,
+        help_text=_("The other side of a merge, or what was typed onto an older text: kept for the record."),
+    )
+    bulk_step = models.ForeignKey("posts.Sync", null=True, on_delete=models.PROTECT, related_name="revisions")
     commit = models.CharField(_("commit"), max_length=64, blank=True)
 
     class Meta:

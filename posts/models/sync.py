@@ -15,6 +15,8 @@ class Sync(models.Model):
         SYNC = "sync", _("sync with the repository")
         UPLOAD = "upload", _("upload")
         DOWNLOAD = "download", _("download")
+        PREVIEW = "preview", _("preview of a sync")
+        UNDO = "undo", _("undoing of a sync")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -26,9 +28,11 @@ class Sync(models.Model):
         FAILED = "failed", _("failed")
 
     class Step(models.TextChoices):
+        WAIT = "wait", _("waiting for another sync to end")
         FETCH = "fetch", _("fetching")
         IMPORT = "import", _("importing")
         EXPORT = "export", _("sending")
+        UNDO = "undo", _("undoing")
 
     collection = models.ForeignKey(
         "posts.Collection", verbose_name=_("collection"), on_delete=models.CASCADE, related_name="syncs"
@@ -51,6 +55,12 @@ class Sync(models.Model):
     after = models.CharField(max_length=64, blank=True)
     file = models.FileField(_("file"), upload_to="runs/", blank=True, max_length=300)
     selection = models.JSONField(default=list)
+    steps = models.JSONField(default=list)
+    released = models.CharField(max_length=64, blank=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("let go on by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    undoes = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="undone_by")
     error_code = models.CharField(max_length=40, blank=True)
     error_facts = models.JSONField(default=dict)
 
@@ -89,6 +99,8 @@ class Outcome(models.Model):
         HELD = "held", _("held back")
         PROBLEM = "problem", _("problem")
         SENT = "sent", _("sent")
+        MERGED = "merged", _("brought together")
+        UNDONE = "undone", _("undone")
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="outcomes")
     post = models.ForeignKey("posts.Post", null=True, on_delete=models.CASCADE, related_name="+")
@@ -96,6 +108,8 @@ class Outcome(models.Model):
     result = models.CharField(_("result"), max_length=10, choices=Result.choices)
     code = models.CharField(max_length=40, blank=True)
     facts = models.JSONField(default=dict)
+    before = models.ForeignKey("posts.Revision", null=True, on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey("posts.Revision", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("outcome")

@@ -107,7 +107,7 @@ def live(world: World) -> Post:
 
 
 def fresh(post: Post) -> Post:
-    return Post.objects.select_related("collection", "present", "cleared", "base").get(pk=post.pk)
+    return Post.objects.select_related("collection", "present", "cleared", "git_text").get(pk=post.pk)
 
 
 # --- The list

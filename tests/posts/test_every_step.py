@@ -61,7 +61,7 @@ def arranged(world: World, path: str, writer: User, submitter: User, *, live: bo
     post = editing.edit(post, {"title": "改过"}, by=editor)
     if not live and not pending:
         present = post.present
-        record(post, {"cleared": present}, git=GitText(present.blob, post.path, True), base=present)
+        record(post, {"cleared": present}, git=GitText(present.blob, post.path, True), git_text=present)
     if live and pending:
         record(post, {"path": path.replace(".md", "-moved.md")})
     assert (post.live, post.pending) == (live, pending)

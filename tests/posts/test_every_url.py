@@ -65,7 +65,7 @@ class Site:
         reviewing.perform(self.world.post(OTHERS), "submit", by=author)
         live = self.world.post(LIVE)
         Conflict.objects.create(
-            post=live, kind="text", base=live.base, theirs=post_text("他们的"), opened_at=timezone.now()
+            post=live, kind="text", base=live.git_text, theirs=live.git_text, opened_at=timezone.now()
         )
         self.download = Sync.objects.create(
             collection=self.world.collection,

@@ -195,19 +195,19 @@ def test_deleted_in_git_the_post_is_archived_without_a_write(world: World, publi
     assert restored.state == "draft"
 
 
-def test_draft_flipped_in_git_over_unreviewed_changes_is_held_and_listed(world: World, writer: User) -> None:
+def test_draft_flipped_in_git_over_unreviewed_changes_is_taken_and_they_stay_here(world: World, writer: User) -> None:
     world.remote.push(PATH, post_text(draft="false", status="published"))
     world.sync()
     editing.edit(world.post(PATH), {"title": "没审过"}, by=writer)
     flipped = post_text(draft="true", status="published")
     world.remote.push(PATH, flipped)
-    run = world.sync(Sync.State.PARTLY)
-    assert world.outcomes(run) == {PATH: "held"}
+    run = world.sync(Sync.State.DONE)
+    assert world.outcomes(run) == {PATH: "merged"}
     post = world.post(PATH)
-    assert (post.title, post.live) == ("没审过", False)
-    conflict = Conflict.objects.get(post=post, settled_at=None)
-    assert conflict.theirs == flipped
-    assert conflict.base.text == post_text(draft="false", status="published")
+    assert (post.title, post.live, post.draft, post.state) == ("没审过", False, True, "draft")
+    assert not Conflict.objects.exists()
+    assert post.git_text.text == flipped
+    assert post.git_text.beside
     world.sync(Sync.State.NOTHING_NEW)
     assert world.text_in_git(PATH) == flipped
 
@@ -279,7 +279,7 @@ def test_a_broken_file_pushed_over_a_published_post_is_held_with_both_texts(worl
     post = world.post(PATH)
     assert (post.present.text, post.live, post.state) == (good, True, "published")
     conflict = Conflict.objects.get(post=post, settled_at=None)
-    assert (conflict.kind, conflict.theirs) == ("unreadable", broken)
+    assert (conflict.kind, conflict.unreadable) == ("unreadable", broken)
     problem = Problem.objects.get(path=PATH, blocks=True)
     assert problem.code == "broken_yaml"
     world.remote.push(PATH, good.replace("正文", "改过的正文"))

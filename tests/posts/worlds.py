@@ -78,7 +78,7 @@ class World:
 
     def post(self, path: str) -> Post:
         """The post at `path`, fresh from the database, with its collection and texts."""
-        return Post.objects.select_related("collection", "present", "cleared", "base").get(
+        return Post.objects.select_related("collection", "present", "cleared", "git_text").get(
             collection=self.collection, path=path
         )
 

@@ -1,0 +1,25 @@
+"""A build of the site, as whatever builds it tells us."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Build(models.Model):
+    """The site was built from `commit`, or could not be."""
+
+    collection = models.ForeignKey("posts.Collection", on_delete=models.CASCADE, related_name="builds")
+    commit = models.CharField(_("commit"), max_length=64)
+    ok = models.BooleanField(_("went well"))
+    log = models.TextField(_("what it said"), blank=True)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("build")
+        verbose_name_plural = _("builds")
+        default_permissions: ClassVar = ()
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.commit[:10]} {'ok' if self.ok else 'failed'}"

@@ -1,0 +1,69 @@
+"""What somebody must be told, and what is known of how alerts are told."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Notice(models.Model):
+    """One thing that one person is told once: a code and its facts, worded at the door."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    post = models.ForeignKey("posts.Post", null=True, on_delete=models.CASCADE, related_name="+")
+    code = models.CharField(_("kind"), max_length=40)
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField(_("when"))
+    seen_at = models.DateTimeField(_("seen"), null=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        default_permissions: ClassVar = ()
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], condition=models.Q(seen_at=None), name="notice_unseen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} → {self.person_id}"
+
+
+class ToldAlert(models.Model):
+    """An alert that was mailed, so that it is mailed once; gone when its cause is. Alerts themselves are computed."""
+
+    key = models.CharField(max_length=200, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions: ClassVar = ()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Heartbeat(models.Model):
+    """When a part of the machinery was last seen at work."""
+
+    name = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions: ClassVar = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MailWish(models.Model):
+    """What one person wants to get by mail."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_wish")
+    alerts = models.BooleanField(_("gets alerts by mail"), default=False)
+
+    class Meta:
+        default_permissions: ClassVar = ()
+
+    def __str__(self) -> str:
+        return str(self.person_id)
