@@ -7,15 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from posts import fields, workflow
-from posts.document import Document, merge
+from posts.agreeing import settle_if_agreed
+from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
-from posts.models import Collection, Event, Post, Revision, Whence
+from posts.merging import document_of, merged
+from posts.models import Collection, Conflict, Event, Post, Revision, Whence
 from posts.paths import matcher, path_key, why_unsafe
-from posts.saving import TextChange, write
+from posts.saving import TextChange, record, write
 from posts.situations import lock, may_clear_drafts, permissions_of, text_on_site
 from posts.waking import ask_for_sync
-from posts.workflow import Refusal, Situation, State, Transition
+from posts.workflow import PUBLISH_POST, Refusal, Situation, State, Transition
 
 _TEMPLATE = "---\n" + "".join(f"{each.key}:\n" for each in fields.FIELDS) + "---\n"
 
@@ -47,32 +49,93 @@ def edit(
     Raises `EditForbidden`, `StaleEdit`, `EditRefused`.
     """
     post = lock(post)
-    _require_may_edit(post, by)
-    if onto is not None and onto.post_id != post.pk:
-        raise EvergreenError("text_moved")
-    document = _present(post)
-    opened = Document.from_text(onto.text) if onto is not None and onto.pk != post.present_id else document
-    asked = fields.changes_onto(opened, changes)
-    edited = opened.replace(asked, body=body, key_order=fields.KEY_ORDER)
-    return _store(post, _carried_over(opened, edited, document), Whence.EDIT, by)
+    require_may_edit(post, by)
+    opened, edited = _edited(post, changes, body, onto)
+    return store(post, _carried_over(opened, edited, _present(post)), Whence.EDIT, by)
 
 
 @transaction.atomic
-def edit_text(post: Post, document: Document, *, by: User, whence: Whence = Whence.UPLOAD) -> Post:
-    """Make `document` the present text as an ordinary edit; `draft` and `status` stay as they are (DESIGN §2.10).
+def save_form(
+    post: Post, changes: Mapping[str, object], *, body: str | None = None, onto: Revision, by: User
+) -> tuple[Post, Conflict | None]:
+    """Save what was typed into a form that was opened on `onto`, as `edit` does, and never throw any of it away.
 
-    Raises `EditForbidden`, `EditRefused`.
+    What cannot be merged with what others saved meanwhile is kept as a conflict of `by` alone to settle; everything
+    else is saved. Gives the post as it is now, and that conflict. Raises `EditForbidden`, `EditRefused`.
     """
     post = lock(post)
-    _require_may_edit(post, by)
-    now = _present(post)
-    keep = {key: now.values.get(key) for key in fields.WRITTEN_BY_TRANSITIONS if key in now.keys}
-    return _store(post, document.replace(keep, key_order=fields.KEY_ORDER), whence, by)
+    require_may_edit(post, by)
+    opened, edited = _edited(post, changes, body, onto)
+    return _saved_or_kept(post, onto, opened, edited, Whence.EDIT, by)
 
 
-def restore_revision(post: Post, revision: Revision, *, by: User) -> Post:
-    """Bring back the text of `revision` as an ordinary edit. Raises `EditForbidden`, `EditRefused`."""
-    return edit_text(post, Document.from_text(revision.text), by=by, whence=Whence.RESTORE)
+@transaction.atomic
+def edit_text(
+    post: Post, document: Document, *, by: User, whence: Whence = Whence.UPLOAD, onto: Revision | None = None
+) -> tuple[Post, Conflict | None]:
+    """Make `document` the present text as an ordinary edit; `draft` and `status` stay as they are (DESIGN §2.10).
+
+    `onto` is the revision that `document` was made from (default: the present one); if the post moved on since, the
+    two are merged as `save_form` does it, with the same result. Raises `EditForbidden`, `EditRefused`.
+    """
+    post = lock(post)
+    require_may_edit(post, by)
+    made_from = onto or post.present
+    opened = document_of(made_from)
+    keep = {key: opened.values.get(key) for key in fields.WRITTEN_BY_TRANSITIONS if key in opened.keys}
+    edited = document.replace(keep, key_order=fields.KEY_ORDER)
+    return _saved_or_kept(post, made_from, opened, edited, whence, by)
+
+
+@transaction.atomic
+def keep_beside(post: Post, document: Document, *, by: User) -> Conflict:
+    """Keep `document`, of which nobody knows which text it started from, for `by` to compare with the present text.
+
+    Every difference is a conflict then; nothing of the post is changed. Raises `EditForbidden`.
+    """
+    post = lock(post)
+    require_may_edit(post, by)
+    return _kept_form(post, None, document, by)
+
+
+def restore_revision(
+    post: Post, revision: Revision, *, by: User, onto: Revision | None = None
+) -> tuple[Post, Conflict | None]:
+    """Bring back the text of `revision` as an ordinary edit onto `onto`, the text that was compared with it.
+
+    Gives and raises what `edit_text` does.
+    """
+    return edit_text(post, Document.from_text(revision.text), by=by, whence=Whence.RESTORE, onto=onto)
+
+
+@transaction.atomic
+def move(post: Post, path: str, *, by: User) -> Post:
+    """Give `post` another place in its collection; it leaves as one commit that renames the file (DESIGN §2.13).
+
+    The address of a post on the site hangs on its path, so of a live post this needs `publish`. Raises
+    `EditForbidden`, and `EvergreenError` where no post may stand at `path`.
+    """
+    post = lock(post)
+    require_may_edit(post, by)
+    if path == post.path:
+        return post
+    if (post.live or post.ever_live) and PUBLISH_POST not in permissions_of(by):
+        raise EditForbidden((Refusal("no_permission", {"permission": PUBLISH_POST}),))
+    require_free_place(post.collection, path, of=post)
+    Event.objects.create(
+        post=post,
+        transition="move",
+        from_state=post.state,
+        to_state=post.state,
+        revision=post.present,
+        by=by,
+        at=timezone.now(),
+        note=f"{post.path} → {path}",
+    )
+    record(post, {"path": path})
+    if post.pending:
+        ask_for_sync(post.collection)
+    return post
 
 
 @transaction.atomic
@@ -87,14 +150,15 @@ def create(collection: Collection, path: str, changes: Mapping[str, object], *, 
     return create_from(collection, path, document, Whence.EDIT, by=by)
 
 
-def require_free_place(collection: Collection, path: str) -> None:
-    """Raise `EvergreenError` unless a new post of `collection` may stand at `path`."""
+def require_free_place(collection: Collection, path: str, *, of: Post | None = None) -> None:
+    """Raise `EvergreenError` unless a post of `collection`, a new one or `of`, may stand at `path`."""
     unsafe = why_unsafe(path)
     if unsafe:
         raise EvergreenError(unsafe, path=path)
     if not matcher(collection.patterns).fullmatch(path):
         raise EvergreenError("outside_globs", path=path, globs=collection.patterns)
-    if Post.objects.filter(collection=collection, path_key=path_key(path)).exists():
+    there = Post.objects.filter(collection=collection, path_key=path_key(path))
+    if any(post != of for post in there.only("pk")):
         raise EvergreenError("path_taken", path=path)
 
 
@@ -114,26 +178,68 @@ def _present(post: Post) -> Document:
     return Document.from_text(post.present.text)
 
 
-def _require_may_edit(post: Post, by: User) -> None:
+def require_may_edit(post: Post, by: User) -> None:
+    """Raise `EditForbidden` unless `by` may change the text of `post`."""
     refusals = workflow.may_edit(Situation(state=State(post.state), permissions=permissions_of(by)))
     if refusals:
         raise EditForbidden(refusals)
 
 
+def _edited(
+    post: Post, changes: Mapping[str, object], body: str | None, onto: Revision | None
+) -> tuple[Document, Document]:
+    """The text that an editor opened, and what they made of it."""
+    if onto is not None and onto.post_id != post.pk:
+        raise EvergreenError("text_moved")
+    opened = document_of(onto) if onto is not None and onto.pk != post.present_id else _present(post)
+    return opened, opened.replace(fields.changes_onto(opened, changes), body=body, key_order=fields.KEY_ORDER)
+
+
 def _carried_over(opened: Document, edited: Document, present: Document) -> Document:
     """What an editor made of the text that they opened, on the text as it is now: the one merge (DESIGN §2.8)."""
-    if opened is present:
+    if opened == present:
         return edited
     try:
-        merged = merge(opened, edited, present, term_lists=fields.TERM_LISTS)
+        together = merged(opened, edited, present)
     except MergeRefused as refused:
         raise StaleEdit([key for key in edited.keys if edited.values[key] != opened.values.get(key)]) from refused
-    if merged.conflicts:
-        raise StaleEdit([conflict.field for conflict in merged.conflicts])
-    return merged.document
+    if together.conflicts:
+        raise StaleEdit([conflict.field for conflict in together.conflicts])
+    return together.document
 
 
-def _store(post: Post, document: Document, whence: Whence, by: User) -> Post:
+def _saved_or_kept(
+    post: Post, onto: Revision | None, opened: Document, edited: Document, whence: Whence, by: User
+) -> tuple[Post, Conflict | None]:
+    present = _present(post)
+    try:
+        return store(post, _carried_over(opened, edited, present), whence, by), None
+    except StaleEdit:
+        kept = _kept_form(post, onto, edited, by)
+    try:
+        # What the others wrote stays where both wrote: the rest of what was typed goes in.
+        without_clashes = merged(opened, present, edited).document
+    except MergeRefused:
+        return post, kept
+    return store(post, without_clashes, whence, by), kept
+
+
+def _kept_form(post: Post, onto: Revision | None, edited: Document, by: User) -> Conflict:
+    """The text as it was typed, kept beside the post's own until whoever typed it settles it (DESIGN §2.8)."""
+    again = Conflict.objects.forms_of(by.pk).filter(post=post, base=onto, ours__blob=edited.blob_id).first()
+    if again is not None:
+        return again
+    [typed] = write([TextChange(post, edited, Whence.EDIT, by=by, becomes_present=False, beside=True)])
+    return Conflict.objects.create(
+        post=post, kind=Conflict.Kind.FORM, base=onto, ours=typed, owner=by, opened_at=timezone.now()
+    )
+
+
+def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
+    """Make `document` the present text of `post`, a locked row; what leaves, and the state, follow from it.
+
+    A text that is as it was writes nothing. Raises `EditForbidden` for a change of `draft` or `status`.
+    """
     now = _present(post)
     if document == now:
         return post
@@ -151,6 +257,7 @@ def _store(post: Post, document: Document, whence: Whence, by: User) -> Post:
         state = workflow.after_edit(State(post.state))
         clears = document.surely_draft and may_clear_drafts(post)
     write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={**facts, "state": state})])
+    settle_if_agreed(post, by=by)
     if post.pending:
         ask_for_sync(post.collection)
     return post

@@ -4,6 +4,7 @@ The present and the cleared text are merged each by itself: what was cleared lea
 changes, and never with them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from posts import fields
@@ -28,9 +29,13 @@ def document_of(revision: Revision | None) -> Document:
     return Document.from_text(revision.text) if revision is not None else _NOTHING
 
 
-def merged(base: Document, ours: Document, theirs: Document) -> Merged:
-    """The one merge, with the lists of terms merged item by item. Raises `MergeRefused`."""
-    return merge(base, ours, theirs, term_lists=fields.TERM_LISTS)
+def merged(base: Document, ours: Document, theirs: Document, *, theirs_for: Collection[str] = ()) -> Merged:
+    """The one merge, with the lists of terms merged item by item; what clashes in `theirs_for` is theirs.
+
+    Texts that began apart have no lists in common: there every difference is a conflict. Raises `MergeRefused`.
+    """
+    lists = fields.TERM_LISTS if base.text else frozenset()
+    return merge(base, ours, theirs, term_lists=lists, theirs_for=theirs_for)
 
 
 def bring_together(post: Post, base: Revision | None, theirs: Document) -> BroughtTogether:
@@ -40,7 +45,7 @@ def bring_together(post: Post, base: Revision | None, theirs: Document) -> Broug
     """
     before = document_of(base)
     present = merged(before, document_of(post.present), theirs)
-    if post.cleared is None or (base is not None and post.cleared.blob == base.blob):
+    if not leaves_by_itself(base, post.cleared):
         cleared = theirs
     elif post.present is not None and post.cleared.blob == post.present.blob:
         cleared = present.document
@@ -49,6 +54,11 @@ def bring_together(post: Post, base: Revision | None, theirs: Document) -> Broug
         # before gives way.
         cleared = merged(before, theirs, document_of(post.cleared)).document
     return BroughtTogether(present.document, leaving(post.cleared, cleared, theirs), present.conflicts)
+
+
+def leaves_by_itself(base: Revision | None, cleared: Revision | None) -> bool:
+    """Whether `cleared` has something that `base`, the text last agreed on, has not."""
+    return cleared is not None and (base is None or cleared.blob != base.blob)
 
 
 def leaving(was_cleared: Revision | None, cleared: Document, theirs: Document) -> Document:

@@ -18,7 +18,7 @@ from posts.workflow import (
 )
 
 _PERMISSIONS = (CHANGE_POST, SUBMIT_POST, REVIEW_POST, PUBLISH_POST)
-_WRITING = {Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.IMPORT}
+_WRITING = {Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.IMPORT, Whence.MERGE, Whence.BULK}
 LEAVING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN, Transition.ROLL_BACK)
 """The steps that put a text on the site: what they wrote was approved."""
 
@@ -66,7 +66,7 @@ def permissions_of(person: User) -> frozenset[str]:
 def writers_since_approval(post: Post) -> frozenset[int]:
     """The keys of the people who wrote a part of the present text since the last approval (DESIGN §2.9)."""
     approval = _last_approval(post)
-    revisions = Revision.objects.filter(post=post).order_by("number")
+    revisions = Revision.objects.filter(post=post, beside=False).order_by("number")
     history: list[tuple[Document, int | None]] = []
     if approval is not None and approval.revision is not None:
         revisions = revisions.filter(number__gt=approval.revision.number)

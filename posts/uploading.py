@@ -9,8 +9,8 @@ from django.db import transaction
 from posts.archives import MANIFEST, FoundFile
 from posts.document.document import Document
 from posts.document.errors import DocumentError, EditRefused
-from posts.editing import EditForbidden, edit_text
-from posts.models import Collection, Outcome, Post, Revision, Whence
+from posts.editing import EditForbidden, edit_text, keep_beside
+from posts.models import Collection, Conflict, Outcome, Post, Revision, Whence
 from posts.paths import matcher, path_key
 from posts.saving import TextChange, write
 from posts.waking import ask_for_sync
@@ -31,9 +31,9 @@ def upload(
     """Bring in `files`, each on its own, in batches; each batch is committed when its outcomes are given.
 
     A new post is a draft in state whatever it says. For a post that exists, `manifest` tells by blob id which
-    text the file started from: if that is still the present one, the file is an ordinary edit; if it moved on, or
-    nothing tells, every difference is held for somebody to look at and changes nothing. Files that match none of
-    the collection's globs are left out. Running it again changes nothing.
+    text the file started from: what it changed there is an ordinary edit, merged with what others changed meanwhile,
+    and what clashes is kept for `by` to settle. Where nothing tells, every difference is kept so. Files that match
+    none of the collection's globs are left out. Running it again changes nothing.
     """
     ours = matcher(collection.patterns)
     wanted = (found for found in files if ours.fullmatch(found.path) and found.path != MANIFEST)
@@ -107,15 +107,19 @@ def _onto(post: Post, document: Document, outcome: Outcome, by: User | None, sta
         # An untouched download, of now or of an earlier day: there is nothing in it that the history has not.
         outcome.result = _Result.SAME
         return
-    if started_from != present.blob:
-        outcome.result, outcome.code = _Result.HELD, "changed_meanwhile" if started_from else "start_unknown"
-        return
     if by is None:
         outcome.result, outcome.code = _Result.HELD, "nobody_to_edit"
         return
+    kept: Conflict | None
+    start = Revision.objects.filter(post=post, blob=started_from).order_by("-number").first() if started_from else None
     try:
-        edit_text(post, document, by=by)
+        if start is None:
+            kept, outcome.code = keep_beside(post, document, by=by), "start_unknown"
+        else:
+            _post, kept = edit_text(post, document, by=by, onto=start)
+            outcome.code = "changed_meanwhile" if kept else ""
     except (EditForbidden, EditRefused) as error:
         outcome.code, outcome.facts = error.code, dict(error.facts)
     else:
-        outcome.result = _Result.CHANGED
+        outcome.result = _Result.HELD if kept else _Result.CHANGED
+        outcome.facts = {"conflict": kept.pk} if kept else {}

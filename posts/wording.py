@@ -85,6 +85,11 @@ WORDINGS: dict[str, Promise] = {
     "nothing_earlier": _("There is no earlier approved text."),
     "same_as_git": _("There are no changes to discard."),
     "pending": _("What was decided last is still on its way to the repository. Try again in a minute."),
+    "settled_already": _("Somebody settled this already. There is nothing left to choose."),
+    "sides_moved": _("One of the two texts changed while you chose. Look at what is open now, then save again."),
+    "choice_missing": _("Something is not chosen yet: choose one side, or write a third."),
+    "not_your_form": _("Only whoever typed this can settle it."),
+    "not_changed_outside": _("Nobody changed this post from outside, or somebody looked at it already."),
     "restore_first": _("The post is archived. Restore it first."),
     # git
     "unreachable": _("The repository cannot be reached. Check the address; the next sync tries it again."),

@@ -127,7 +127,7 @@ class PostHistory(PostSteps):
 
     @transaction.atomic
     def _restore(self, request: Any, post: Post, revision: Revision) -> None:
-        restored = editing.restore_revision(post, revision, by=request.user)
+        restored, _kept = editing.restore_revision(post, revision, by=request.user)
         if restored.present_id == post.present_id:
             self.message_user(request, _("The post has this text already."), messages.INFO)
             return

@@ -110,7 +110,12 @@ STEPS: Mapping[str, StepWords] = {
     ),
 }
 
-OTHER_EVENTS: Mapping[str, Promise] = {"import": _("state changed by a push")}
+OTHER_EVENTS: Mapping[str, Promise] = {
+    "import": _("state changed by a push"),
+    "settle": _("conflict settled"),
+    "look": _("looked at the change from outside"),
+    "move": _("path changed"),
+}
 
 STATE_COLOURS: Mapping[str, str] = {
     State.DRAFT: "grey",

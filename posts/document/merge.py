@@ -65,10 +65,18 @@ class Merged:
     conflicts: tuple[Conflict, ...] = ()
 
 
-def merge(base: Document, ours: Document, theirs: Document, *, term_lists: Collection[str] | None = None) -> Merged:
+def merge(
+    base: Document,
+    ours: Document,
+    theirs: Document,
+    *,
+    term_lists: Collection[str] | None = None,
+    theirs_for: Collection[str] = (),
+) -> Merged:
     """Merge what `ours` and `theirs` each made of `base`.
 
     A list in `term_lists` is merged item by item as an ordered set, every other value whole; None means every list.
+    A key in `theirs_for` that both changed differently is settled already: its lines are those of theirs.
     Raises MergeRefused: merge_in_braces, merge_unreadable, merge_reads_wrong.
     """
     if ours == theirs or theirs == base:
@@ -80,7 +88,7 @@ def merge(base: Document, ours: Document, theirs: Document, *, term_lists: Colle
             return _merged_under(theirs, base, ours, theirs)
         if theirs.head in (base.head, ours.head):
             return _merged_under(ours, base, ours, theirs)
-    return _merged(base, ours, theirs, term_lists)
+    return _merged(base, ours, theirs, term_lists, theirs_for)
 
 
 def _merged_under(head: Document, base: Document, ours: Document, theirs: Document) -> Merged:
@@ -98,9 +106,15 @@ def _merged_under(head: Document, base: Document, ours: Document, theirs: Docume
     return Merged(document, _body_conflict(body))
 
 
-def _merged(base: Document, ours: Document, theirs: Document, term_lists: Collection[str] | None) -> Merged:
+def _merged(
+    base: Document,
+    ours: Document,
+    theirs: Document,
+    term_lists: Collection[str] | None,
+    theirs_for: Collection[str],
+) -> Merged:
     was, here, there = side_of(base), side_of(ours), side_of(theirs)
-    keys = merged_keys(was, here, there, lambda key: term_lists is None or key in term_lists)
+    keys = merged_keys(was, here, there, lambda key: term_lists is None or key in term_lists, theirs_for)
     mark = _of_either(was.mark, here.mark, there.mark)
     opening = _of_either(was.opening, here.opening, there.opening)
     closing = _of_either(was.closing, here.closing, there.closing)

@@ -5,12 +5,12 @@ The lines that one side left as in base are the other's. Only where both changed
     equal values                    ours: the lines stay as they are
     only one side changed it        that value, written into the other side's lines
     both changed it, both lists     what either side added is in, what either took out is out, written into theirs
-    both changed it                 a clash, and ours until it is settled
+    both changed it                 a clash, and ours until it is settled: theirs where that is settled already
 
 The comments before a key are merged for themselves, by lines.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -48,13 +48,19 @@ class _Plan:
     clashes: list[Key] = field(default_factory=list)
 
 
-def merged_keys(base: Side, ours: Side, theirs: Side, is_term_list: Callable[[str], bool]) -> MergedKeys:
-    """The front matter's keys merged. A key for which `is_term_list` does not hold is never merged item by item."""
+def merged_keys(
+    base: Side, ours: Side, theirs: Side, is_term_list: Callable[[str], bool], theirs_for: Collection[str] = ()
+) -> MergedKeys:
+    """The front matter's keys merged. A key for which `is_term_list` does not hold is never merged item by item; one
+    in `theirs_for` that clashes is taken from theirs.
+    """
     plan = _Plan()
     for key in dict.fromkeys([*ours.lines, *theirs.lines]):
         _decide(plan, key, base, ours, theirs, is_term_list(key[0]))
     own = {key: found for key, side in plan.taken.items() if (found := side.lines.get(key))}
     _write(plan, own, ours, theirs)
+    own |= {key: theirs.lines[key] for key in plan.clashes if key[0] in theirs_for and key in theirs.lines}
+    plan.clashes = [key for key in plan.clashes if key[0] not in theirs_for]
     own |= {key: ours.lines[key] for key in plan.clashes if key in ours.lines}
     lines = {
         key: own[key]._replace(comments=_comments(key, base, ours, theirs))

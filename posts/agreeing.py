@@ -1,0 +1,91 @@
+"""The two sides of a post brought together, as chosen or because they agree again: its texts, its state, its event."""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from posts import fields, workflow
+from posts.conflicts import close_conflict, held
+from posts.disputes import BY_PARTS, Choice, Dispute, chosen_sides, cleared_after, dispute_of, with_third
+from posts.document.document import Document
+from posts.models import Event, Post, Whence
+from posts.saving import TextChange, record, write
+from posts.situations import may_clear_drafts, text_on_site
+from posts.workflow import State
+
+
+def bring_together(post: Post, dispute: Dispute, choices: Mapping[str, Choice], *, by: User | None) -> None:
+    """Write the text that `choices` make of the two sides, and what of it leaves. The conflict is closed by now.
+
+    The sides as chosen come from whoever pushed; only something third makes a writer of who settles (DESIGN §2.9).
+    Raises `MergeRefused`, `EditRefused`, `DocumentError`.
+    """
+    sides = chosen_sides(dispute, choices)
+    final = with_third(dispute, choices, sides)
+    leaves = cleared_after(post, dispute, choices, sides)
+    conflict = dispute.conflict
+    passing = conflict.passes_id is not None and conflict.passes_id == post.cleared_id
+    pushed_by = conflict.theirs.by if conflict.theirs is not None else None
+    sides_are_present = post.present is not None and sides.text == post.present.text
+    if not passing:
+        record(post, {"cleared": post.present if leaves == sides and sides_are_present else post.git_text})
+    changes: list[TextChange] = []
+    if leaves is not None and leaves not in (sides, final):
+        beside = TextChange(post, leaves, Whence.MERGE, by=pushed_by, becomes_cleared=True)
+        beside.becomes_present, beside.beside = False, True
+        changes.append(beside)
+    if not sides_are_present:
+        changes.append(TextChange(post, sides, Whence.MERGE, by=pushed_by, becomes_cleared=leaves == sides))
+    if final != sides:
+        changes.append(TextChange(post, final, Whence.EDIT, by=by, becomes_cleared=leaves == final))
+    if changes:
+        write(changes)
+    facts: dict[str, object] = {"state": _state_after(post, dispute, final, leaves)}
+    is_ours = leaves is None and not passing and final != dispute.theirs
+    if is_ours and final.surely_draft and may_clear_drafts(post):
+        facts["cleared"] = post.present
+    record(post, facts)
+
+
+def settle_if_agreed(post: Post, *, by: User | None) -> None:
+    """Close the conflict that holds `post` if an edit left nothing open between the two sides."""
+    conflict = held(post)
+    if conflict is None or conflict.kind not in BY_PARTS:
+        return
+    conflict.post = post
+    dispute = dispute_of(conflict)
+    if dispute.merged is None or dispute.asks:
+        return
+    close_conflict(post, at=timezone.now(), by=by)
+    before = post.state
+    bring_together(post, dispute, {}, by=by)
+    note_settled(post, before, by=by)
+
+
+def note_settled(post: Post, before: str, *, by: User | None) -> None:
+    """Record that the conflict of `post`, which was in the state `before`, is settled."""
+    Event.objects.create(
+        post=post,
+        transition="settle",
+        from_state=before,
+        to_state=post.state,
+        revision=post.present,
+        by=by,
+        at=timezone.now(),
+    )
+
+
+def _state_after(post: Post, dispute: Dispute, final: Document, leaves: Document | None) -> State:
+    state = State(post.state)
+    values = fields.read(final)[0]
+    mapped = workflow.mapped(bool(values["draft"]), str(values["status"]))
+    shown = text_on_site(post)
+    if shown is not None and shown.blob == final.blob_id:
+        return mapped
+    if state == State.ARCHIVED:
+        by_text = any(each.field in fields.WRITTEN_BY_TRANSITIONS for each in dispute.keys)
+        return mapped if by_text else state
+    if state in (State.PUBLISHED, State.EVERGREEN):
+        return mapped if leaves == final else State.DRAFT
+    return State.IN_REVIEW if state == State.APPROVED else state

@@ -1,0 +1,136 @@
+"""An editor settles a conflict: what was chosen becomes a revision, and what was held goes on its way (DESIGN §2.7)."""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from posts import fields, workflow
+from posts.agreeing import bring_together, note_settled
+from posts.conflicts import close_conflict
+from posts.disputes import (
+    FILE,
+    OURS,
+    THEIRS,
+    Choice,
+    Dispute,
+    Written,
+    chosen_sides,
+    dispute_of,
+    moved_since,
+    require_answers,
+    with_third,
+)
+from posts.document.document import Document
+from posts.document.errors import DocumentError, EditRefused, MergeRefused
+from posts.editing import EditForbidden, store
+from posts.errors import EvergreenError
+from posts.models import Conflict, Post, Whence
+from posts.saving import TextChange, record, write
+from posts.situations import lock, permissions_of
+from posts.waking import ask_for_sync
+from posts.workflow import CHANGE_POST, PUBLISH_POST, Refusal, State
+
+__all__ = ["OURS", "THEIRS", "Choice", "Dispute", "Written", "dispute_of", "refusals_to_settle", "settle"]
+
+
+def refusals_to_settle(dispute: Dispute, person: User) -> tuple[Refusal, ...]:
+    """Why `person` may not settle this conflict. Empty: they may."""
+    conflict = dispute.conflict
+    if conflict.kind == Conflict.Kind.FORM and conflict.owner_id != person.pk:
+        return (Refusal("not_your_form"),)
+    holds = permissions_of(person)
+    needs = [CHANGE_POST]
+    if any(each.field in fields.WRITTEN_BY_TRANSITIONS for each in dispute.keys) or _is_about_the_site(conflict):
+        needs.append(PUBLISH_POST)
+    return tuple(Refusal("no_permission", {"permission": each}) for each in needs if each not in holds)
+
+
+@transaction.atomic
+def settle(conflict: Conflict, choices: Mapping[str, Choice], *, pair: str, by: User) -> Post:
+    """Settle `conflict` with a choice for everything that it asks, and give the post as it is then.
+
+    `pair` names the two texts that `by` saw. Raises `EditForbidden`, `EditRefused`, and `EvergreenError`:
+    `settled_already`, `sides_moved` (which of them did), `choice_missing`, or the code of a text that cannot be read.
+    """
+    post = lock(conflict.post)
+    conflict = Conflict.objects.select_related("base", "ours", "theirs", "owner").get(pk=conflict.pk)
+    conflict.post = post
+    if conflict.settled_at is not None:
+        raise EvergreenError("settled_already")
+    dispute = dispute_of(conflict)
+    refusals = refusals_to_settle(dispute, by)
+    if refusals:
+        raise EditForbidden(refusals)
+    moved = moved_since(dispute, pair)
+    if any(moved.values()):
+        raise EvergreenError("sides_moved", **moved)
+    require_answers(dispute, choices)
+    if any(isinstance(choices[key], Written) for key in fields.WRITTEN_BY_TRANSITIONS & choices.keys()):
+        raise EditForbidden((Refusal("written_by_transitions"),))
+    try:
+        return _settled(post, dispute, choices, by)
+    except MergeRefused as refused:
+        raise EditRefused(refused.code, **refused.facts) from refused
+    except DocumentError as error:
+        raise EvergreenError(error.code, **{**error.facts, "line": error.line}) from error
+
+
+def _settled(post: Post, dispute: Dispute, choices: Mapping[str, Choice], by: User) -> Post:
+    conflict = dispute.conflict
+    if conflict.kind == Conflict.Kind.FORM:
+        return _form_settled(post, dispute, choices, by)
+    close_conflict(post, at=timezone.now(), by=by)
+    before = post.state
+    if conflict.kind == Conflict.Kind.DELETED:
+        _keep_or_let_go(post, dispute, keeps=choices[FILE] == OURS, by=by)
+    elif conflict.kind == Conflict.Kind.UNREADABLE:
+        _over_the_unreadable(post, choices[FILE], by)
+    else:
+        bring_together(post, dispute, choices, by=by)
+    note_settled(post, before, by=by)
+    if post.pending:
+        ask_for_sync(post.collection)
+    return post
+
+
+def _form_settled(post: Post, dispute: Dispute, choices: Mapping[str, Choice], by: User) -> Post:
+    """What was typed onto an older text, as an ordinary edit of whoever typed it."""
+    document = with_third(dispute, choices, chosen_sides(dispute, choices))
+    stored = store(post, document, Whence.EDIT, by)
+    Conflict.objects.filter(pk=dispute.conflict.pk).update(settled_at=timezone.now(), settled_by=by)
+    return stored
+
+
+def _keep_or_let_go(post: Post, dispute: Dispute, *, keeps: bool, by: User) -> None:
+    if post.removed:
+        # Removed here, and changed there: who keeps "ours" removes it all the same.
+        if not keeps and dispute.theirs is not None:
+            values = fields.read(dispute.theirs)[0]
+            facts = {"state": workflow.mapped(bool(values["draft"]), str(values["status"])), "removed": False}
+            write([TextChange(post, dispute.theirs, Whence.MERGE, becomes_cleared=True, facts=facts)])
+    elif keeps:
+        # The text that left last leaves once more; what git never had goes on as it was.
+        record(post, {"cleared": post.cleared or post.git_text})
+    else:
+        gone = {"state": State.ARCHIVED, "cleared": None, "approved": None, "approved_by": None}
+        record(post, {**gone, "submitted_by": None})
+
+
+def _over_the_unreadable(post: Post, choice: Choice, by: User) -> None:
+    """The last text that could be read leaves over the one that cannot be; a repaired one is an edit upon it."""
+    record(post, {"cleared": post.cleared or post.git_text})
+    if isinstance(choice, Written):
+        repaired = Document.from_text(str(choice.value))
+        now = Document.from_text(post.present.text) if post.present is not None else repaired
+        keep = {key: now.values.get(key) for key in fields.WRITTEN_BY_TRANSITIONS if key in now.keys}
+        store(post, repaired.replace(keep, key_order=fields.KEY_ORDER), Whence.EDIT, by)
+
+
+def _is_about_the_site(conflict: Conflict) -> bool:
+    """Whether settling it puts a text on the site again, or takes a file from it."""
+    post = conflict.post
+    if conflict.kind != Conflict.Kind.DELETED:
+        return False
+    return post.removed or (post.cleared is not None and not post.cleared.says_draft)
