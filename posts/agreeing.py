@@ -23,9 +23,11 @@ def bring_together(post: Post, dispute: Dispute, choices: Mapping[str, Choice], 
     """
     sides = chosen_sides(dispute, choices)
     final = with_third(dispute, choices, sides)
-    leaves = cleared_after(post, dispute, choices, sides)
     conflict = dispute.conflict
     passing = conflict.passes_id is not None and conflict.passes_id == post.cleared_id
+    leaves = cleared_after(post, dispute, choices, sides)
+    if not passing and final != dispute.theirs and final.surely_draft and may_clear_drafts(post):
+        leaves = final
     pushed_by = conflict.theirs.by if conflict.theirs is not None else None
     sides_are_present = post.present is not None and sides.text == post.present.text
     if not passing:
@@ -41,11 +43,7 @@ def bring_together(post: Post, dispute: Dispute, choices: Mapping[str, Choice], 
         changes.append(TextChange(post, final, Whence.EDIT, by=by, becomes_cleared=leaves == final))
     if changes:
         write(changes)
-    facts: dict[str, object] = {"state": _state_after(post, dispute, final, leaves)}
-    is_ours = leaves is None and not passing and final != dispute.theirs
-    if is_ours and final.surely_draft and may_clear_drafts(post):
-        facts["cleared"] = post.present
-    record(post, facts)
+    record(post, {"state": _state_after(post, dispute, final, leaves)})
 
 
 def settle_if_agreed(post: Post, *, by: User | None) -> None:

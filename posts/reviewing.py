@@ -16,9 +16,17 @@ from posts.fields import KEY_ORDER
 from posts.models import Event, Post, Revision, Whence
 from posts.reviewdates import first_review_by, next_review_by
 from posts.saving import TextChange, record, write
-from posts.situations import earlier_approved, lock, may_clear_drafts, situation_of, text_on_site
+from posts.situations import (
+    earlier_approved,
+    lock,
+    may_clear_drafts,
+    permissions_of,
+    situation_of,
+    text_on_site,
+    writers_since_approval,
+)
 from posts.waking import ask_for_sync
-from posts.workflow import Refusal, Situation, State, Transition
+from posts.workflow import REVIEW_POST, Refusal, Situation, State, Transition
 
 
 class TransitionRefused(EvergreenError):
@@ -79,6 +87,50 @@ def approve_and_publish(post: Post, *, by: User, note: str = "", looked_at: Revi
     """Approve and publish in one, for who may do both; raises as `perform` and then changes nothing."""
     perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at)
     return perform(post, Transition.PUBLISH, by=by)
+
+
+class LookRefused(EvergreenError):
+    """This person may not say that they looked at the post; `refusals` has every reason."""
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(refusals[0].code, **refusals[0].facts)
+        self.refusals = refusals
+
+
+def refusals_to_look(post: Post, person: User) -> tuple[Refusal, ...]:
+    """Why `person` may not say that they looked at a change that went around the review. Empty: they may."""
+    reasons = []
+    if post.changed_outside_at is None and post.unchecked_since is None:
+        reasons.append(Refusal("not_changed_outside"))
+    elif post.unchecked_since is not None and person.pk in writers_since_approval(post):
+        reasons.append(Refusal("you_wrote"))
+    if REVIEW_POST not in permissions_of(person):
+        reasons.append(Refusal("no_permission", {"permission": REVIEW_POST}))
+    return tuple(reasons)
+
+
+@transaction.atomic
+def mark_looked_at(post: Post, *, by: User, looked_at: Revision | None) -> Post:
+    """Note that `by` saw `looked_at`, the present text of a post that was changed outside, or not yet checked.
+
+    Raises `LookRefused`.
+    """
+    post = lock(post)
+    reasons = refusals_to_look(post, by)
+    if looked_at is None or looked_at.pk != post.present_id:
+        reasons = (*reasons, Refusal("text_moved"))
+    if reasons:
+        raise LookRefused(reasons)
+    Event.objects.create(
+        post=post,
+        transition="look",
+        from_state=post.state,
+        to_state=post.state,
+        revision=post.present,
+        by=by,
+        at=timezone.now(),
+    )
+    return record(post, {"changed_outside_at": None, "unchecked_since": None})
 
 
 @dataclass(frozen=True, slots=True)

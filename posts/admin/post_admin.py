@@ -24,6 +24,7 @@ from posts.admin.post_filters import (
     TermFilter,
 )
 from posts.admin.post_history import PostHistory
+from posts.admin.post_places import PostPlaces
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import search
@@ -32,7 +33,7 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory):
+class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -78,6 +79,8 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory):
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
+            path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
+            path("<int:post_id>/look/", wrap(self.look_view), name="posts_post_look"),
             path("<int:post_id>/difference/", wrap(self.difference_view), name="posts_post_difference"),
             path("<int:post_id>/file/", wrap(self.file_view), name="posts_post_file"),
             path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),

@@ -16,6 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from posts import editing
+from posts.admin.post_actions import revision_named
 from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import done, name_of, state_label
 from posts.conflicts import held
@@ -127,7 +128,11 @@ class PostHistory(PostSteps):
 
     @transaction.atomic
     def _restore(self, request: Any, post: Post, revision: Revision) -> None:
-        restored, _kept = editing.restore_revision(post, revision, by=request.user)
+        onto = revision_named(post, request.POST.get("onto", ""))
+        restored, kept = editing.restore_revision(post, revision, by=request.user, onto=onto)
+        if kept is not None:
+            told = _("Somebody changed the same parts meanwhile: choose what to keep under “Conflicts”.")
+            self.message_user(request, told, messages.WARNING)
         if restored.present_id == post.present_id:
             self.message_user(request, _("The post has this text already."), messages.INFO)
             return
@@ -172,14 +177,18 @@ def _moments(post: Post) -> list[dict[str, Any]]:
 
 
 def _of_revisions(post: Post, revisions: list[Revision]) -> Iterator[dict[str, Any]]:
+    own = 0
     for revision in revisions:
+        before = own
+        own = own if revision.beside else revision.number
         yield {
             "at": revision.at,
             "is_step": False,
             "who": name_of(revision.by) or revision.author_name,
             "what": revision.get_whence_display(),
             "number": revision.number,
-            "before": revision.number - 1,
+            "before": before,
+            "beside": revision.beside,
             "commit": revision.commit,
             "is_present": revision.pk == post.present_id,
             "is_in_git": bool(post.git_blob) and revision.blob == post.git_blob,

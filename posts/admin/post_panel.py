@@ -20,6 +20,7 @@ from posts.admin.post_words import (
 )
 from posts.conflicts import held
 from posts.models import Event, Post
+from posts.reviewing import refusals_to_look
 from posts.situations import discarded_twin, situation_of
 from posts.wording import worded_refusals
 from posts.workflow import TABLE, Situation, Transition, may_approve_and_publish, offered
@@ -71,6 +72,7 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "may_not": [button for button in buttons if button.refused],
         "takes_note": any(button.at_once and not button.refused for button in buttons),
         "conflict": held(post),
+        "may_look": not refusals_to_look(post, person),
         "submitted_by": name_of(post.submitted_by),
         "approved_by": name_of(post.approved_by),
         "overdue": overdue(post.review_by, timezone.localdate()),

@@ -1,0 +1,352 @@
+"""Conflicts settled by an editor: what is chosen is stored, what leaves is what may leave (DESIGN §2.7–2.9)."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from posts import editing, reviewing
+from posts.disputes import dispute_of, passage_name
+from posts.editing import EditForbidden
+from posts.errors import EvergreenError
+from posts.models import Conflict, Event, Post, Revision, Sync
+from posts.settling import OURS, THEIRS, Written, settle
+from tests.posts.worlds import World, person, post_text
+
+PATH = "src/posts/2026/a.md"
+PIPELINE = ("Pipeline", "pipeline@example.org")
+BODY = "第一句。第二句。第三句。\n"
+
+
+def clash(world: World, writer: User, **said: str) -> Conflict:
+    """A draft whose title, summary and second sentence were changed here and by the pipeline, differently."""
+    world.remote.push(PATH, post_text(body=BODY, **said))
+    world.sync()
+    editing.edit(world.post(PATH), {"title": "我们的", "guest": "客"}, body=BODY.replace("第二", "我们的二"), by=writer)
+    theirs = post_text("他们的", body=BODY.replace("第二", "他们的二"), **said).replace("area: fin", "area: their-fin")
+    world.remote.push(PATH, theirs, author=PIPELINE)
+    world.sync(Sync.State.PARTLY)
+    return Conflict.objects.holding().get()
+
+
+def answer(conflict: Conflict, title: object, passage: object, by: User) -> Post:
+    pair = dispute_of(conflict).pair
+    return settle(conflict, {"title": title, passage_name(0): passage}, pair=pair, by=by)  # type: ignore[dict-item]
+
+
+def test_a_dispute_names_what_is_open_and_who_wrote_it(world: World, writer: User) -> None:
+    dispute = dispute_of(clash(world, writer))
+    assert dispute.asks == ("title", "body:0")
+    [title] = dispute.keys
+    assert (title.base, title.ours, title.theirs) == ("美股暴跌", "我们的", "他们的")
+    assert dispute.body is not None
+    [passage] = dispute.body.passages
+    assert passage.sides == ("第二句。", "我们的二句。", "他们的二句。")
+    assert (dispute.ours_by, dispute.theirs_by) == ("Wen", "Pipeline")
+
+
+def test_sides_as_they_stand_are_taken_leave_and_make_nobody_a_writer(
+    world: World, writer: User, reviewer: User
+) -> None:
+    conflict = clash(world, writer)
+    post = answer(conflict, THEIRS, OURS, reviewer)
+    assert (post.title, post.guest, post.area.name) == ("他们的", "客", "their-finance-wealth")
+    assert post.body == BODY.replace("第二", "我们的二")
+    conflict.refresh_from_db()
+    assert conflict.settled_by == reviewer
+    event = Event.objects.get(post=post, transition="settle")
+    assert (event.by, event.from_state, event.to_state) == (reviewer, "draft", "draft")
+    assert not Revision.objects.filter(by=reviewer).exists()
+    world.sync(Sync.State.DONE)
+    assert world.text_in_git(PATH) == post.present.text
+    assert world.disagreements() == []
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    assert reviewing.perform(world.post(PATH), "approve", by=reviewer).state == "approved"
+
+
+def test_a_third_text_makes_a_writer_of_who_settles(world: World, writer: User, reviewer: User) -> None:
+    post = answer(clash(world, writer), Written("第三个标题"), Written("第三种二句。"), reviewer)
+    assert (post.title, post.body) == ("第三个标题", BODY.replace("第二句", "第三种二句"))
+    world.sync(Sync.State.DONE)
+    assert "title: 第三个标题\n" in world.text_in_git(PATH)
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    with pytest.raises(EvergreenError) as refused:
+        reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    assert refused.value.code == "you_wrote"
+
+
+def test_all_theirs_is_theirs_to_the_byte_with_what_only_we_changed(world: World, writer: User) -> None:
+    conflict = clash(world, writer)
+    theirs = world.text_in_git(PATH)
+    post = answer(conflict, THEIRS, THEIRS, writer)
+    assert post.present.text == theirs.replace("status: evergreen\n", "guest: 客\nstatus: evergreen\n") or (
+        post.guest == "客" and post.title == "他们的"
+    )
+    texts = Revision.objects.filter(post=post).values_list("text", flat=True)
+    assert any("我们的二句" in text for text in texts)
+
+
+def test_settling_says_when_a_side_moved_meanwhile(world: World, writer: User, reviewer: User) -> None:
+    conflict = clash(world, writer)
+    seen = dispute_of(conflict).pair
+    editing.edit(world.post(PATH), {"speaker": "讲者"}, by=writer)
+    with pytest.raises(EvergreenError) as refused:
+        settle(conflict, {"title": OURS, "body:0": OURS}, pair=seen, by=reviewer)
+    assert (refused.value.code, refused.value.facts) == ("sides_moved", {"ours": True, "theirs": False})
+    seen = dispute_of(Conflict.objects.get(pk=conflict.pk)).pair
+    world.remote.push(PATH, world.text_in_git(PATH).replace("title: 他们的", "title: 他们又改了"), author=PIPELINE)
+    world.sync(Sync.State.PARTLY)
+    conflict = Conflict.objects.holding().get()
+    assert dispute_of(conflict).keys[0].theirs == "他们又改了"
+    with pytest.raises(EvergreenError) as refused:
+        settle(conflict, {"title": OURS, "body:0": OURS}, pair=seen, by=reviewer)
+    assert refused.value.facts == {"ours": False, "theirs": True}
+    answer(conflict, OURS, THEIRS, reviewer)
+    with pytest.raises(EvergreenError) as refused:
+        answer(conflict, OURS, THEIRS, reviewer)
+    assert refused.value.code == "settled_already"
+
+
+def test_everything_that_is_open_must_be_chosen(world: World, writer: User) -> None:
+    conflict = clash(world, writer)
+    with pytest.raises(EvergreenError) as refused:
+        settle(conflict, {"title": OURS}, pair=dispute_of(conflict).pair, by=writer)
+    assert (refused.value.code, refused.value.facts["keys"]) == ("choice_missing", ["body:0"])
+
+
+def test_who_may_not_change_posts_may_not_settle(world: World, writer: User) -> None:
+    conflict = clash(world, writer)
+    with pytest.raises(EditForbidden):
+        answer(conflict, OURS, OURS, person("ada", "Administrator"))
+    assert Conflict.objects.holding().exists()
+
+
+def test_an_edit_that_ends_what_was_open_closes_the_conflict(world: World, writer: User) -> None:
+    clash(world, writer)
+    editing.edit(world.post(PATH), {"title": "他们的"}, body=BODY.replace("第二", "他们的二"), by=writer)
+    assert not Conflict.objects.holding().exists()
+    post = world.post(PATH)
+    assert (post.guest, post.area.name) == ("客", "their-finance-wealth")
+    world.sync(Sync.State.DONE)
+    assert "guest: 客\n" in world.text_in_git(PATH)
+    assert world.disagreements() == []
+
+
+def live_clash(world: World, writer: User, publisher: User) -> Conflict:
+    """A correction of a live post that was published here while somebody pushed another one."""
+    world.remote.push(PATH, post_text(draft="false", status="published", body=BODY))
+    world.sync()
+    editing.edit(world.post(PATH), {"title": "我们的"}, by=writer)
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    reviewing.perform(world.post(PATH), "approve", by=publisher)
+    reviewing.perform(world.post(PATH), "publish", by=publisher)
+    world.remote.push(PATH, post_text("他们的", draft="false", status="published", body=BODY), author=PIPELINE)
+    world.sync(Sync.State.PARTLY)
+    assert world.post(PATH).changed_outside_at is not None
+    return Conflict.objects.holding().get()
+
+
+def test_of_a_live_post_the_published_side_leaves_and_a_third_text_waits_for_its_review(
+    world: World, writer: User, publisher: User
+) -> None:
+    conflict = live_clash(world, writer, publisher)
+    pair = dispute_of(conflict).pair
+    post = settle(conflict, {"title": Written("第三个")}, pair=pair, by=writer)
+    assert (post.title, post.state) == ("第三个", "draft")
+    world.sync()
+    assert "title: 他们的\n" in world.text_in_git(PATH)
+    assert world.disagreements() == []
+
+
+def test_of_a_live_post_ours_as_it_was_published_leaves(world: World, writer: User, publisher: User) -> None:
+    conflict = live_clash(world, writer, publisher)
+    post = settle(conflict, {"title": OURS}, pair=dispute_of(conflict).pair, by=writer)
+    assert (post.title, post.state) == ("我们的", "published")
+    world.sync(Sync.State.DONE)
+    assert "title: 我们的\n" in world.text_in_git(PATH)
+    assert "draft: false\n" in world.text_in_git(PATH)
+    assert world.disagreements() == []
+
+
+def test_of_a_live_post_theirs_leaves_nothing(world: World, writer: User, publisher: User) -> None:
+    conflict = live_clash(world, writer, publisher)
+    post = settle(conflict, {"title": THEIRS}, pair=dispute_of(conflict).pair, by=writer)
+    assert (post.title, post.state, post.pending) == ("他们的", "published", False)
+    world.sync(Sync.State.NOTHING_NEW)
+    assert world.disagreements() == []
+
+
+def deleted(world: World, writer: User) -> Conflict:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    editing.edit(world.post(PATH), {"title": "我们的"}, by=writer)
+    world.remote.delete(PATH)
+    world.sync(Sync.State.PARTLY)
+    return Conflict.objects.holding().get(kind="deleted")
+
+
+def test_edited_here_and_deleted_there_is_kept_or_let_go(world: World, writer: User) -> None:
+    conflict = deleted(world, writer)
+    dispute = dispute_of(conflict)
+    assert (dispute.asks, dispute.theirs) == (("file",), None)
+    settle(conflict, {"file": OURS}, pair=dispute.pair, by=writer)
+    world.sync(Sync.State.DONE)
+    assert "title: 我们的\n" in world.text_in_git(PATH)
+    world.sync(Sync.State.NOTHING_NEW)
+    assert world.disagreements() == []
+
+
+def test_let_go_it_is_archived_with_its_history_and_can_come_back(world: World, writer: User, publisher: User) -> None:
+    conflict = deleted(world, writer)
+    post = settle(conflict, {"file": THEIRS}, pair=dispute_of(conflict).pair, by=writer)
+    assert (post.state, post.pending) == ("archived", False)
+    world.sync(Sync.State.NOTHING_NEW)
+    assert PATH not in world.remote.files()
+    assert world.disagreements() == []
+    reviewing.perform(world.post(PATH), "restore", by=publisher)
+    world.sync(Sync.State.DONE)
+    assert "title: 我们的\n" in world.text_in_git(PATH)
+
+
+def test_a_live_post_that_was_deleted_there_is_put_back_by_a_publisher_alone(
+    world: World, writer: User, publisher: User
+) -> None:
+    world.remote.push(PATH, post_text(draft="false", status="published"))
+    world.sync()
+    editing.edit(world.post(PATH), {"title": "没审过"}, by=writer)
+    world.remote.delete(PATH)
+    world.sync(Sync.State.PARTLY)
+    conflict = Conflict.objects.holding().get()
+    with pytest.raises(EditForbidden):
+        settle(conflict, {"file": OURS}, pair=dispute_of(conflict).pair, by=writer)
+    settle(conflict, {"file": OURS}, pair=dispute_of(conflict).pair, by=publisher)
+    world.sync(Sync.State.DONE)
+    assert world.text_in_git(PATH) == post_text(draft="false", status="published")
+    assert world.post(PATH).title == "没审过"
+    assert world.disagreements() == []
+
+
+def removed_and_changed(world: World, publisher: User) -> Conflict:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    reviewing.perform(world.post(PATH), "archive", by=publisher)
+    world.sync()
+    reviewing.perform(world.post(PATH), "remove", by=publisher)
+    world.remote.push(PATH, world.text_in_git(PATH).replace("美股暴跌", "还要"), author=PIPELINE)
+    world.sync(Sync.State.PARTLY)
+    return Conflict.objects.holding().get(kind="deleted")
+
+
+@pytest.mark.parametrize("choice", [OURS, THEIRS])
+def test_removed_here_and_changed_there_goes_all_the_same_or_stays(world: World, publisher: User, choice: str) -> None:
+    conflict = removed_and_changed(world, publisher)
+    settle(conflict, {"file": choice}, pair=dispute_of(conflict).pair, by=publisher)
+    world.sync()
+    assert (PATH in world.remote.files()) is (choice == THEIRS)
+    post = world.post(PATH)
+    assert (post.state, post.pending, post.removed) == ("archived", False, choice == OURS)
+    assert world.disagreements() == []
+
+
+@pytest.mark.parametrize("repaired", [False, True])
+def test_over_a_file_that_cannot_be_read_ours_or_a_repaired_text_leaves(
+    world: World, writer: User, repaired: bool
+) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    broken = post_text("修过的").replace("title: ", 'title: "')
+    world.remote.push(PATH, broken)
+    world.sync(Sync.State.PARTLY)
+    conflict = Conflict.objects.holding().get(kind="unreadable")
+    choice = Written(broken.replace('title: "', "title: ")) if repaired else OURS
+    settle(conflict, {"file": choice}, pair=dispute_of(conflict).pair, by=writer)
+    world.sync(Sync.State.DONE)
+    assert world.text_in_git(PATH) == post_text("修过的" if repaired else "美股暴跌")
+    assert not world.collection.problems.filter(blocks=True).exists()
+    assert world.disagreements() == []
+
+
+def test_a_repaired_text_that_still_cannot_be_read_settles_nothing(world: World, writer: User) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    world.remote.push(PATH, "---\ntitle: [\n---\n")
+    world.sync(Sync.State.PARTLY)
+    conflict = Conflict.objects.holding().get()
+    with pytest.raises(EvergreenError) as refused:
+        settle(conflict, {"file": Written("---\ntitle: [\n---\n")}, pair=dispute_of(conflict).pair, by=writer)
+    assert refused.value.code == "broken_yaml"
+    assert Conflict.objects.holding().exists()
+
+
+def test_a_stale_form_saves_what_it_can_and_keeps_the_rest_for_its_author(
+    world: World, writer: User, reviewer: User
+) -> None:
+    world.remote.push(PATH, post_text(body=BODY))
+    world.sync()
+    opened = world.post(PATH).present
+    editing.edit(world.post(PATH), {"title": "先保存"}, body=BODY.replace("第二", "先"), by=reviewer)
+    post, kept = editing.save_form(
+        world.post(PATH), {"title": "后保存", "guest": "客"}, body=BODY.replace("第三", "后"), onto=opened, by=writer
+    )
+    assert (post.title, post.guest) == ("先保存", "客")
+    assert post.body == "第一句。先句。后句。\n"
+    assert kept is not None
+    assert "后保存" in kept.ours.text
+    assert not Conflict.objects.holding().exists()
+    world.sync(Sync.State.DONE)  # it holds nothing back
+    dispute = dispute_of(kept)
+    assert dispute.asks == ("title",)
+    with pytest.raises(EditForbidden):
+        settle(kept, {"title": OURS}, pair=dispute.pair, by=reviewer)
+    settled = settle(kept, {"title": OURS}, pair=dispute.pair, by=writer)
+    assert (settled.title, settled.present.by) == ("后保存", writer)
+    assert not Conflict.objects.forms_of(writer.pk).exists()
+
+
+def test_the_same_stale_form_twice_is_kept_once(world: World, writer: User, reviewer: User) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    opened = world.post(PATH).present
+    editing.edit(world.post(PATH), {"title": "先保存"}, by=reviewer)
+    for _ in range(2):
+        editing.save_form(world.post(PATH), {"title": "后保存"}, onto=opened, by=writer)
+    assert Conflict.objects.forms_of(writer.pk).count() == 1
+
+
+def test_restoring_while_somebody_edits_keeps_both(world: World, writer: User, reviewer: User) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    first = world.post(PATH).present
+    editing.edit(world.post(PATH), {"title": "第二版"}, by=writer)
+    compared = world.post(PATH).present
+    editing.edit(world.post(PATH), {"guest": "客"}, by=writer)
+    post, kept = editing.restore_revision(world.post(PATH), first, by=reviewer, onto=compared)
+    assert kept is None
+    assert (post.title, post.guest) == ("美股暴跌", "客")
+
+
+def test_a_post_that_is_moved_leaves_as_one_commit_that_renames(world: World, writer: User) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    moved = "src/posts/2026/b.md"
+    editing.move(world.post(PATH), moved, by=writer)
+    world.sync(Sync.State.DONE)
+    assert list(world.remote.files()) == [moved]
+    assert world.remote.git("show", "-M", "--name-status", "--format=%an %s", "main").decode().split("\n")[0] == (
+        "Wen Rename 美股暴跌"
+    )
+    assert world.disagreements() == []
+    world.sync(Sync.State.NOTHING_NEW)
+
+
+def test_a_live_post_is_moved_by_a_publisher_alone_and_never_onto_another(
+    world: World, writer: User, publisher: User
+) -> None:
+    world.remote.commit({PATH: post_text(draft="false"), "src/posts/other.md": post_text()})
+    world.sync()
+    with pytest.raises(EditForbidden):
+        editing.move(world.post(PATH), "src/posts/c.md", by=writer)
+    with pytest.raises(EvergreenError) as refused:
+        editing.move(world.post(PATH), "src/posts/Other.md", by=publisher)
+    assert refused.value.code == "path_taken"
+    editing.move(world.post(PATH), "src/posts/c.md", by=publisher)
+    world.sync(Sync.State.DONE)
+    assert world.text_in_git("src/posts/c.md") == post_text(draft="false")
