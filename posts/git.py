@@ -211,15 +211,17 @@ class Repository:
             (last,) = self._logged(after, "--max-count=1")
             yield replace(last, paths=missed)
 
+    def knows(self, commit: str) -> bool:
+        """Whether the mirror has `commit`."""
+        return self._answers("cat-file", "-e", f"{_checked(commit)}^{{commit}}")
+
     def contains(self, commit: str, head: str) -> bool:
         """Whether `head` is `commit` or has it among its ancestors; one that the mirror does not know it has not."""
-        commits = (_checked(commit), _checked(head))
-        return self._knows(commit) and self._answers("merge-base", "--is-ancestor", *commits)
+        return self._answers("merge-base", "--is-ancestor", _checked(commit), _checked(head))
 
     def related(self, one: str, other: str) -> bool:
         """Whether two commits have an ancestor in common; one that the mirror does not know is related to none."""
-        commits = (_checked(one), _checked(other))
-        return all(map(self._knows, commits)) and self._answers("merge-base", *commits)
+        return self._answers("merge-base", _checked(one), _checked(other))
 
     def commit(self, parent: str | None, commits: Iterable[NewCommit]) -> str:
         """Make `commits`, each upon the one before and the first upon `parent`, and return the last one's id.
@@ -265,14 +267,11 @@ class Repository:
             raise _push_failure(answer, git.words)
         self._git.run("update-ref", _THEIRS, commit, lock=lock)
 
-    def _knows(self, commit: str) -> bool:
-        return (self.folder / "HEAD").exists() and self._answers("cat-file", "-e", f"{commit}^{{commit}}")
-
     def _answers(self, *question: str) -> bool:
-        """What git says by its status alone: yes (0), or no (1, or 128 for an object that it has not)."""
+        """What git says by its status alone: yes, or no; of an object that it has not, it says no."""
         with self._git.running(*question, check=False) as git:
             git.output.read()
-        if git.status not in (0, 1, 128):
+        if git.status > 1 and not re.search(r"Not a valid (commit|object) name", git.words):
             raise failure(git.words)
         return git.status == 0
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from posts.braking import Braked, check_brake, stopped_at_brake
 from posts.exporting import Outgoing, depart, outgoing, sent, stayed
 from posts.git import GitError, Interrupted, Repository
 from posts.importing import count_changes, import_range
@@ -36,13 +37,18 @@ def sync(collection: Collection, *, by: User | None = None, progress: Progress |
 
 
 def perform_sync(run: Sync, *, progress: Progress | None = None) -> Sync:
-    """Do the sync that `run`, a claimed row, stands for; waits for another one of the same collection to end."""
+    """Do the sync that `run`, a claimed row, stands for; waits for another one of the same collection to end.
+
+    Gives the row, or in its place the one of an earlier sync that stopped at the brake for the same reason.
+    """
     try:
         with _turn_of(run, progress) as repository:
             run.collection.refresh_from_db()
             _rounds(run, repository, progress)
     except (Stopped, Interrupted):
         end(run, Sync.State.STOPPED)
+    except Braked as brake:
+        run = stopped_at_brake(run, brake)
     except GitError as error:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
     else:
@@ -91,10 +97,13 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
         advance(run, progress, step=Sync.Step.FETCH)
         head = _fetched(collection, repository)
         _settle_departures(run, repository, head, progress)
+        if head is not None:
+            check_brake(run, repository, head)
         if head is not None and head != collection.seen:
-            total = count_changes(collection, repository, collection.seen, head)
+            seen = _still_known(collection, repository, run)
+            total = count_changes(collection, repository, seen, head)
             advance(run, progress, step=Sync.Step.IMPORT, total=total)
-            for outcomes in import_range(collection, repository, collection.seen, head):
+            for outcomes in import_range(collection, repository, seen, head):
                 note(run, outcomes, progress)
             collection.head, collection.head_globs = head, collection.globs
             collection.save(update_fields=["head", "head_globs"])
@@ -120,6 +129,12 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
         run.after = collection.head
         note(run, outcomes, progress)
         return
+
+
+def _still_known(collection: Collection, repository: Repository, run: Sync) -> str | None:
+    """The commit to compare with. A mirror that was lost has not the old one of a repository that was replaced."""
+    seen = collection.seen
+    return None if seen and run.released and not repository.knows(seen) else seen
 
 
 def _settle_departures(run: Sync, repository: Repository, head: str | None, progress: Progress | None) -> None:
