@@ -3,65 +3,170 @@
 Nothing here remembers what to send: a post is pending or it is not (DESIGN §2.4, §2.12).
 """
 
+import datetime
+import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from posts.git import NewCommit
-from posts.models import Collection, Event, Outcome, Post, Revision, Whence
+from posts.models import Collection, Departure, Event, Outcome, Post, Revision, Sync, Whence
 from posts.saving import NOT_IN_GIT, GitText, record
 
 _BATCH = 200
+_WRITTEN = (Whence.EDIT, Whence.UPLOAD, Whence.RESTORE)
+# Whoever only took a step has not written; they are the author where nobody wrote.
+_STEPS = (Whence.TRANSITION, Whence.BULK)
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class Part:
     """What leaves of one post: its cleared revision (None: the file goes), from which place to which."""
 
     post_pk: int
     revision: Revision | None
     path: str
     old_path: str
-    commit: NewCommit
+
+    @property
+    def files(self) -> tuple[tuple[bytes, bytes | None], ...]:
+        """The files that this writes or (None) deletes."""
+        if self.revision is None:
+            return ((self.old_path.encode(), None),)
+        text = (self.path.encode(), self.revision.text.encode())
+        return ((self.old_path.encode(), None), text) if self.old_path not in ("", self.path) else (text,)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One commit to be made: what leaves in it, what it says, and by whom."""
+
+    parts: tuple[Part, ...]
+    subject: str
+    author: tuple[str, str]
+    at: datetime.datetime
+    trailers: tuple[str, ...] = ()
+
+    @property
+    def commit(self) -> NewCommit:
+        """The commit, ready to be made."""
+        committer_name, committer_email = _committer()
+        named = [f"Post-Revision: {part.revision.pk}" for part in self.parts if part.revision is not None]
+        return NewCommit(
+            message="\n".join([self.subject, "", *self.trailers, *named]).rstrip("\n") + "\n",
+            author_name=self.author[0],
+            author_email=self.author[1],
+            at=self.at,
+            committer_name=committer_name,
+            committer_email=committer_email,
+            files=tuple(file for part in self.parts for file in part.files),
+        )
+
+    def without(self, parts: Sequence[Part]) -> "Outgoing | None":
+        """The same without `parts`; None if nothing is left."""
+        left = tuple(part for part in self.parts if part not in parts)
+        return replace(self, parts=left) if left else None
 
 
 def outgoing(collection: Collection) -> list[Outgoing]:
-    """What is pending in `collection` and not held back, oldest clearing first, as commits ready to be made."""
+    """What is pending in `collection` and not held back, oldest clearing first, as commits ready to be made.
+
+    One for each post; all that one bulk step wrote leaves in one.
+    """
     posts = list(
         Post.objects.filter(collection=collection)
         .outgoing()
-        .select_related("cleared", "git_text", "approved_by", "discarded_by")
+        .select_related("cleared__by", "cleared__bulk_step__released_by", "git_text", "approved_by", "discarded_by")
         .order_by("cleared__at", "pk")
     )
-    return [each for start in range(0, len(posts), _BATCH) for each in _outgoing_batch(posts[start : start + _BATCH])]
+    alone = [post for post in posts if _bulk_step(post) is None]
+    batches = [alone[start : start + _BATCH] for start in range(0, len(alone), _BATCH)]
+    single = {each.parts[0].post_pk: each for batch in batches for each in _outgoing_batch(batch)}
+    together: dict[int, list[Post]] = {}
+    for post in posts:
+        step = _bulk_step(post)
+        if step is not None:
+            together.setdefault(step.pk, []).append(post)
+    made = []
+    for post in posts:
+        step = _bulk_step(post)
+        if step is None:
+            made.append(single[post.pk])
+        elif together[step.pk][0] is post:
+            made.append(_step(step, together[step.pk]))
+    return made
 
 
-def sent(collection: Collection, parts: Sequence[Outgoing], commits: Sequence[str], head: str) -> list[Outcome]:
-    """Note that git has `parts` now, each by its commit of `commits`, and that `head` is the collection's head.
+@transaction.atomic
+def depart(collection: Collection, leaving: Sequence[Outgoing], commits: Sequence[str], head: str) -> None:
+    """Write down what is about to be pushed, each of `leaving` as its commit of `commits`, up to `head`.
+
+    These rows tell after a crash, or when the answer got lost, whether git has it (`sent`, `stayed`).
+    """
+    stayed(collection)
+    Departure.objects.bulk_create(
+        [
+            Departure(
+                collection=collection,
+                post_id=part.post_pk,
+                revision=part.revision,
+                path=part.path,
+                commit=commit,
+                head=head,
+            )
+            for each, commit in zip(leaving, commits, strict=True)
+            for part in each.parts
+        ],
+        batch_size=_BATCH,
+    )
+
+
+def sent(collection: Collection) -> list[Outcome]:
+    """Note that git has all that departed, and the last commit of it as the collection's head.
 
     Gives an outcome (unsaved, without a sync) for each. A post that was cleared anew meanwhile stays pending.
     """
     outcomes = []
     with transaction.atomic():
-        pks = [part.post_pk for part in parts]
+        departures = list(collection.departures.select_related("revision").defer("revision__text").order_by("pk"))
+        pks = [each.post_id for each in departures]
         # Locked first and read then, as `situations.lock` does.
         list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
         posts = Post.objects.select_related("cleared", "git_text").in_bulk(pks)
-        for part, commit in zip(parts, commits, strict=True):
-            post = posts[part.post_pk]
-            if part.revision is None:
+        carried: dict[str, list[uuid.UUID]] = {}
+        for each in departures:
+            post, revision = posts[each.post_id], each.revision
+            if revision is None:
                 record(post, git=NOT_IN_GIT)
             else:
-                Revision.objects.filter(pk=part.revision.pk).update(commit=commit)
-                git = GitText(part.revision.blob, part.path, part.revision.says_draft)
-                record(post, git=git, git_text=part.revision)
-            outcomes.append(Outcome(post=post, path=part.path, result=Outcome.Result.SENT, facts={"commit": commit}))
-        Collection.objects.filter(pk=collection.pk).update(head=head)
+                carried.setdefault(each.commit, []).append(revision.pk)
+                record(post, git=GitText(revision.blob, each.path, revision.says_draft), git_text=revision)
+            facts = {"commit": each.commit}
+            outcomes.append(Outcome(post=post, path=each.path, result=Outcome.Result.SENT, facts=facts))
+        for commit, revisions in carried.items():
+            Revision.objects.filter(pk__in=revisions).update(commit=commit)
+        if departures:
+            # What was the first push into an empty repository leaves nothing in it that is not known here.
+            collection.head_globs = collection.head_globs if collection.head else collection.globs
+            collection.head = departures[0].head
+            collection.save(update_fields=["head", "head_globs"])
+        stayed(collection)
     return outcomes
+
+
+def stayed(collection: Collection) -> None:
+    """Forget what departed: git has not got it, or we have noted that it has."""
+    collection.departures.all().delete()
+
+
+def _bulk_step(post: Post) -> Sync | None:
+    return None if post.removed or post.cleared is None else post.cleared.bulk_step
 
 
 def _outgoing_batch(posts: Sequence[Post]) -> list[Outgoing]:
@@ -71,18 +176,29 @@ def _outgoing_batch(posts: Sequence[Post]) -> list[Outgoing]:
 
 
 def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
-    """The revisions of each post after its base and up to its cleared text, newest first."""
-    between: dict[int, list[Revision]] = {post.pk: [] for post in posts}
-    limits = {
-        post.pk: (post.git_text.number if post.git_text else 0, post.cleared.number if post.cleared else 0)
+    """What people made of each post since git last had a text of it, up to its cleared text, newest first.
+
+    What a merge keeps beside the post's own texts is newer than what people wrote here, so it does not count.
+    """
+    made: dict[int, list[Revision]] = {post.pk: [] for post in posts}
+    had = {
+        post.pk: post.git_text.number
         for post in posts
+        if post.git_text and post.cleared and not post.git_text.beside and post.git_text.number <= post.cleared.number
     }
-    rows = Revision.objects.filter(post__in=list(between)).exclude(by=None).select_related("by").defer("text")
+    left = Revision.objects.filter(post=OuterRef("post"), beside=False, number__lte=OuterRef("post__cleared__number"))
+    newest = left.exclude(commit="").order_by("-number").values("number")[:1]
+    rows = (
+        Revision.objects.filter(post__in=list(made), beside=False, whence__in=(*_WRITTEN, *_STEPS))
+        .filter(number__lte=F("post__cleared__number"), number__gt=Coalesce(Subquery(newest), 0))
+        .exclude(by=None)
+        .select_related("by")
+        .defer("text")
+    )
     for row in rows.order_by("-number"):
-        after, upto = limits[row.post_id]
-        if after < row.number <= upto:
-            between[row.post_id].append(row)
-    return between
+        if row.number > had.get(row.post_id, 0):
+            made[row.post_id].append(row)
+    return made
 
 
 def _removers(posts: Iterable[Post]) -> dict[int, User]:
@@ -97,44 +213,45 @@ def _text(post: Post, made: Sequence[Revision]) -> Outgoing:
     revision = post.cleared
     if revision is None:
         raise ValueError(post.pk)
-    # Whoever only took a step has not written; they are the author where nobody wrote.
-    wrote = [row for row in made if row.whence != Whence.TRANSITION] or list(made)[:1]
+    wrote = [row for row in made if row.whence in _WRITTEN] or list(made)[:1]
     people = {row.by.pk: row.by for row in wrote if row.by is not None}
-    names = [_identity(person) for person in people.values()] or [
-        (revision.author_name or "Evergreen", _committer()[1])
-    ]
-    (author_name, author_email), others = names[0], names[1:]
+    # What a merge wrote has whoever pushed as its author, who did not write what leaves.
+    nobody = "Evergreen" if revision.whence == Whence.MERGE else revision.author_name or "Evergreen"
+    author, *others = [_identity(person) for person in people.values()] or [(nobody, _committer()[1])]
     trailers = [f"Co-authored-by: {name} <{email}>" for name, email in others]
     if post.approved_by is not None and not revision.says_draft:
-        name, email = _identity(post.approved_by)
-        trailers.append(f"Reviewed-by: {name} <{email}>")
-    trailers.append(f"Post-Revision: {revision.pk}")
-    files: list[tuple[bytes, bytes | None]] = [(post.path.encode(), revision.text.encode())]
-    if post.git_path and post.git_path != post.path:
-        files.insert(0, (post.git_path.encode(), None))
+        trailers.append(_reviewed_by(post.approved_by))
     subject = f"{_verb(post, revision)} {_one_line(str(post))}"
-    commit = _commit(subject, trailers, author_name, author_email, revision.at, files)
-    return Outgoing(post.pk, revision, post.path, post.git_path, commit)
+    return Outgoing((_part(post),), subject, author, revision.at, tuple(trailers))
+
+
+def _step(step: Sync, posts: Sequence[Post]) -> Outgoing:
+    """All that one bulk step wrote, by whoever made it."""
+    written = [post.cleared for post in posts if post.cleared is not None]
+    by = next((revision.by for revision in written if revision.by is not None), None)
+    subject = f"Undo sync #{step.undoes_id}" if step.undoes_id else f"Bulk step #{step.pk}"
+    released_by = step.released_by
+    return Outgoing(
+        tuple(_part(post) for post in posts),
+        subject,
+        _identity(by) if by else _committer(),
+        max(revision.at for revision in written),
+        (_reviewed_by(released_by),) if released_by is not None and released_by != by else (),
+    )
 
 
 def _removal(post: Post, by: User | None) -> Outgoing:
-    name, email = _identity(by) if by else _committer()
-    files: list[tuple[bytes, bytes | None]] = [(post.git_path.encode(), None)]
-    commit = _commit(f"Remove {_one_line(str(post))}", [], name, email, timezone.now(), files)
-    return Outgoing(post.pk, None, post.git_path, post.git_path, commit)
+    part = Part(post.pk, None, post.git_path, post.git_path)
+    return Outgoing((part,), f"Remove {_one_line(str(post))}", _identity(by) if by else _committer(), timezone.now())
 
 
-def _commit(subject, trailers, author_name, author_email, at, files) -> NewCommit:  # type: ignore[no-untyped-def]
-    committer_name, committer_email = _committer()
-    return NewCommit(
-        message="\n".join([subject, "", *trailers]).rstrip("\n") + "\n",
-        author_name=author_name,
-        author_email=author_email,
-        at=at,
-        committer_name=committer_name,
-        committer_email=committer_email,
-        files=tuple(files),
-    )
+def _part(post: Post) -> Part:
+    return Part(post.pk, post.cleared, post.path, post.git_path)
+
+
+def _reviewed_by(person: User) -> str:
+    name, email = _identity(person)
+    return f"Reviewed-by: {name} <{email}>"
 
 
 def _verb(post: Post, revision: Revision) -> str:

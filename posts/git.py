@@ -15,13 +15,10 @@ Those last refs keep every text readable that we have ever seen: `base` of an op
 The mirror's configuration forbids pruning besides, should somebody run `git gc` in it by hand.
 """
 
-import fcntl
-import os
 import re
 import shutil
-import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -29,7 +26,8 @@ from pathlib import Path
 
 from posts.git_address import check_branch, check_url, protocol_of
 from posts.git_commits import NewCommit, write_commits
-from posts.git_process import CODES, Git, GitError, RepositoryBusy, failure
+from posts.git_locking import clear_leftovers, lock_held
+from posts.git_process import CODES, Git, GitError, Interrupted, RepositoryBusy, failure, never
 from posts.git_reading import (
     EXECUTABLE,
     FILE,
@@ -52,6 +50,7 @@ __all__ = [
     "SYMLINK",
     "Change",
     "GitError",
+    "Interrupted",
     "LoggedCommit",
     "NewCommit",
     "Repository",
@@ -59,22 +58,11 @@ __all__ = [
     "check_branch",
     "check_url",
     "ls_remote",
+    "never",
 ]
 
 _INCOMING, _THEIRS, _OUTGOING = "refs/evergreen/incoming", "refs/evergreen/theirs", "refs/evergreen/outgoing"
 _SEEN = "refs/evergreen/seen"
-# Not the half-written loose objects: there are few, they are small, and to look for them takes long.
-_LEFTOVERS = (
-    "*.lock",
-    "refs/**/*.lock",
-    "objects/info/**/*.lock",
-    "objects/pack/*.lock",
-    "objects/pack/tmp_*",
-    "objects/pack/.tmp-*",
-    "objects/tmp_*",
-    "objects/incoming-*",
-    "fast_import_crash_*",
-)
 # Of blob ids, as many as are sure to fit into a pipe that nobody reads (4,096 bytes at its smallest): so neither git
 # nor we ever wait with a full pipe for the other to read.
 _ASKED_AT_ONCE = 50
@@ -95,10 +83,13 @@ class Repository:
         *,
         timeout: float = 600,
         environment: Mapping[str, str] | None = None,
+        interrupted: Callable[[], bool] = never,
     ) -> None:
         """`timeout` is in seconds without any sign from git. `environment` is what git may know of ours.
 
         That is nothing by default: SSH_AUTH_SOCK, GIT_SSH_COMMAND, GIT_ASKPASS, HOME or a proxy must be named.
+        `interrupted` is asked again and again while git works or the lock is waited for; once it says yes, git is
+        ended with all that it started, and whatever was called raises `Interrupted`.
         Raises `GitError` for a `url` or `branch` that is not allowed.
         """
         check_branch(branch)
@@ -106,7 +97,14 @@ class Repository:
         self.lock_path = self.folder.with_suffix(".lock")
         self._url = url
         self._branch = branch
-        self._git = Git(str(self.folder), protocol=protocol_of(url), timeout=timeout, environment=environment)
+        self._git = Git(
+            str(self.folder),
+            protocol=protocol_of(url),
+            timeout=timeout,
+            environment=environment,
+            interrupted=interrupted,
+        )
+        self._interrupted = interrupted
         self._lock: int | None = None
 
     def locked(self, *, wait: float | None = 0) -> AbstractContextManager[None]:
@@ -119,19 +117,13 @@ class Repository:
 
     @contextmanager
     def _locked(self, wait: float | None) -> Iterator[None]:
-        self.lock_path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            _take(descriptor, wait)
-            self._clear_leftovers()
+        with lock_held(self.lock_path, wait, self._interrupted) as descriptor:
+            clear_leftovers(self.folder)
             self._lock = descriptor
             try:
                 yield
             finally:
                 self._lock = None
-        finally:
-            # Closed, not unlocked: should a git process of ours still live, the lock stays with it.
-            os.close(descriptor)
 
     def fetch(self) -> str | None:
         """Bring the mirror up to the remote branch, also after a forced push, and return the id of its head.
@@ -219,6 +211,18 @@ class Repository:
             (last,) = self._logged(after, "--max-count=1")
             yield replace(last, paths=missed)
 
+    def knows(self, commit: str) -> bool:
+        """Whether the mirror has `commit`."""
+        return self._answers("cat-file", "-e", f"{_checked(commit)}^{{commit}}")
+
+    def contains(self, commit: str, head: str) -> bool:
+        """Whether `head` is `commit` or has it among its ancestors; one that the mirror does not know it has not."""
+        return self._answers("merge-base", "--is-ancestor", _checked(commit), _checked(head))
+
+    def related(self, one: str, other: str) -> bool:
+        """Whether two commits have an ancestor in common; one that the mirror does not know is related to none."""
+        return self._answers("merge-base", _checked(one), _checked(other))
+
     def commit(self, parent: str | None, commits: Iterable[NewCommit]) -> str:
         """Make `commits`, each upon the one before and the first upon `parent`, and return the last one's id.
 
@@ -263,6 +267,14 @@ class Repository:
             raise _push_failure(answer, git.words)
         self._git.run("update-ref", _THEIRS, commit, lock=lock)
 
+    def _answers(self, *question: str) -> bool:
+        """What git says by its status alone: yes, or no; of an object that it has not, it says no."""
+        with self._git.running(*question, check=False) as git:
+            git.output.read()
+        if git.status > 1 and not re.search(r"Not a valid (commit|object) name", git.words):
+            raise failure(git.words)
+        return git.status == 0
+
     def _held(self) -> int:
         if self._lock is None:
             raise RuntimeError("the mirror is written to without its lock")
@@ -281,15 +293,6 @@ class Repository:
         with (half / "config").open("a") as config:
             config.write("[gc]\n\tauto = 0\n\tpruneExpire = never\n[maintenance]\n\tauto = false\n")
         half.rename(self.folder)
-
-    def _clear_leftovers(self) -> None:
-        """Remove what git processes that were killed have left: with the lock in our hands, nobody needs it."""
-        for pattern in _LEFTOVERS:
-            for leftover in self.folder.glob(pattern):
-                if leftover.is_dir():
-                    shutil.rmtree(leftover)
-                else:
-                    leftover.unlink()
 
     def _refs(self) -> dict[str, str]:
         listed = self._git.run("for-each-ref", "--format=%(refname) %(objectname)", "--", _INCOMING, _THEIRS)
@@ -370,21 +373,6 @@ def _push_failure(answer: str, words: str) -> GitError:
             full = failure(words)
             return full if full.code == "disk_full" else GitError("push_refused", words)
     return failure(words)
-
-
-def _take(descriptor: int, wait: float | None) -> None:
-    if wait is None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return
-    until = time.monotonic() + wait
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                raise RepositoryBusy from None
-            time.sleep(0.05)
 
 
 def _checked(name: str) -> str:

@@ -11,7 +11,8 @@ import select
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import IO
 
@@ -32,11 +33,13 @@ CODES = (
     "bad_path",
     "disk_full",
     "busy",
+    "stopped",
     "git_failed",
 )
 """Every code that a `GitError` may have."""
 
 LONGEST_WORDS = 2000
+_SLICE_SECONDS = 0.5
 
 # No configuration is read (see `environment`), so what matters is said here, on every call. Nothing is ever pruned
 # or packed behind our back: a background `gc` would outlive its parent with our lock in its hands, and could take
@@ -86,6 +89,11 @@ _SIGNS = tuple(
 )
 
 
+def never() -> bool:
+    """No: what nobody can interrupt."""
+    return False
+
+
 class GitError(EvergreenError):
     """Git did not do what was asked: one of `CODES`, and as the fact `words` what git itself said of it.
 
@@ -103,6 +111,13 @@ class RepositoryBusy(GitError):
         super().__init__("busy")
 
 
+class Interrupted(GitError):
+    """Git was ended in the middle, because whoever started it was asked to stop."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped")
+
+
 class HungUp(Exception):
     """Git closed its end of the conversation: its status and its words, read later, tell why."""
 
@@ -113,7 +128,7 @@ class Conversation:
     After the `with` block of `Git.running` its `status` and `words` are known.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], patience: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], patience: "_Patience") -> None:
         assert process.stdout is not None
         self.output = io.BufferedReader(_Patient(process.stdout.fileno(), patience), 1 << 16)
         self.status = 0
@@ -131,7 +146,7 @@ class Conversation:
         assert self._input is not None
         rest = memoryview(data)
         while rest:
-            _wait_for(self._input.fileno(), select.POLLOUT, self._patience)
+            self._patience.wait_for(self._input.fileno(), select.POLLOUT)
             try:
                 rest = rest[os.write(self._input.fileno(), rest) :]
             except BrokenPipeError:
@@ -175,9 +190,18 @@ class Git:
     """The git program, for one repository (or for none) and one remote protocol."""
 
     def __init__(
-        self, folder: str | None, *, protocol: str, timeout: float, environment: Mapping[str, str] | None = None
+        self,
+        folder: str | None,
+        *,
+        protocol: str,
+        timeout: float,
+        environment: Mapping[str, str] | None = None,
+        interrupted: Callable[[], bool] = never,
     ) -> None:
-        """`timeout` is in seconds without any movement between git and us."""
+        """`timeout` is in seconds without any movement between git and us.
+
+        Once `interrupted`, which is asked several times a second, says yes, git is ended and `Interrupted` raised.
+        """
         # `--git-dir` leaves nothing to be discovered, so the repository that we may stand in cannot meddle.
         self._start: tuple[str, ...] = ("git", f"--git-dir={folder or os.devnull}", *_set(*_SETTINGS))
         if protocol == "http":
@@ -185,6 +209,7 @@ class Git:
             self._start += _set("http.followRedirects=false")
         self._environment = _environment(protocol, environment or {})
         self._timeout = timeout
+        self._patience = _Patience(timeout, interrupted)
 
     def run(self, *arguments: str, given: bytes = b"", lock: int | None = None) -> bytes:
         """Run git to its end and return all that it printed; raises `GitError`. `given` must be small."""
@@ -211,7 +236,7 @@ class Git:
         """
         with tempfile.TemporaryFile() as words:
             process = self._started((*_set(*settings), *arguments), words, lock, talks)
-            git = Conversation(process, self._timeout)
+            git = Conversation(process, self._patience)
             gone = False
             try:
                 try:
@@ -219,8 +244,8 @@ class Git:
                 except HungUp:
                     gone = True
                 git.hang_up()
-                git.status = process.wait(self._timeout)
-            except (_Silent, subprocess.TimeoutExpired):
+                git.status = self._patience.wait_for_end(process)
+            except _Silent:
                 raise GitError("timeout", _tail(words), seconds=self._timeout) from None
             finally:
                 _end(process)
@@ -262,10 +287,46 @@ class _Silent(Exception):
     """Nothing has moved for longer than our patience."""
 
 
+class _Patience:
+    """How long git may be silent, and whether we still want to hear it; both looked at in short slices of time."""
+
+    def __init__(self, seconds: float, interrupted: Callable[[], bool]) -> None:
+        self._seconds = seconds
+        self._interrupted = interrupted
+
+    def wait_for(self, descriptor: int, event: int) -> None:
+        """Return when `descriptor` is ready; raises `_Silent`, `Interrupted`."""
+        waiting = select.poll()
+        waiting.register(descriptor, event)
+        self._wait(lambda slice_seconds: bool(waiting.poll(slice_seconds * 1000)))
+
+    def wait_for_end(self, process: subprocess.Popen[bytes]) -> int:
+        """The status of `process` once it has ended; raises `_Silent`, `Interrupted`."""
+
+        def ended(slice_seconds: float) -> bool:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(slice_seconds)
+            return process.returncode is not None
+
+        self._wait(ended)
+        return process.returncode
+
+    def _wait(self, happens: Callable[[float], bool]) -> None:
+        until = time.monotonic() + self._seconds
+        while True:
+            if self._interrupted():
+                raise Interrupted
+            left = until - time.monotonic()
+            if happens(max(0.0, min(left, _SLICE_SECONDS))):
+                return
+            if left <= 0:
+                raise _Silent
+
+
 class _Patient(io.RawIOBase):
     """The reading end of a pipe, which raises `_Silent` instead of waiting for ever. Leaves the pipe open."""
 
-    def __init__(self, descriptor: int, patience: float) -> None:
+    def __init__(self, descriptor: int, patience: "_Patience") -> None:
         self._descriptor = descriptor
         self._patience = patience
 
@@ -273,15 +334,8 @@ class _Patient(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        _wait_for(self._descriptor, select.POLLIN, self._patience)
+        self._patience.wait_for(self._descriptor, select.POLLIN)
         return os.readv(self._descriptor, [buffer])
-
-
-def _wait_for(descriptor: int, event: int, patience: float) -> None:
-    waiting = select.poll()
-    waiting.register(descriptor, event)
-    if not waiting.poll(patience * 1000):
-        raise _Silent
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -35,6 +35,13 @@ def count_changes(collection: Collection, repository: Repository, before: str | 
     return sum(1 for change in repository.changes(before, after) if _concerns(ours, change))
 
 
+def changes_of(collection: Collection, repository: Repository, before: str | None, after: str) -> Iterator[Change]:
+    """What differs between the two commits among the files of the collection, as it is taken here."""
+    ours = matcher(collection.patterns)
+    found = (change for change in repository.changes(before, after) if _concerns(ours, change))
+    return (part for change in found for part in _apart(change))
+
+
 def import_range(
     collection: Collection, repository: Repository, before: str | None, after: str, *, dry_run: bool = False
 ) -> Iterator[list[Outcome]]:
@@ -110,9 +117,7 @@ def _batches(
 
     One git process serves all the contents: another one would unpack again what the first has in its hands.
     """
-    ours = matcher(collection.patterns)
-    found = (change for change in repository.changes(before, after) if _concerns(ours, change))
-    asked, changes = tee(part for change in found for part in _apart(change))
+    asked, changes = tee(changes_of(collection, repository, before, after))
     contents = repository.read((change.blob for change in asked if change.blob and _is_file(change)), limit=LIMIT)
     batch: list[tuple[Change, bytes | None]] = []
     size = 0

@@ -1,23 +1,25 @@
 """One writer per collection, across workers and machines."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connection
 
-from posts.git import Repository, RepositoryBusy, ls_remote
+from posts.git import Interrupted, Repository, RepositoryBusy, ls_remote, never
 from posts.models import Collection
 
 _NAMESPACE = 0x45564752  # "EVGR": apart from whatever else takes advisory locks in this database
 _POLL_SECONDS = 0.2
 
 
-def repository_of(collection: Collection) -> Repository:
-    """The mirror of `collection` under VAR_DIR."""
+def repository_of(collection: Collection, *, interrupted: Callable[[], bool] = never) -> Repository:
+    """The mirror of `collection` under VAR_DIR. Once `interrupted` says yes, git is ended (`Repository`)."""
     folder = settings.VAR_DIR / "mirrors" / f"{collection.pk}.git"
-    return Repository(folder, collection.url, collection.branch, environment=settings.GIT_ENVIRONMENT)
+    return Repository(
+        folder, collection.url, collection.branch, environment=settings.GIT_ENVIRONMENT, interrupted=interrupted
+    )
 
 
 def try_connection(collection: Collection) -> str | None:
@@ -26,19 +28,22 @@ def try_connection(collection: Collection) -> str | None:
 
 
 @contextmanager
-def sole_writer(collection: Collection, *, wait: float | None) -> Iterator[Repository]:
+def sole_writer(
+    collection: Collection, *, wait: float | None, interrupted: Callable[[], bool] = never
+) -> Iterator[Repository]:
     """Hold `collection` for one sync and give its repository.
 
     A `flock` on the mirror, which git's child processes inherit, and on PostgreSQL a session advisory lock besides,
     for workers on other machines: both die with their holder and need no time to be guessed (DESIGN §4).
-    `wait` is in seconds, None for ever. Raises `GitError("busy")`.
+    `wait` is in seconds, None for ever. Raises `RepositoryBusy`, and `Interrupted` when `interrupted` says yes, which
+    is asked while it waits and while git works.
     """
-    repository = repository_of(collection)
+    repository = repository_of(collection, interrupted=interrupted)
     with repository.locked(wait=wait):
         if connection.vendor != "postgresql":
             yield repository
             return
-        _take_advisory_lock(collection.pk, wait)
+        _take_advisory_lock(collection.pk, wait, interrupted)
         try:
             yield repository
         finally:
@@ -55,7 +60,7 @@ def is_at_work(collection: Collection) -> bool:
         return True
 
 
-def _take_advisory_lock(pk: int, wait: float | None) -> None:
+def _take_advisory_lock(pk: int, wait: float | None, interrupted: Callable[[], bool]) -> None:
     until = None if wait is None else time.monotonic() + wait
     while True:
         with connection.cursor() as cursor:
@@ -64,4 +69,6 @@ def _take_advisory_lock(pk: int, wait: float | None) -> None:
                 return
         if until is not None and time.monotonic() >= until:
             raise RepositoryBusy
+        if interrupted():
+            raise Interrupted
         time.sleep(_POLL_SECONDS)

@@ -2,20 +2,23 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from posts.exporting import Outgoing, outgoing, sent
-from posts.git import GitError, Repository
+from posts.braking import Braked, check_brake, stopped_at_brake
+from posts.exporting import Outgoing, depart, outgoing, sent, stayed
+from posts.git import GitError, Interrupted, Repository
 from posts.importing import count_changes, import_range
 from posts.locking import sole_writer
 from posts.models import Collection, Outcome, Sync
-from posts.runs import Progress, Stopped, advance, claim, end, forget_empty_runs, note, verdict
+from posts.runs import Progress, Stopped, advance, claim, end, forget_empty_runs, note, stop_asked, verdict
 from posts.waking import ask_for_sync
 
 _ROUNDS = 6
 _BACK_OFF_SECONDS = 0.2
+_LONGEST_PAUSE = 1.0
 
 
 def sync(collection: Collection, *, by: User | None = None, progress: Progress | None = None) -> Sync:
@@ -34,13 +37,18 @@ def sync(collection: Collection, *, by: User | None = None, progress: Progress |
 
 
 def perform_sync(run: Sync, *, progress: Progress | None = None) -> Sync:
-    """Do the sync that `run`, a claimed row, stands for; waits for another one of the same collection to end."""
+    """Do the sync that `run`, a claimed row, stands for; waits for another one of the same collection to end.
+
+    Gives the row, or in its place the one of an earlier sync that stopped at the brake for the same reason.
+    """
     try:
-        with sole_writer(run.collection, wait=None) as repository:
+        with _turn_of(run, progress) as repository:
             run.collection.refresh_from_db()
             _rounds(run, repository, progress)
-    except Stopped:
+    except (Stopped, Interrupted):
         end(run, Sync.State.STOPPED)
+    except Braked as brake:
+        run = stopped_at_brake(run, brake)
     except GitError as error:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
     else:
@@ -63,9 +71,23 @@ def preview_sync(collection: Collection) -> Iterator[list[Outcome]]:
                 yield outcomes
         yield [
             Outcome(path=part.path, result=Outcome.Result.SENT)
-            for part in outgoing(collection)
+            for each in outgoing(collection)
+            for part in each.parts
             if part.post_pk not in held
         ]
+
+
+def _turn_of(run: Sync, progress: Progress | None) -> AbstractContextManager[Repository]:
+    """The collection's repository, once no other sync holds it; whoever asks can stop the waiting, too."""
+    stop = stop_asked(run)
+
+    def interrupted() -> bool:
+        # Asked before anything was begun, it is the lock that is waited for.
+        if not run.step:
+            advance(run, progress, step=Sync.Step.WAIT)
+        return stop()
+
+    return sole_writer(run.collection, wait=None, interrupted=interrupted)
 
 
 def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> None:
@@ -74,57 +96,95 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
     for attempt in range(_ROUNDS):
         advance(run, progress, step=Sync.Step.FETCH)
         head = _fetched(collection, repository)
+        _settle_departures(run, repository, head, progress)
+        if head is not None:
+            check_brake(run, repository, head)
         if head is not None and head != collection.seen:
-            total = count_changes(collection, repository, collection.seen, head)
+            seen = _still_known(collection, repository, run)
+            total = count_changes(collection, repository, seen, head)
             advance(run, progress, step=Sync.Step.IMPORT, total=total)
-            for outcomes in import_range(collection, repository, collection.seen, head):
+            for outcomes in import_range(collection, repository, seen, head):
                 note(run, outcomes, progress)
             collection.head, collection.head_globs = head, collection.globs
             collection.save(update_fields=["head", "head_globs"])
         run.after = collection.head
-        parts = outgoing(collection)
-        if not parts:
+        leaving = outgoing(collection)
+        if not leaving:
             return
-        advance(run, progress, step=Sync.Step.EXPORT, total=len(parts))
-        last, parts, unfit = _committed(repository, head, parts)
+        advance(run, progress, step=Sync.Step.EXPORT, total=sum(len(each.parts) for each in leaving))
+        last, leaving, unfit = _committed(repository, head, leaving)
         note(run, unfit, progress)
         if last is None:
             return
+        commits = list(dict.fromkeys(commit.id for commit in repository.log(head, last)))[::-1]
+        depart(collection, leaving, commits[-len(leaving) :], last)
         try:
             repository.push(last)
         except GitError as error:
             if error.code != "push_rejected" or attempt == _ROUNDS - 1:
                 raise
-            time.sleep(_BACK_OFF_SECONDS * 2**attempt)
+            _pause(run, _BACK_OFF_SECONDS * 2**attempt, progress)
             continue
-        commits = list(dict.fromkeys(commit.id for commit in repository.log(head, last)))[::-1]
-        outcomes = sent(collection, parts, commits[-len(parts) :], last)
-        run.after = collection.head = last
+        outcomes = sent(collection)
+        run.after = collection.head
         note(run, outcomes, progress)
         return
 
 
+def _still_known(collection: Collection, repository: Repository, run: Sync) -> str | None:
+    """The commit to compare with. A mirror that was lost has not the old one of a repository that was replaced."""
+    seen = collection.seen
+    return None if seen and run.released and not repository.knows(seen) else seen
+
+
+def _settle_departures(run: Sync, repository: Repository, head: str | None, progress: Progress | None) -> None:
+    """What was on its way when a push was cut off, or its answer got lost: git has all of it, or nothing.
+
+    Noted as sent before anything is imported: what others made of it since then is their change of our text.
+    """
+    collection = run.collection
+    last = collection.departures.values_list("head", flat=True).first()
+    if last is None:
+        return
+    if head is not None and repository.contains(last, head):
+        note(run, sent(collection), progress)
+    else:
+        stayed(collection)
+
+
 def _committed(
-    repository: Repository, head: str | None, parts: list[Outgoing]
+    repository: Repository, head: str | None, leaving: list[Outgoing]
 ) -> tuple[str | None, list[Outgoing], list[Outcome]]:
-    """Commit `parts` onto `head`: the last commit (None: nothing to send), what it holds, what could not be written.
+    """Commit `leaving` onto `head`: the last commit (None: nothing to send), what it holds, what could not be written.
 
     A post whose place in the tree is taken stays pending and never stops the others.
     """
     unfit: list[Outcome] = []
-    while parts:
+    while leaving:
         try:
-            return repository.commit(head, [part.commit for part in parts]), parts, unfit
+            return repository.commit(head, (each.commit for each in leaving)), leaving, unfit
         except GitError as error:
-            named = [part for part in parts if error.code == "bad_path" and part.path == error.facts["path"]]
+            if error.code != "bad_path":
+                raise
+            named = [
+                part for each in leaving for part in each.parts if error.facts["path"] in (part.path, part.old_path)
+            ]
             if not named:
                 raise
             unfit += [
                 Outcome(post_id=part.post_pk, path=part.path, result=Outcome.Result.PROBLEM, code="bad_path")
                 for part in named
             ]
-            parts = [part for part in parts if part not in named]
+            leaving = [left for each in leaving if (left := each.without(named)) is not None]
     return None, [], unfit
+
+
+def _pause(run: Sync, seconds: float, progress: Progress | None) -> None:
+    """Wait before the next round; raises `Stopped`."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, _LONGEST_PAUSE))
+        advance(run, progress)
 
 
 def _fetched(collection: Collection, repository: Repository) -> str | None:

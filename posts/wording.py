@@ -111,6 +111,20 @@ WORDINGS: dict[str, Promise] = {
     "busy": _("Another sync of this collection is at work. Try again when it is done."),
     # runs
     "stopped": _("Stopped."),
+    "brake": _(
+        "Stopped before anything was changed: at once {files} files would be changed, {deletions} deleted and {empty} "
+        "emptied. A Publisher must look at the list and let it go on, or correct it where it was done."
+    ),
+    "unrelated_history": _(
+        "The repository was replaced by one that has nothing in common with it. Nothing was changed. A Publisher must "
+        "let it go on, or an Administrator must correct the address."
+    ),
+    "brake_over": _("This sync does not wait for a decision any more. Look at the newest one."),
+    "would_change": _("The repository would change it here."),
+    "would_delete": _("Its file was deleted in the repository: it would be archived here."),
+    "would_empty": _("Its whole text is gone in the repository."),
+    "would_send": _("It would be changed in the repository."),
+    "would_remove": _("It would be deleted from the repository."),
     "gave_up": _("The worker died {attempts} times over this. An Administrator should look at its log."),
     "upload_type": _("This is neither a zip nor a Markdown file. Choose files that end in .zip or .md."),
     "upload_too_large": _("The upload is larger than {megabytes} MB. Upload it in parts."),

@@ -22,6 +22,7 @@ PURE = {
     "posts.git",
     "posts.git_address",
     "posts.git_commits",
+    "posts.git_locking",
     "posts.git_process",
     "posts.git_reading",
     "posts.paths",

@@ -1,11 +1,13 @@
 """A run as its page shows it: how far it is, what it did with each file, and why it failed."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, IntegerField, Value, When
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -59,15 +61,24 @@ _STEPS: Mapping[str, Sequence[tuple[str, Any]]] = {
     Sync.Kind.UPLOAD: ((Sync.Step.IMPORT, _("Read the files")),),
     Sync.Kind.DOWNLOAD: ((Sync.Step.EXPORT, _("Pack the posts")),),
 }
+_SUMMARIES: Mapping[str, Any] = {
+    Sync.State.DONE: _("Everything went through."),
+    Sync.State.PARTLY: _("It went through, but for the files that stand first in the list: they wait for somebody."),
+    Sync.State.NOTHING_NEW: _("Nothing was new on either side."),
+    Sync.State.STOPPED: _("Somebody stopped it. What was done until then stays done, and the next one goes on there."),
+}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a run: `state` is done, now or ahead."""
+    """One step of a run: `state` is done, now or ahead; when it began, how long it took, how many files it did."""
 
     name: str
     title: Any
     state: str
+    at: datetime.datetime | None = None
+    took: str = ""
+    done: int = 0
 
 
 @dataclass(frozen=True)
@@ -164,14 +175,21 @@ class Report:
         return worded_with_details(self.run.error_code, self.run.error_facts) if self.run.error_code else ""
 
     @property
+    def summary(self) -> str:
+        """How it ended, in a sentence; empty where something else says it."""
+        return "" if self.run.error_code else str(_SUMMARIES.get(self.run.state, ""))
+
+    @property
+    def taken(self) -> list[Step]:
+        """The steps that it took, with when and how long."""
+        return [step for step in self.steps if step.at is not None]
+
+    @property
     def took(self) -> str:
         """How long it took, in the largest unit."""
         if self.run.started_at is None or self.run.ended_at is None:
             return ""
-        seconds = max(0, round((self.run.ended_at - self.run.started_at).total_seconds()))
-        if seconds < 60:
-            return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
-        return timesince(self.run.started_at, self.run.ended_at)
+        return lasted(self.run.started_at, self.run.ended_at)
 
     @property
     def percent(self) -> int | None:
@@ -179,15 +197,40 @@ class Report:
         return percent_of(self.run)
 
 
+def lasted(start: datetime.datetime, end: datetime.datetime) -> str:
+    """The time between the two in words, in the largest unit."""
+    seconds = max(0, round((end - start).total_seconds()))
+    if seconds < 60:
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    return timesince(start, end)
+
+
 def steps_of(run: Sync) -> list[Step]:
-    """The steps of such a run, and which of them are behind it."""
-    steps = _STEPS[run.kind]
+    """The steps of such a run, and which of them are behind it, with their times; one taken again counts as one."""
+    steps = _STEPS.get(run.kind, ())
+    taken = _taken(run)
+    if run.kind == Sync.Kind.SYNC and (run.step == Sync.Step.WAIT or Sync.Step.WAIT in taken):
+        steps = ((Sync.Step.WAIT, _("Wait for another sync to end")), *steps)
     names = [name for name, _title in steps]
     here = names.index(run.step) if run.step in names else -1
-    return [
-        Step(name, title, "now" if place == here else "done" if place < here else "ahead")
-        for place, (name, title) in enumerate(steps)
-    ]
+    found = []
+    for place, (name, title) in enumerate(steps):
+        at, spent, done = taken.get(name, (None, datetime.timedelta(), 0))
+        took = lasted(at, at + spent) if at is not None else ""
+        state = "now" if place == here else "done" if place < here else "ahead"
+        found.append(Step(name, title, state, at, took, run.done if state == "now" else done))
+    return found
+
+
+def _taken(run: Sync) -> dict[str, tuple[datetime.datetime, datetime.timedelta, int]]:
+    """For each step when it began first, how long it took in all, and how many files it did."""
+    began = [datetime.datetime.fromisoformat(each["at"]) for each in run.steps]
+    ends = [*began[1:], run.ended_at or timezone.now()]
+    taken: dict[str, tuple[datetime.datetime, datetime.timedelta, int]] = {}
+    for each, start, end in zip(run.steps, began, ends, strict=False):
+        at, spent, done = taken.get(each["step"], (start, datetime.timedelta(), 0))
+        taken[each["step"]] = (at, spent + (end - start), done + each["done"])
+    return taken
 
 
 def percent_of(run: Sync) -> int | None:
@@ -203,12 +246,14 @@ def counts_of(run: Sync) -> dict[str, int]:
 
 def progress_of(run: Sync) -> dict[str, Any]:
     """The same for the script that moves the bar, in the reader's language."""
+    steps = steps_of(run)
     return {
         "state": run.state,
         "label": str(run.get_state_display()),
         "unfinished": run.unfinished,
         "stopping": run.stop_requested and run.unfinished,
-        "steps": {step.name: step.state for step in steps_of(run)},
+        "steps": {step.name: step.state for step in steps},
+        "took": {step.name: step.took for step in steps},
         "done": run.done,
         "total": run.total,
         "percent": percent_of(run),

@@ -24,10 +24,13 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from posts.admin.post_words import name_of
-from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, label
+from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, asking, label
+from posts.admin.run_remedies import remedies
 from posts.admin.run_report import SHORT, Report, progress_of
+from posts.braking import BRAKES, NotLetGoOn, let_go_on
 from posts.models import Outcome, Sync
 from posts.runs import request_stop
+from posts.wording import worded, worded_error
 
 _SYNC = "posts.sync_collection"
 
@@ -104,6 +107,7 @@ class SyncAdmin(ReadOnlyAdmin):
         return [
             path("<int:pk>/progress/", view(self.progress_view), name="posts_sync_progress"),
             path("<int:pk>/stop/", view(self.stop_view), name="posts_sync_stop"),
+            path("<int:pk>/release/", view(self.release_view), name="posts_sync_release"),
             path("<int:pk>/file/", view(self.file_view), name="posts_sync_file"),
             *super().get_urls(),
         ]
@@ -118,6 +122,7 @@ class SyncAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if run is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        report = Report(run, request.GET.get("result", ""), request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
             "title": str(run),
@@ -126,7 +131,9 @@ class SyncAdmin(ReadOnlyAdmin):
             "media": self.media,
             "run": run,
             "asker": asker(run),
-            "report": Report(run, request.GET.get("result", ""), request.GET.get("page")),
+            "report": report,
+            "remedies": remedies(run, report.counts, asking(request)),
+            "released_by": name_of(run.released_by),
             "state_colour": RUN_COLOURS[run.state],
             "may_stop": run.unfinished and not run.stop_requested and request.user.has_perm(_SYNC),
             "may_fetch": may_fetch(request, run),
@@ -137,7 +144,7 @@ class SyncAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what every page shows."""
-        return super().get_queryset(request).select_related("collection", "asked_by")
+        return super().get_queryset(request).select_related("collection", "asked_by", "released_by")
 
     @method_decorator(require_safe)
     @method_decorator(never_cache)
@@ -156,10 +163,30 @@ class SyncAdmin(ReadOnlyAdmin):
         if run.state == Sync.State.STOPPED:
             self.message_user(request, gettext("Stopped before it began."), messages.SUCCESS)
         elif run.unfinished:
-            self.message_user(request, gettext("It stops after the files that it is at work on."), messages.SUCCESS)
+            self.message_user(request, gettext("It stops in a moment."), messages.SUCCESS)
         else:
             self.message_user(request, gettext("It was over already."), messages.INFO)
         return HttpResponseRedirect(reverse("admin:posts_sync_change", args=[pk]))
+
+    @method_decorator(permission_required("posts.publish_post", raise_exception=True))
+    def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let a sync that stopped at the brake go on, once it was asked whether that is meant."""
+        run = get_object_or_404(Sync.objects.select_related("collection"), pk=pk, error_code__in=BRAKES)
+        if request.method != "POST":
+            context = {
+                **self.admin_site.each_context(request),
+                "title": str(run),
+                "opts": self.opts,
+                "run": run,
+                "failure": worded(run.error_code, run.error_facts),
+            }
+            return TemplateResponse(request, "admin/posts/sync/release.html", context)
+        try:
+            released = let_go_on(run, by=asking(request))
+        except NotLetGoOn as error:
+            self.message_user(request, worded_error(error), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:posts_sync_change", args=[pk]))
+        return HttpResponseRedirect(reverse("admin:posts_sync_change", args=[released.pk]))
 
     @method_decorator(require_safe)
     @method_decorator(never_cache)

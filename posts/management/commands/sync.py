@@ -6,7 +6,6 @@ from django.core.management.base import CommandError, CommandParser
 
 from posts.git import GitError
 from posts.management.output import EXIT_PROBLEMS, DoorCommand, report
-from posts.models import Sync
 from posts.syncing import preview_sync, sync
 from posts.wording import worded, worded_error
 
@@ -28,7 +27,7 @@ class Command(DoorCommand):
                 progress = self.progress(options)
                 run = sync(collection, progress=progress)
                 progress.over()
-                if run.state == Sync.State.FAILED:
+                if run.error_code:
                     raise CommandError(worded(run.error_code, run.error_facts), returncode=EXIT_PROBLEMS)
                 status = report(self, list(run.outcomes.order_by("pk")), options, state=run.state, run=run.pk)
         except GitError as error:

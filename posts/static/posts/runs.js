@@ -30,6 +30,7 @@
       waiting.hidden = told.state !== "waiting";
       for (const step of place.querySelectorAll("[data-step]")) {
         step.dataset.state = told.steps[step.dataset.step] || "ahead";
+        step.querySelector("[data-took]").textContent = told.took[step.dataset.step] || "";
       }
     };
 
