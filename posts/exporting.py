@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from posts.git import NewCommit
-from posts.models import Collection, Departure, Event, Outcome, Post, Revision, Sync, Whence
+from posts.models import Collection, Departure, Event, Outcome, Post, Problem, Revision, Sync, Whence
 from posts.saving import NOT_IN_GIT, GitText, record
 
 _BATCH = 200
@@ -149,6 +149,9 @@ def sent(collection: Collection) -> list[Outcome]:
                 record(post, git=GitText(revision.blob, each.path, revision.says_draft), git_text=revision)
             facts = {"commit": each.commit}
             outcomes.append(Outcome(post=post, path=each.path, result=Outcome.Result.SENT, facts=facts))
+        # What stood there and could not be read has been written over.
+        written = [each.path for each in departures]
+        Problem.objects.filter(collection=collection, path__in=written, key="").delete()
         for commit, revisions in carried.items():
             Revision.objects.filter(pk__in=revisions).update(commit=commit)
         if departures:
@@ -171,8 +174,12 @@ def _bulk_step(post: Post) -> Sync | None:
 
 def _outgoing_batch(posts: Sequence[Post]) -> list[Outgoing]:
     writers = _writers(posts)
-    removers = _removers(posts)
-    return [_removal(post, removers.get(post.pk)) if post.removed else _text(post, writers[post.pk]) for post in posts]
+    removers = _who_last("remove", [post for post in posts if post.removed])
+    movers = _who_last("move", [post for post in posts if post.git_path not in ("", post.path)])
+    return [
+        _removal(post, removers.get(post.pk)) if post.removed else _text(post, writers[post.pk], movers.get(post.pk))
+        for post in posts
+    ]
 
 
 def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
@@ -201,20 +208,22 @@ def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
     return made
 
 
-def _removers(posts: Iterable[Post]) -> dict[int, User]:
-    removed = [post.pk for post in posts if post.removed]
-    if not removed:
+def _who_last(step: str, posts: Sequence[Post]) -> dict[int, User]:
+    """Who last took `step` with each of `posts`."""
+    if not posts:
         return {}
-    events = Event.objects.filter(post__in=removed, transition="remove").select_related("by").order_by("at")
+    events = Event.objects.filter(post__in=posts, transition=step).select_related("by").order_by("at")
     return {event.post_id: event.by for event in events if event.by}
 
 
-def _text(post: Post, made: Sequence[Revision]) -> Outgoing:
+def _text(post: Post, made: Sequence[Revision], mover: User | None) -> Outgoing:
     revision = post.cleared
     if revision is None:
         raise ValueError(post.pk)
     wrote = [row for row in made if row.whence in _WRITTEN] or list(made)[:1]
     people = {row.by.pk: row.by for row in wrote if row.by is not None}
+    if mover is not None and not people:
+        people = {mover.pk: mover}
     # What a merge wrote has whoever pushed as its author, who did not write what leaves.
     nobody = "Evergreen" if revision.whence == Whence.MERGE else revision.author_name or "Evergreen"
     author, *others = [_identity(person) for person in people.values()] or [(nobody, _committer()[1])]
