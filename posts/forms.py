@@ -1,7 +1,7 @@
 """The forms of a post, made from the field table. What may be written, and how, is decided by `posts.editing`."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -196,20 +196,3 @@ def _plain(value: FieldValue) -> FieldValue:
 
 def _with_line_feeds(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def with_present_values(data: Mapping[str, Any], form: PostForm, present: Document) -> Any:
-    """The data of `form` brought onto `present`: what its author did not touch is as it is there now.
-
-    What they typed stays as they typed it, so that saving again settles what both changed in their sense.
-    """
-    merged: Any = data.copy()  # type: ignore[attr-defined]
-    changed = form.changes()
-    values = fields.read(present)[0]
-    for each in EDITABLE:
-        if each.key not in changed:
-            value = values[each.key]
-            merged.setlist(each.key, ["", *value] if isinstance(value, list) else [str(value)])
-    if form.new_body() is None:
-        merged[BODY] = present.body
-    return merged

@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 from posts import editing
 from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import panel_of
-from posts.admin.post_rows import NO_CLASH, Clash, Row, clash_over, fixed_keys, groups, other_keys
+from posts.admin.post_rows import Row, fixed_keys, groups, other_keys
 from posts.admin.post_steps import PostSteps
 from posts.admin.post_words import what_saving_does
 from posts.document.document import Document
 from posts.document.errors import EditRefused
-from posts.editing import EditForbidden, StaleEdit
+from posts.editing import EditForbidden
 from posts.errors import EvergreenError
-from posts.forms import BODY, NewPostForm, PostForm, with_present_values
-from posts.models import Collection, Post, Problem, Revision
+from posts.forms import BODY, NewPostForm, PostForm
+from posts.models import Collection, Conflict, Post, Problem, Revision
 from posts.situations import situation_of
 from posts.wording import worded, worded_error, worded_refusals
 from posts.workflow import may_edit
@@ -68,50 +68,44 @@ class PostEditing(PostSteps):
         if not form.is_valid():
             return self._form_page(request, post, form)
         try:
-            saved = self._edit(request, post, form, onto)
-        except StaleEdit as stale:
-            return self._given_back(request, post, form, stale)
+            saved, kept = self._edit(request, post, form, onto)
         except EditForbidden as refusal:
             form.add_error(None, worded_refusals(refusal.refusals))
             return self._form_page(request, post, form, status=403)
         except EditRefused as refusal:
             _blame(form, refusal)
             return self._form_page(request, post, form)
+        if kept is not None:
+            return HttpResponseRedirect(reverse("admin:posts_conflict_change", args=[kept.pk]))
         return self._saved(request, saved)
 
     @transaction.atomic
-    def _edit(self, request: Any, post: Post, form: PostForm, onto: Revision) -> Post:
+    def _edit(self, request: Any, post: Post, form: PostForm, onto: Revision) -> tuple[Post, Conflict | None]:
         changes, body = form.changes(), form.new_body()
-        saved = editing.edit(post, changes, body=body, onto=onto, by=request.user)
+        saved, kept = editing.save_form(post, changes, body=body, onto=onto, by=request.user)
+        if kept is not None:
+            told = _("Somebody else saved meanwhile. Nothing of yours is lost: choose here where you both wrote.")
+            self.message_user(request, told, messages.WARNING)
         if saved.present_id in (post.present_id, onto.pk):
-            self.message_user(request, _("Nothing was changed."), messages.INFO)
-            return saved
+            if kept is None:
+                self.message_user(request, _("Nothing was changed."), messages.INFO)
+            return saved, kept
         keys = [*changes, *([BODY] if body is not None else [])]
         self.log_change(request, saved, [{"changed": {"fields": keys}}])
         if onto.pk == post.present_id:
             told = _("“%(post)s” was saved.")
-        else:
+        elif kept is None:
             told = _("“%(post)s” was saved, together with what others changed in it meanwhile.")
+        else:
+            told = _("The rest of what you changed in “%(post)s” was saved.")
         self.message_user(request, told % {"post": str(saved)[:80]}, messages.SUCCESS)
-        return saved
+        return saved, kept
 
     def _saved(self, request: HttpRequest, post: Post) -> HttpResponse:
         if "_continue" in request.POST:
             return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
         answer: HttpResponse = self.response_post_save_change(request, post)
         return answer
-
-    def _given_back(self, request: Any, post: Post, form: PostForm, stale: StaleEdit) -> HttpResponse:
-        """Somebody else wrote the same part: the form again, on their text, with what this person typed kept."""
-        post = self.opened(request, post.pk)
-        present = _document(post.present)
-        data = with_present_values(request.POST, form, present)
-        data["onto"] = str(post.present_id)
-        again = PostForm(present, data)
-        for key in stale.keys:
-            again.add_error(key if key in again.fields else None, worded("changed_meanwhile"))
-        clash = clash_over(stale.keys, present, data.get(BODY, ""))
-        return self._form_page(request, post, again, clash=clash, status=409)
 
     def _form_page(
         self,
@@ -120,7 +114,6 @@ class PostEditing(PostSteps):
         form: PostForm,
         *,
         read_only: str = "",
-        clash: Clash = NO_CLASH,
         status: int = 200,
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
@@ -129,8 +122,7 @@ class PostEditing(PostSteps):
         live = post.live or panel["leaves_as_live"]
         context = {
             **self._shared(form),
-            "groups": groups(form, problems, clash),
-            "clash": clash,
+            "groups": groups(form, problems),
             "read_only": read_only,
             "panel": panel,
             "problems": [(problem, worded(problem.code, problem.facts)) for problem in problems],
@@ -168,7 +160,6 @@ class PostEditing(PostSteps):
             "opts": self.opts,
             "title": _("New post"),
             "groups": groups(form),
-            "clash": NO_CLASH,
             "adding": True,
             "no_collection": not Collection.objects.exists(),
             "saving": _("The post is a draft at first. The site shows it once it is approved and published."),

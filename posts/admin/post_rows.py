@@ -1,15 +1,14 @@
-"""The form of a post as rows: each field with what is wrong in the file, and after a clash with what others wrote."""
+"""The form of a post as rows: each field with what is wrong in the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.forms import BoundField
 
-from posts.differences import Difference, difference
 from posts.document.document import Document
-from posts.fields import BY_KEY, FieldValue, read_one
-from posts.forms import BODY, GROUPS, PostForm
+from posts.fields import BY_KEY
+from posts.forms import GROUPS, PostForm
 from posts.models import Problem
 from posts.wording import worded
 
@@ -21,7 +20,6 @@ class Row:
     field: BoundField
     key: str
     problems: Sequence[str] = ()
-    now: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +31,14 @@ class Group:
     rows: Sequence[Row]
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """What the others wrote meanwhile where this person typed, too: by key, and the difference of the bodies."""
-
-    now: Mapping[str, str]
-    body: Difference | None = None
-
-
-NO_CLASH = Clash({})
-
-
-def clash_over(keys: Sequence[str], present: Document, typed_body: str) -> Clash:
-    """What `present` says under `keys`, which somebody typed onto an older text."""
-    now = {key: _shown(read_one(present, key)) for key in keys if key in BY_KEY}
-    body = difference(_plain(present.body), _plain(typed_body)) if BODY in keys else None
-    return Clash(now, body)
-
-
-def groups(form: PostForm, problems: Sequence[Problem] = (), clash: Clash = NO_CLASH) -> list[Group]:
+def groups(form: PostForm, problems: Sequence[Problem] = ()) -> list[Group]:
     """The fields of `form` but for the body, as they stand on the page."""
     said: dict[str, list[str]] = {}
     for problem in problems:
         if problem.key:
             said.setdefault(problem.key, []).append(worded(problem.code, problem.facts))
     return [
-        Group(name, title, [Row(form[key], key, said.get(key, ()), clash.now.get(key)) for key in keys])
-        for name, title, keys in GROUPS
+        Group(name, title, [Row(form[key], key, said.get(key, ())) for key in keys]) for name, title, keys in GROUPS
     ]
 
 
@@ -78,11 +57,3 @@ def _as_written(document: Document, key: str) -> str:
         return ""
     value = document.values.get(key)
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _shown(value: FieldValue) -> str:
-    return "\n".join(value) if isinstance(value, list) else str(value)
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
