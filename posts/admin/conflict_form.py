@@ -9,10 +9,10 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from posts.admin.conflict_questions import Question
+from posts.disputes import OURS, THEIRS, Choice, Written
 from posts.document.values import Value
 from posts.fields import BY_KEY, Kind
 from posts.forms import field_for, wrong_date, wrong_names
-from posts.disputes import OURS, THEIRS, Choice, Written
 from posts.widgets import text_area
 
 THIRD = "third"
@@ -42,7 +42,8 @@ class SettlingForm(forms.Form):
     def __init__(self, questions: Sequence[Question], data: Any = None) -> None:
         self.questions = {question.name: question for question in questions}
         self.moved: set[str] = set()
-        super().__init__(self._carried_over(data) if data is not None else None)
+        self.answers = self._carried_over(data) if data is not None else MultiValueDict[str, str]()
+        super().__init__(self.answers if data is not None else None)
         for question in questions:
             self.fields[f"choice:{question.name}"] = forms.ChoiceField(
                 choices=[(side, side) for side in _SIDES], required=False
@@ -54,14 +55,14 @@ class SettlingForm(forms.Form):
 
     def chosen(self, name: str) -> str:
         """Which side was chosen; "" for none yet."""
-        told = str(self.data.get(f"choice:{name}", "")) if self.is_bound else ""
+        told = self.answers.get(f"choice:{name}", "")
         question = self.questions[name]
         return told if told in _SIDES and (told != THIRD or question.has_third) else ""
 
     def fill(self, side: str, names: Sequence[str]) -> None:
         """Choose `side` for each of `names`; nothing is saved by it. What was typed stays in its place."""
         for name in names:
-            self.data[f"choice:{name}"] = side
+            self.answers[f"choice:{name}"] = side
 
     def choices(self) -> dict[str, Choice]:
         """What was chosen, by the names of the questions. For a form that is valid."""
@@ -99,10 +100,14 @@ class SettlingForm(forms.Form):
         carried: MultiValueDict[str, str] = MultiValueDict()
         for name, question in self.questions.items():
             told = self._name_before(data, question)
+            if told is None or f"text:{told}" not in data:
+                start = question.third if isinstance(question.third, list) else [question.third or ""]
+                carried.setlist(f"text:{name}", [str(each) for each in start])
             if told is None:
                 continue
             seen = data.get(f"seen:{told}", "")
-            changed = [side for side, was, now in zip(("base", OURS, THEIRS), seen.split("."), question.seen) if was != now]
+            sides = zip(("base", OURS, THEIRS), seen.split("."), question.seen, strict=False)
+            changed = [side for side, was, now in sides if was != now]
             choice = data.get(f"choice:{told}", "")
             if seen and changed:
                 self.moved.add(name)
@@ -136,8 +141,7 @@ def _passages_seen(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _third_field(question: Question) -> forms.Field:
     known = BY_KEY.get(question.key)
     if known is not None:
-        is_text = known.kind is not Kind.TERMS and isinstance(question.third, str)
-        return field_for(known, question.third if is_text else "")
+        return field_for(known, question.third if isinstance(question.third, str) else [])
     rows = 4 if question.is_passage else 16 if not question.key else 2
     if isinstance(question.third, list):
         return NamesInLines(required=False, widget=text_area(rows=3), help_text=_("One name on each line."))

@@ -28,6 +28,7 @@ class Side:
     title: str
     did: str
     all_button: str
+    rest_button: str
     at: datetime.datetime | None
 
 
@@ -41,6 +42,7 @@ class Row:
     third: BoundField | None
     moved: bool
     missing: bool
+    focused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,16 @@ def context_of(
     """Everything the page shows."""
     conflict = dispute.conflict
     ours, theirs = sides_of(dispute, person)
+    first_missing = next((each.name for each in questions if each.name in missing), None)
     rows = [
         Row(
             number,
             question,
-            form.chosen(question.name),
-            form[f"text:{question.name}"] if question.has_third else None,
-            question.name in form.moved,
-            question.name in missing,
+            chosen=form.chosen(question.name),
+            third=form[f"text:{question.name}"] if question.has_third else None,
+            moved=question.name in form.moved,
+            missing=question.name in missing,
+            focused=question.name == first_missing,
         )
         for number, question in enumerate(questions)
     ]
@@ -111,12 +115,13 @@ def sides_of(dispute: Dispute, person: User) -> tuple[Side, Side]:
     mine = is_form or (present is not None and present.by_id == person.pk)
     here = dispute.ours_by or _("The text here")
     there = dispute.theirs_by or (_("The text as it is now") if is_form else _("Somebody outside"))
-    everything = _("Everything from %(name)s")
+    everything, rest = _("Everything from %(name)s"), _("The rest from %(name)s")
     ours = Side(
         OURS,
         _("Yours") if mine else here,
         _("typed here, not saved yet") if is_form else _("saved here"),
         _("All mine") if mine else everything % {"name": here},
+        _("The rest: mine") if mine else rest % {"name": here},
         dispute.ours_at,
     )
     if is_form:
@@ -125,7 +130,8 @@ def sides_of(dispute: Dispute, person: User) -> tuple[Side, Side]:
         did = _("deleted outside")
     else:
         did = _("changed outside")
-    return ours, Side(THEIRS, there, did, everything % {"name": there}, dispute.theirs_at)
+    buttons = everything % {"name": there}, rest % {"name": there}
+    return ours, Side(THEIRS, there, did, *buttons, dispute.theirs_at)
 
 
 def reasons(dispute: Dispute, person: User) -> str:
@@ -152,14 +158,14 @@ def _explanation(dispute: Dispute, ours: Side, theirs: Side, person: User) -> li
     names = {"ours": dispute.ours_by or _("Somebody"), "theirs": theirs.title}
     if conflict.post.present is not None and conflict.post.present.by_id == person.pk:
         names["ours"] = _("You")
-    waits = _("Until then this post is not sent anywhere; every other post goes its way.")
+    waits = _("Until it is settled, this post is not sent anywhere; every other post goes its way.")
     keeps = _("What you do not choose stays in the history.")
     if conflict.kind == kind.FORM:
         if conflict.base_id is None:
             first = _("Nobody knows which text yours was made from, so every difference between the two is shown.")
         else:
             first = _("While you were writing, %(theirs)s saved the same part of this post. Nothing you typed is lost.")
-        return [first % names, _("Only you see this and can settle it; the post stays as it is until then."), keeps]
+        return [first % names, _("Only you can settle this; the post stays as it is until you do."), keeps]
     if conflict.kind == kind.DELETED and dispute.theirs is None:
         return [_("%(theirs)s deleted this post outside, while it was being changed here.") % names, waits]
     if conflict.kind == kind.DELETED:
@@ -167,7 +173,9 @@ def _explanation(dispute: Dispute, ours: Side, theirs: Side, person: User) -> li
     if conflict.kind == kind.UNREADABLE:
         return [_("%(theirs)s changed this post outside, and it cannot be read any more.") % names, waits]
     if dispute.merged is None:
-        first = _("%(ours)s and %(theirs)s both changed this post, in a way that cannot be brought together part by part.")
+        first = _(
+            "%(ours)s and %(theirs)s both changed this post, in a way that cannot be brought together part by part."
+        )
         return [first % names, keeps, waits]
     if conflict.kind == kind.CREATED_TWICE:
         first = _("%(ours)s made this post here, and %(theirs)s made one in the same place outside.")

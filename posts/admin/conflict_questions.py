@@ -3,22 +3,22 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from posts import fields
 from posts.differences import Part, Span, differing, in_parts
+from posts.disputes import FILE, Dispute, passage_name
 from posts.document.document import Document
 from posts.document.merge import Conflict as Clash
-from posts.document.merge import Passage, Piece
+from posts.document.merge_bodies import Passage, Piece
 from posts.document.values import Value
 from posts.fields import BY_KEY, WRITTEN_BY_TRANSITIONS, Kind
+from posts.forms import GROUPS
 from posts.models import Conflict, Post
 from posts.models.post import PostState
-from posts.disputes import FILE, Dispute, passage_name
 
 _CONTEXT_LINES = 2
 _CONTEXT_CHARACTERS = 220
@@ -55,7 +55,6 @@ class Question:
     third: Value = None
     has_third: bool = True
     margins: tuple[str, str] = ("", "")
-    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_passage(self) -> bool:
@@ -65,11 +64,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Settled text between the open passages; what is far from them is folded. `cut` is where a line was cut."""
+    """Settled text between the open passages, without the blank lines around it; what is far from them is folded."""
 
     text: str
     folded: bool = False
-    cut: bool = False
     lines: int = 0
 
 
@@ -77,7 +75,7 @@ def questions_of(dispute: Dispute) -> list[Question]:
     """Everything that is open, in the order of the form, the body last."""
     if dispute.merged is None:
         return [_about_the_file(dispute)]
-    order = {key: at for at, key in enumerate(("title", *fields.KEY_ORDER))}
+    order = {key: at for at, key in enumerate(key for _name, _title, keys in GROUPS for key in keys)}
     keys = sorted(dispute.keys, key=lambda clash: order.get(clash.field, len(order)))
     found = [_about_a_key(clash, dispute) for clash in keys]
     if dispute.body is not None:
@@ -129,9 +127,18 @@ def _about_a_key(clash: Clash, dispute: Dispute) -> Question:
         ours=shown["ours"],
         theirs=shown["theirs"],
         seen=_seen(*(_spelt(value) if side not in absent else "\0" for side, value in sides.items())),
-        third=clash.ours if "ours" not in absent else clash.theirs,
+        third=_start_of_a_third(clash, dispute),
         has_third=key not in WRITTEN_BY_TRANSITIONS and (kind is not None or plain),
     )
+
+
+def _start_of_a_third(clash: Clash, dispute: Dispute) -> Value:
+    """What is here, as the field takes it; what the other has if it is not here."""
+    document = dispute.theirs if "ours" in clash.absent and dispute.theirs is not None else dispute.ours
+    if clash.field in BY_KEY:
+        told = fields.read_one(document, clash.field)
+        return list(told) if isinstance(told, list) else told
+    return clash.theirs if "ours" in clash.absent else clash.ours
 
 
 def _plain_kind(value: Value) -> bool:
@@ -159,9 +166,7 @@ def _three(sides: dict[str, Value], absent: frozenset[str]) -> list[Shown]:
     told = {side: value for side, value in sides.items() if not missing[side]}
     if told and all(isinstance(value, list) and _plain_kind(value) for value in told.values()):
         names = {side: [str(each) for each in value] for side, value in told.items() if isinstance(value, list)}
-        return [
-            Shown(words=missing[side]) if missing[side] else Shown(chips=_chips(side, names)) for side in sides
-        ]
+        return [Shown(words=missing[side]) if missing[side] else Shown(chips=_chips(side, names)) for side in sides]
     texts = {side: "" if missing[side] else _spelt(value) for side, value in sides.items()}
     if len(sides) < 3:
         return [Shown(in_parts(texts[side], ()), words=missing[side]) for side in sides]
@@ -204,7 +209,8 @@ def _about_passages(body: Clash) -> Iterator[Question]:
     for number, passage in enumerate(passages):
         sides = [side.strip("\n") for side in passage.sides]
         marked = marked_texts(*sides) if marks else [in_parts(side, ()) for side in sides]
-        shown = [Shown(parts, words="" if parts else _nothing(side)) for parts, side in zip(marked, passage.sides, strict=True)]
+        words = ["" if side.strip("\n") else _nothing(side) for side in passage.sides]
+        shown = [Shown(parts, words=told) for parts, told in zip(marked, words, strict=True)]
         sample = next((side for side in (passage.ours, passage.theirs, passage.base) if side.strip("\n")), "")
         start = len(sample) - len(sample.lstrip("\n"))
         yield Question(
@@ -229,13 +235,13 @@ def _folded(text: str, *, before: bool, after: bool) -> Iterator[Stretch]:
     tail = _edge(text, first=False) if after else 0
     middle = text[head : len(text) - tail]
     if head + tail >= len(text) or (len(middle) < _NOT_WORTH_FOLDING and middle.count("\n") < 2 * _CONTEXT_LINES + 2):
-        yield Stretch(text)
-        return
-    if head:
-        yield Stretch(text[:head], cut=not text[:head].endswith("\n"))
-    yield Stretch(middle, folded=True, lines=middle.count("\n") + (not middle.endswith("\n")))
-    if tail:
-        yield Stretch(text[len(text) - tail :], cut=not middle.endswith("\n"))
+        found = [Stretch(text)]
+    else:
+        folded = Stretch(middle, folded=True, lines=middle.strip("\n").count("\n") + 1)
+        found = [Stretch(text[:head]), folded, Stretch(text[len(text) - tail :])]
+    for each in found:
+        if each.text.strip("\n"):
+            yield replace(each, text=each.text.strip("\n"))
 
 
 def _edge(text: str, *, first: bool) -> int:

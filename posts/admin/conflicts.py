@@ -198,7 +198,7 @@ class ConflictAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": str(conflict.post),
             "opts": self.opts,
-            "original": conflict,
+            "original": conflict.post,
             "media": self.media,
             "conflict": conflict,
             "post": conflict.post,

@@ -57,7 +57,6 @@ window.addEventListener("DOMContentLoaded", () => {
     next?.place.scrollIntoView({ block: "center", behavior: "instant" });
     next?.place.querySelector("input[type=radio]").focus({ preventScroll: true });
   });
-  // select2 takes its names over after this script: the count must not wait for it.
   changed();
 });
 
@@ -95,6 +94,7 @@ class Question {
     }
     if (this.text.multiple) {
       this.text.replaceChildren(...value.map((name) => new Option(name, name, true, true)));
+      window.django?.jQuery?.(this.text).trigger("change"); // for select2, which shows what it knew before
     } else {
       this.text.value = value;
     }
@@ -120,6 +120,8 @@ class Kept {
     try {
       if (Object.keys(told).length) {
         localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), told }));
+      } else {
+        localStorage.removeItem(this.key);
       }
     } catch {
       // A full or forbidden store only means that nothing is remembered.
