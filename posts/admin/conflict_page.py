@@ -156,8 +156,7 @@ def _explanation(dispute: Dispute, ours: Side, theirs: Side, person: User) -> li
     """What happened, and what is to be done about it."""
     conflict, kind = dispute.conflict, Conflict.Kind
     names = {"ours": dispute.ours_by or _("Somebody"), "theirs": theirs.title}
-    if conflict.post.present is not None and conflict.post.present.by_id == person.pk:
-        names["ours"] = _("You")
+    by_you = conflict.post.present is not None and conflict.post.present.by_id == person.pk
     waits = _("Until it is settled, this post is not sent anywhere; every other post goes its way.")
     keeps = _("What you do not choose stays in the history.")
     if conflict.kind == kind.FORM:
@@ -173,15 +172,27 @@ def _explanation(dispute: Dispute, ours: Side, theirs: Side, person: User) -> li
     if conflict.kind == kind.UNREADABLE:
         return [_("%(theirs)s changed this post outside, and it cannot be read any more.") % names, waits]
     if dispute.merged is None:
-        first = _(
-            "%(ours)s and %(theirs)s both changed this post, in a way that cannot be brought together part by part."
+        first = (
+            _("You and %(theirs)s both changed this post, and the two cannot be brought together part by part.")
+            if by_you
+            else _(
+                "%(ours)s and %(theirs)s both changed this post, and the two cannot be brought together part by part."
+            )
         )
         return [first % names, keeps, waits]
     if conflict.kind == kind.CREATED_TWICE:
-        first = _("%(ours)s made this post here, and %(theirs)s made one in the same place outside.")
-        return [first % names, _("What only one of them says is in it already."), keeps, waits]
-    first = _("%(ours)s and %(theirs)s changed the same part of this post, each differently.")
-    return [first % names, _("Everything else that either of them wrote is in it already."), keeps, waits]
+        first = (
+            _("You made this post here, and %(theirs)s made one in the same place outside.")
+            if by_you
+            else _("%(ours)s made this post here, and %(theirs)s made one in the same place outside.")
+        )
+        return [first % names, _("What only one of the two says is in it already."), keeps, waits]
+    first = (
+        _("You and %(theirs)s changed the same part of this post, each differently.")
+        if by_you
+        else _("%(ours)s and %(theirs)s changed the same part of this post, each differently.")
+    )
+    return [first % names, _("Everything else that either of the two wrote is in it already."), keeps, waits]
 
 
 def _body(dispute: Dispute, passages: Sequence[Row]) -> Iterator[tuple[list[Stretch], Row | None]]:

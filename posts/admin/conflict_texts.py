@@ -33,12 +33,9 @@ class Pane:
 
 
 def panes(conflict: Conflict) -> list[Pane]:
-    """What was before, what is here, and what is in the repository, by the other's name."""
-    base, present = conflict.base, conflict.post.present
-    before, here, there = (
-        _lines(text)
-        for text in (base.text if base else "", _text(present), _text(conflict.theirs) or conflict.unreadable)
-    )
+    """What was before, what was here, and what the other had, with who made each."""
+    base, ours, theirs = conflict.base, conflict.ours, conflict.theirs
+    before, here, there = (_lines(text) for text in (_text(base), _text(ours), _text(theirs) or conflict.unreadable))
     compared = bool(before) and len(before) + max(len(here), len(there)) <= _LONGEST_COMPARED
     old_here, new_here = _changed(before, here) if compared else (set(), set())
     old_there, new_there = _changed(before, there) if compared and there else (set(), set())
@@ -49,12 +46,17 @@ def panes(conflict: Conflict) -> list[Pane]:
             _runs(before, old_here | old_there),
             _("No text: both sides began on their own."),
         ),
-        Pane(_("Yours: here"), present.who if present else "", _runs(here, new_here), _("No text.")),
         Pane(
-            _("The other's: in the repository"),
-            conflict.theirs_author,
+            _("What was typed") if conflict.kind == Conflict.Kind.FORM else _("The text here"),
+            ours.who if ours else "",
+            _runs(here, new_here),
+            _("No text."),
+        ),
+        Pane(
+            _("The other's text"),
+            (theirs.who if theirs else "") or conflict.theirs_author,
             _runs(there, new_there),
-            _("No text: the file is not in the repository any more."),
+            _("No text."),
         ),
     ]
 

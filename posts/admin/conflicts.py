@@ -21,6 +21,7 @@ from posts.admin.conflict_form import SettlingForm
 from posts.admin.conflict_page import context_of, moved_words, sides_of
 from posts.admin.conflict_questions import questions_of
 from posts.admin.conflict_texts import panes
+from posts.admin.post_words import name_of
 from posts.admin.reading import ReadOnlyAdmin, ago, asking, label, post_address
 from posts.disputes import OURS, THEIRS, Choice, dispute_of, moved_since
 from posts.editing import EditForbidden
@@ -29,7 +30,7 @@ from posts.models import Conflict, Post
 from posts.settling import refusals_to_settle, settle
 from posts.wording import worded, worded_error, worded_refusals
 
-_TEXTS = ("post__collection", "post__present__by", "post__git_text", "base__by", "ours__by", "theirs__by", "owner")
+_TEXTS = ("post__collection", "post__present__by", "post__git_text", "base__by", "ours__by", "theirs__by", "settled_by")
 
 
 class OpenFilter(DropdownFilter):
@@ -104,7 +105,8 @@ class ConflictAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             return self._answered(request, conflict)
         if conflict.settled_at is not None:
-            return self._page(request, conflict, "texts", {"panes": panes(conflict)})
+            context = {"panes": panes(conflict), "settled_by": name_of(conflict.settled_by)}
+            return self._page(request, conflict, "texts", context)
         return self._asked(request, conflict)
 
     def _may_see(self, request: HttpRequest, conflict: Conflict | None) -> bool:

@@ -155,7 +155,7 @@ function count(questions) {
   }
   const chosen = questions.filter((each) => each.chosen).length;
   const words = chosen === questions.length ? place.dataset.all : place.dataset.some;
-  place.textContent = words.replace("{chosen}", chosen).replace("{count}", questions.length);
+  place.textContent = words.replace("{chosen}", chosen).replace("{all}", questions.length);
   document.getElementById("cf-next").hidden = chosen === questions.length;
 }
 
