@@ -41,5 +41,5 @@ def open_conflict(post: Post, kind: str, other: OtherSide, *, base: Revision | N
 
 
 def close_conflict(post: Post, *, at: datetime.datetime, by: User | None = None) -> None:
-    """The two sides agree again: nothing holds `post` back any more."""
-    Conflict.objects.holding().filter(post=post).update(settled_at=at, settled_by=by)
+    """Nothing holds `post` back any more. What it said until now stays readable as ours of the conflict."""
+    Conflict.objects.holding().filter(post=post).update(settled_at=at, settled_by=by, ours=post.present)

@@ -44,6 +44,10 @@ class Part:
     changed: bool = False
 
 
+Span = tuple[int, int]
+"""Characters of a text, from and to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line, without its end, with its number in either text.
@@ -81,6 +85,53 @@ def difference(old: str, new: str, *, context: int = 3, first: tuple[int, int] =
     added = sum(line.kind is Kind.ADDED for line in lines)
     removed = sum(line.kind is Kind.REMOVED for line in lines)
     return Difference(tuple(_with_gaps(lines, context)), added, removed)
+
+
+def differing(old: str, new: str) -> tuple[list[Span], list[Span]]:
+    """Where the two texts differ, as spans of each, in order: word by word inside lines that became one another."""
+    before, after = _LINE.findall(old), _LINE.findall(new)
+    removed: list[Span] = []
+    added: list[Span] = []
+    at_old = at_new = 0
+    for same, old_from, old_to, new_from, new_to in _blocks(before, after):
+        gone, come = before[old_from:old_to], after[new_from:new_to]
+        if same:
+            at_old, at_new = at_old + sum(map(len, gone)), at_new + sum(map(len, come))
+            continue
+        # A single line for a single line is always the same one, however little is left of it.
+        pairs = [(gone[0], come[0])] if len(gone) == len(come) == 1 else _paired(gone, come)
+        for was, now in pairs:
+            of_old, of_new = _parts(was, now)
+            alone = was is None or now is None
+            at_old = _mark(removed, at_old, was or "", of_old, alone)
+            at_new = _mark(added, at_new, now or "", of_new, alone)
+    return removed, added
+
+
+def in_parts(text: str, spans: Sequence[Span]) -> tuple[Part, ...]:
+    """`text` in pieces, with those changed that lie in one of `spans`; these may overlap and come in any order."""
+    parts: list[Part] = []
+    at = 0
+    for start, end in sorted(spans):
+        start = max(start, at)
+        if start >= end:
+            continue
+        if parts and parts[-1].changed and start == at:
+            parts[-1] = Part(parts[-1].text + text[start:end], True)
+        else:
+            parts += [each for each in (Part(text[at:start]), Part(text[start:end], True)) if each.text]
+        at = end
+    return (*parts, Part(text[at:])) if text[at:] else tuple(parts)
+
+
+def _mark(spans: list[Span], at: int, line: str, parts: Sequence[Part], alone: bool) -> int:
+    """Add the changed parts of the line that begins `at`, and give where the next one begins."""
+    start = at
+    for part in parts:
+        if alone or part.changed:
+            spans.append((start, start + len(part.text)))
+        start += len(part.text)
+    return at + len(line)
 
 
 def _lines(old: Sequence[str], new: Sequence[str], first: tuple[int, int]) -> Iterator[Line]:

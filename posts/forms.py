@@ -73,7 +73,7 @@ class PostForm(forms.Form):
         kwargs["initial"] = {**self.opened, BODY: document.body, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         for each in EDITABLE:
-            self.fields[each.key] = _form_field(each, self.opened[each.key])
+            self.fields[each.key] = field_for(each, self.opened[each.key])
         self.fields[BODY] = forms.CharField(label=_("Text"), required=False, strip=False, widget=BodyWidget())
         for field in self.fields.values():
             field.disabled = field.disabled or read_only
@@ -94,8 +94,9 @@ class PostForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         changed = self.changes()
         date = changed.get("date")
-        if date and (not _DATE.fullmatch(str(date)) or fields.day(str(date)) is None):
-            self.add_error("date", _("Write the date as 2026-02-13, or with a time as 2026-02-13T09:30:00+08:00."))
+        if date:
+            for told in wrong_date(str(date)):
+                self.add_error("date", told)
         for each in EDITABLE:
             if each.kind in (Kind.TERM, Kind.TERMS) and each.key in changed:
                 self._check_names(each.key, changed[each.key])
@@ -111,12 +112,8 @@ class PostForm(forms.Form):
     def _check_names(self, key: str, value: FieldValue) -> None:
         had = self.opened[key]
         names = value if isinstance(value, list) else [str(value)] if value else []
-        for name in set(names) - set(had if isinstance(had, list) else [str(had)]):
-            if not normal(name):
-                self.add_error(key, _("A name cannot be blank."))
-            elif len(name) > fields.LONGEST_TERM:
-                error = _("“%(name)s…” is longer than %(limit)s characters.")
-                self.add_error(key, ValidationError(error, params={"name": name[:30], "limit": fields.LONGEST_TERM}))
+        for told in wrong_names(set(names) - set(had if isinstance(had, list) else [str(had)])):
+            self.add_error(key, told)
 
 
 class NewPostForm(PostForm):
@@ -148,6 +145,22 @@ class NewPostForm(PostForm):
         return cleaned
 
 
+def wrong_date(text: str) -> Iterator[ValidationError]:
+    """What is wrong with a date as it was typed."""
+    if not _DATE.fullmatch(text) or fields.day(text) is None:
+        yield ValidationError(_("Write the date as 2026-02-13, or with a time as 2026-02-13T09:30:00+08:00."))
+
+
+def wrong_names(names: Iterable[str]) -> Iterator[ValidationError]:
+    """What is wrong with names that were typed."""
+    for name in names:
+        if not normal(name):
+            yield ValidationError(_("A name cannot be blank."))
+        elif len(name) > fields.LONGEST_TERM:
+            error = _("“%(name)s…” is longer than %(limit)s characters.")
+            yield ValidationError(error, params={"name": name[:30], "limit": fields.LONGEST_TERM})
+
+
 def suggested_path(collection: Collection, date: str, title: str) -> str:
     """A path for a new post: `2026-02-13-its-title.md` in the folder of the collection's first pattern.
 
@@ -173,7 +186,8 @@ def _joined_places(collections: Iterable[Collection]) -> str:
     return "\n".join("\t".join((str(each.pk), *_place(each))) for each in collections)
 
 
-def _form_field(each: fields.Field, value: FieldValue) -> forms.Field:
+def field_for(each: fields.Field, value: FieldValue) -> forms.Field:
+    """The form field of one known key; `value` is what it says at first."""
     label = capfirst(getattr(Post._meta.get_field(each.key), "verbose_name", each.key))
     if each.kind is Kind.TERMS:
         return NamesField(each.vocabulary, label=label)

@@ -1,59 +1,36 @@
-"""Conflicts: what was changed here and in the repository differently, to be read. Settling comes later."""
+"""Conflicts: the list of them, and the page where an editor settles one. What settling does is in `posts.settling`."""
 
-import difflib
-import itertools
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.decorators import method_decorator
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
-from posts.admin.reading import ReadOnlyAdmin, ago, label
-from posts.models import Conflict, Revision
+from posts.admin.conflict_form import SettlingForm
+from posts.admin.conflict_page import context_of, moved_words, sides_of
+from posts.admin.conflict_questions import questions_of
+from posts.admin.conflict_texts import panes
+from posts.admin.post_words import name_of
+from posts.admin.reading import ReadOnlyAdmin, ago, asking, label, post_address
+from posts.disputes import OURS, THEIRS, Choice, dispute_of, moved_since
+from posts.editing import EditForbidden
+from posts.errors import EvergreenError
+from posts.models import Conflict, Post
+from posts.settling import refusals_to_settle, settle
+from posts.wording import worded, worded_error, worded_refusals
 
-_AROUND = 3
-_LONGEST_COMPARED = 6000  # lines: what is longer is shown without marks rather than late
-
-_EXPLANATIONS = {
-    Conflict.Kind.TEXT: _(
-        "The same part of this post was changed here and, differently, in the repository. The marked lines are those "
-        "that each side changed."
-    ),
-    Conflict.Kind.DELETED: _("The file was deleted in the repository, while the post has changes here."),
-    Conflict.Kind.UNREADABLE: _(
-        "The file in the repository cannot be read as a post any more, so it could not be brought together with the "
-        "text here. It is shown as it is."
-    ),
-    Conflict.Kind.CREATED_TWICE: _("A file with this path was made here and in the repository, with different texts."),
-}
-
-
-@dataclass(frozen=True)
-class Run:
-    """Lines that follow each other: `marked` ones were changed by this side, `folded` ones are alike and many."""
-
-    lines: list[str]
-    marked: bool = False
-    folded: bool = False
-
-
-@dataclass(frozen=True)
-class Pane:
-    """One of the three texts."""
-
-    title: Any
-    who: str
-    runs: list[Run]
-    empty: Any
+_TEXTS = ("post__collection", "post__present__by", "post__git_text", "base__by", "ours__by", "theirs__by", "settled_by")
 
 
 class OpenFilter(DropdownFilter):
@@ -78,7 +55,7 @@ class OpenFilter(DropdownFilter):
 
 @admin.register(Conflict)
 class ConflictAdmin(ReadOnlyAdmin):
-    """The list of conflicts, and the page of each with its three texts."""
+    """The list of conflicts, and the page of each: to settle it, or once it is settled to read its texts."""
 
     list_display = ("title", "kind", "theirs_author", "since", "shown_state", "collection")
     list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter))
@@ -110,90 +87,141 @@ class ConflictAdmin(ReadOnlyAdmin):
         """Where the post is."""
         return conflict.post.collection.name
 
-    @method_decorator(require_safe)
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Without the stale forms, which are their writers' own."""
+        return super().get_queryset(request).select_related("post__collection").exclude(kind=Conflict.Kind.FORM)
+
+    # --- The page
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The three texts side by side."""
-        conflict = self.get_object(request, object_id)
-        if not self.has_view_permission(request, conflict):
+        """GET shows what is open, POST settles it; a settled one is only read."""
+        conflict = _conflict(object_id)
+        if not self._may_see(request, conflict):
             raise PermissionDenied
         if conflict is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        context = {
+        if request.method == "POST":
+            return self._answered(request, conflict)
+        if conflict.settled_at is not None:
+            context = {"panes": panes(conflict), "settled_by": name_of(conflict.settled_by)}
+            return self._page(request, conflict, "texts", context)
+        return self._asked(request, conflict)
+
+    def _may_see(self, request: HttpRequest, conflict: Conflict | None) -> bool:
+        if conflict is not None and conflict.kind == Conflict.Kind.FORM:
+            return conflict.owner_id == asking(request).pk
+        return bool(self.has_view_permission(request, conflict))
+
+    def _answered(self, request: HttpRequest, conflict: Conflict) -> HttpResponse:
+        if conflict.settled_at is not None:
+            return self._settled_already(request, conflict)
+        dispute = dispute_of(conflict)
+        form = SettlingForm(questions_of(dispute), request.POST)
+        refused = refusals_to_settle(dispute, asking(request))
+        if refused:
+            return self._asked(request, conflict, form, error=worded_refusals(refused), status=403)
+        side, _colon, what = request.POST.get("fill", "").partition(":")
+        if side in (OURS, THEIRS):
+            form.fill(side, [each.name for each in form.questions.values() if _is_filled(form, each.name, what)])
+            told = gettext("Nothing is saved yet. Look at what is chosen now, then press Save.")
+            return self._asked(request, conflict, form, said=told)
+        if not form.is_valid():
+            return self._asked(request, conflict, form, error=gettext("See below what is wrong."), status=400)
+        try:
+            post = self._settle(request, conflict, form.choices())
+        except EvergreenError as error:
+            return self._not_settled(request, conflict, form, error)
+        return self._settled(request, conflict, post)
+
+    @transaction.atomic
+    def _settle(self, request: HttpRequest, conflict: Conflict, choices: Mapping[str, Choice]) -> Post:
+        post = settle(conflict, choices, pair=request.POST.get("pair", ""), by=asking(request))
+        self.log_change(request, conflict, gettext("settled"))
+        return post
+
+    def _settled(self, request: HttpRequest, conflict: Conflict, post: Post) -> HttpResponse:
+        told: SafeString | str = gettext("“%(post)s” is settled and saved.") % {"post": str(post)[:80]}
+        following = Conflict.objects.holding().order_by("opened_at", "pk").first()
+        if following is not None and self.has_view_permission(request):
+            address = reverse("admin:posts_conflict_change", args=[following.pk])
+            link = format_html('<a href="{}" class="underline">{}</a>', address, gettext("Settle the next one"))
+            told = format_html("{} {}", told, link)
+        self.message_user(request, told, messages.SUCCESS)
+        return HttpResponseRedirect(post_address(post.pk))
+
+    def _not_settled(
+        self, request: HttpRequest, conflict: Conflict, form: SettlingForm, error: EvergreenError
+    ) -> HttpResponse:
+        if error.code == "settled_already":
+            return self._settled_already(request, conflict)
+        if error.code == "sides_moved":
+            fresh = _conflict(str(conflict.pk)) or conflict
+            return self._asked(request, fresh, SettlingForm(questions_of(dispute_of(fresh)), request.POST), status=409)
+        if isinstance(error, EditForbidden):
+            return self._asked(request, conflict, form, error=worded_refusals(error.refusals), status=403)
+        missing = error.facts.get("keys") if error.code == "choice_missing" else None
+        if isinstance(missing, list):
+            return self._asked(request, conflict, form, missing=missing, error=worded_error(error), status=400)
+        return self._asked(request, conflict, form, error=_at_its_line(error), status=400)
+
+    def _settled_already(self, request: HttpRequest, conflict: Conflict) -> HttpResponse:
+        self.message_user(request, worded("settled_already"), messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:posts_conflict_change", args=[conflict.pk]))
+
+    def _asked(
+        self,
+        request: HttpRequest,
+        conflict: Conflict,
+        form: SettlingForm | None = None,
+        *,
+        missing: Sequence[str] = (),
+        error: str = "",
+        said: str = "",
+        status: int = 200,
+    ) -> HttpResponse:
+        dispute = dispute_of(conflict)
+        if form is None:
+            form = SettlingForm(questions_of(dispute))
+        moved = ""
+        if request.method == "POST":
+            told = moved_since(dispute, request.POST.get("pair", ""))
+            moved = moved_words(told, *sides_of(dispute, asking(request)))
+        questions = list(form.questions.values())
+        context = context_of(dispute, questions, form, asking(request), missing)
+        context |= {"error": error, "said": said, "moved": moved, "media": self.media + form.media}
+        return self._page(request, conflict, "settle", context, status)
+
+    def _page(
+        self, request: HttpRequest, conflict: Conflict, template: str, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
+        told = {
             **self.admin_site.each_context(request),
             "title": str(conflict.post),
             "opts": self.opts,
-            "original": conflict,
+            "original": conflict.post,
             "media": self.media,
             "conflict": conflict,
-            "explanation": _EXPLANATIONS.get(Conflict.Kind(conflict.kind), ""),
-            "panes": panes(conflict),
+            "post": conflict.post,
+            **context,
         }
-        return TemplateResponse(request, "admin/posts/conflict/texts.html", context)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Without the texts, which only the page of one needs."""
-        return super().get_queryset(request).select_related("post__collection").exclude(kind=Conflict.Kind.FORM)
+        return TemplateResponse(request, f"admin/posts/conflict/{template}.html", told, status=status)
 
 
-def panes(conflict: Conflict) -> list[Pane]:
-    """What was before, what is here, and what is in the repository, by the other's name."""
-    base, present = conflict.base, conflict.post.present
-    before, here, there = (
-        _lines(text)
-        for text in (base.text if base else "", _text(present), _text(conflict.theirs) or conflict.unreadable)
-    )
-    compared = bool(before) and len(before) + max(len(here), len(there)) <= _LONGEST_COMPARED
-    old_here, new_here = _changed(before, here) if compared else (set(), set())
-    old_there, new_there = _changed(before, there) if compared and there else (set(), set())
-    return [
-        Pane(
-            _("Before"),
-            base.who if base else "",
-            _runs(before, old_here | old_there),
-            _("No text: both sides began on their own."),
-        ),
-        Pane(_("Yours: here"), present.who if present else "", _runs(here, new_here), _("No text.")),
-        Pane(
-            _("The other's: in the repository"),
-            conflict.theirs_author,
-            _runs(there, new_there),
-            _("No text: the file is not in the repository any more."),
-        ),
-    ]
+def _conflict(object_id: str) -> Conflict | None:
+    """The conflict with its texts and its post; None if there is none."""
+    if not (object_id.isascii() and object_id.isdecimal()):
+        return None
+    return Conflict.objects.select_related(*_TEXTS).filter(pk=int(object_id)).first()
 
 
-def _text(revision: Revision | None) -> str:
-    return revision.text if revision else ""
+def _is_filled(form: SettlingForm, name: str, what: str) -> bool:
+    """Whether a button is about this question: all of them, or the passages that nobody chose yet."""
+    return not what or (form.questions[name].is_passage and not form.chosen(name))
 
 
-def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").split("\n") if text else []
-
-
-def _changed(before: list[str], after: list[str]) -> tuple[set[int], set[int]]:
-    """The numbers of the lines of each that are not in the other at their place."""
-    old: set[int] = set()
-    new: set[int] = set()
-    for tag, old_start, old_end, start, end in difflib.SequenceMatcher(None, before, after).get_opcodes():
-        if tag != "equal":
-            old |= set(range(old_start, old_end))
-            new |= set(range(start, end))
-    return old, new
-
-
-def _runs(lines: list[str], marked: set[int]) -> list[Run]:
-    """`lines` in runs; what is alike is folded but for some lines around what is marked, if anything is."""
-    runs: list[Run] = []
-    for is_marked, numbers in itertools.groupby(range(len(lines)), key=lambda number: number in marked):
-        run = [lines[number] for number in numbers]
-        if is_marked or not marked or len(run) <= 2 * _AROUND + 2:
-            runs.append(Run(run, marked=is_marked))
-            continue
-        head = run[:_AROUND] if runs else []
-        last = len(lines) == sum(len(each.lines) for each in runs) + len(run)
-        tail = [] if last else run[-_AROUND:]
-        middle = run[len(head) : len(run) - len(tail)]
-        runs += [part for part in (Run(head), Run(middle, folded=True), Run(tail)) if part.lines]
-    return runs
+def _at_its_line(error: EvergreenError) -> str:
+    line = error.facts.get("line")
+    said = worded_error(error)
+    return gettext("Line %(line)s: %(said)s") % {"line": line, "said": said} if line else said

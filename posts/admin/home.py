@@ -81,6 +81,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _cards(person: Any) -> Iterable[Card]:
     """What waits, by what this person may do: `yield` keeps what they may not from being asked for."""
     if person.has_perm("posts.change_post"):
+        yield Card(_("Not saved yet: somebody else had saved meanwhile"), "edit_off", "", _own_forms(person))
         yield Card(
             _("Changes were asked for"),
             "edit_note",
@@ -166,16 +167,23 @@ def _evergreen() -> list[Line]:
 
 
 def _conflicts() -> list[Line]:
-    rows = Conflict.objects.holding().select_related("post").order_by("-opened_at", "-pk")
+    return _to_settle(Conflict.objects.holding(), _("held back"))
+
+
+def _own_forms(person: User) -> list[Line]:
+    return _to_settle(Conflict.objects.forms_of(person.pk), _("yours"))
+
+
+def _to_settle(conflicts: QuerySet[Conflict], label: str) -> list[Line]:
     return [
         Line(
-            str(conflict.post),
-            reverse("admin:posts_conflict_change", args=[conflict.pk]),
-            ago(conflict.opened_at),
-            _("held back"),
+            str(each.post),
+            reverse("admin:posts_conflict_change", args=[each.pk]),
+            ago(each.opened_at),
+            label,
             "warning",
         )
-        for conflict in rows[: LIMIT + 1]
+        for each in conflicts.select_related("post").order_by("-opened_at", "-pk")[: LIMIT + 1]
     ]
 
 

@@ -19,11 +19,11 @@ from posts.admin.post_words import (
     state_label,
 )
 from posts.conflicts import held
-from posts.models import Event, Post
+from posts.models import Conflict, Event, Post
 from posts.reviewing import refusals_to_look
 from posts.situations import discarded_twin, situation_of
 from posts.wording import worded_refusals
-from posts.workflow import TABLE, Situation, Transition, may_approve_and_publish, offered
+from posts.workflow import CHANGE_POST, TABLE, Situation, Transition, may_approve_and_publish, offered
 
 # These are taken at once from the panel; every other one is shown on a page of its own first.
 AT_ONCE = frozenset(
@@ -73,6 +73,8 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "takes_note": any(button.at_once and not button.refused for button in buttons),
         "conflict": held(post),
         "may_look": not refusals_to_look(post, person),
+        "may_settle": situation.permissions >= {CHANGE_POST},
+        "own_forms": list(Conflict.objects.forms_of(person.pk).filter(post=post).order_by("-opened_at")),
         "submitted_by": name_of(post.submitted_by),
         "approved_by": name_of(post.approved_by),
         "overdue": overdue(post.review_by, timezone.localdate()),
