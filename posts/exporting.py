@@ -82,7 +82,7 @@ def outgoing(collection: Collection) -> list[Outgoing]:
     posts = list(
         Post.objects.filter(collection=collection)
         .outgoing()
-        .select_related("cleared__by", "cleared__bulk_step__released_by", "git_text", "approved_by", "discarded_by")
+        .select_related("cleared__by", "cleared__bulk_step__released_by", "present__by", "present__bulk_step__released_by", "git_text", "approved_by", "discarded_by")
         .order_by("cleared__at", "pk")
     )
     alone = [post for post in posts if _bulk_step(post) is None]
@@ -142,13 +142,18 @@ def sent(collection: Collection) -> list[Outcome]:
         carried: dict[str, list[uuid.UUID]] = {}
         for each in departures:
             post, revision = posts[each.post_id], each.revision
+            facts = {"commit": each.commit}
+            if post.git_path not in ("", each.path):
+                facts["old_path"] = post.git_path
+            before = post.git_text if post.git_blob else None
+            outcome = Outcome(post=post, path=each.path, result=Outcome.Result.SENT, facts=facts)
+            outcome.before, outcome.after = before, revision
+            outcomes.append(outcome)
             if revision is None:
                 record(post, git=NOT_IN_GIT)
             else:
                 carried.setdefault(each.commit, []).append(revision.pk)
                 record(post, git=GitText(revision.blob, each.path, revision.says_draft), git_text=revision)
-            facts = {"commit": each.commit}
-            outcomes.append(Outcome(post=post, path=each.path, result=Outcome.Result.SENT, facts=facts))
         for commit, revisions in carried.items():
             Revision.objects.filter(pk__in=revisions).update(commit=commit)
         if departures:
@@ -166,7 +171,8 @@ def stayed(collection: Collection) -> None:
 
 
 def _bulk_step(post: Post) -> Sync | None:
-    return None if post.removed or post.cleared is None else post.cleared.bulk_step
+    text = post.present if post.removed else post.cleared
+    return text.bulk_step if text is not None else None
 
 
 def _outgoing_batch(posts: Sequence[Post]) -> list[Outgoing]:
@@ -227,7 +233,8 @@ def _text(post: Post, made: Sequence[Revision]) -> Outgoing:
 
 def _step(step: Sync, posts: Sequence[Post]) -> Outgoing:
     """All that one bulk step wrote, by whoever made it."""
-    written = [post.cleared for post in posts if post.cleared is not None]
+    texts = [post.present if post.removed else post.cleared for post in posts]
+    written = [revision for revision in texts if revision is not None]
     by = next((revision.by for revision in written if revision.by is not None), None)
     subject = f"Undo sync #{step.undoes_id}" if step.undoes_id else f"Bulk step #{step.pk}"
     released_by = step.released_by
@@ -246,6 +253,8 @@ def _removal(post: Post, by: User | None) -> Outgoing:
 
 
 def _part(post: Post) -> Part:
+    if post.removed:
+        return Part(post.pk, None, post.git_path, post.git_path)
     return Part(post.pk, post.cleared, post.path, post.git_path)
 
 
