@@ -163,7 +163,8 @@ def _outcomes(run: Sync, pks: Sequence[int]) -> dict[int, tuple[Outcome, ...]]:
     found: dict[int, tuple[Outcome, ...]] = {}
     rows = Outcome.objects.filter(sync=run, post__in=pks, result__in=_results(run))
     for outcome in rows.select_related("before", "after").order_by("-pk"):
-        found[outcome.post_id] = (*found.get(outcome.post_id, ()), outcome)
+        pk = outcome.post_id or 0
+        found[pk] = (*found.get(pk, ()), outcome)
     return found
 
 

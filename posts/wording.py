@@ -109,6 +109,9 @@ WORDINGS: dict[str, Promise] = {
         "The post cannot be written in the repository: a file or folder is in its way. Give it another path."
     ),
     "busy": _("Another sync of this collection is at work. Try again when it is done."),
+    # a preview of a sync
+    "nothing_chosen": _("No file was chosen. Tick the files that you want, then try again."),
+    "sync_waits": _("A whole sync waits already and takes everything. Wait for its end, or stop it first."),
     # undoing a run
     "changed_since": _("It was changed since. Undo it by hand: the history has the text from before."),
     "there_before": _("The repository had this file before this sync already, so it is not deleted there."),
