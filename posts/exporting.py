@@ -5,7 +5,7 @@ Nothing here remembers what to send: a post is pending or it is not (DESIGN §2.
 
 import datetime
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -68,6 +68,10 @@ class Outgoing:
             files=tuple(file for part in self.parts for file in part.files),
         )
 
+    def of(self, wanted: Callable[["Part"], bool]) -> "Outgoing | None":
+        """The same with those parts only that are `wanted`; None if there are none."""
+        return self.without([part for part in self.parts if not wanted(part)])
+
     def without(self, parts: Sequence[Part]) -> "Outgoing | None":
         """The same without `parts`; None if nothing is left."""
         left = tuple(part for part in self.parts if part not in parts)
@@ -82,7 +86,11 @@ def outgoing(collection: Collection) -> list[Outgoing]:
     posts = list(
         Post.objects.filter(collection=collection)
         .outgoing()
-        .select_related("cleared__by", "cleared__bulk_step__released_by", "present__by", "present__bulk_step__released_by", "git_text", "approved_by", "discarded_by")
+        .select_related(
+            "cleared__by", "cleared__bulk_step__released_by", "present__by", "present__bulk_step__released_by"
+        )
+        .select_related("git_text", "approved_by", "discarded_by")
+        .defer("present__text")
         .order_by("cleared__at", "pk")
     )
     alone = [post for post in posts if _bulk_step(post) is None]
@@ -127,10 +135,11 @@ def depart(collection: Collection, leaving: Sequence[Outgoing], commits: Sequenc
     )
 
 
-def sent(collection: Collection) -> list[Outcome]:
+def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
     """Note that git has all that departed, and the last commit of it as the collection's head.
 
-    Gives an outcome (unsaved, without a sync) for each. A post that was cleared anew meanwhile stays pending.
+    The head stays where something below it was not imported yet: without `moves_head`. Gives an outcome (unsaved,
+    without a sync) for each. A post that was cleared anew meanwhile stays pending.
     """
     outcomes = []
     with transaction.atomic():
@@ -156,7 +165,7 @@ def sent(collection: Collection) -> list[Outcome]:
                 record(post, git=GitText(revision.blob, each.path, revision.says_draft), git_text=revision)
         for commit, revisions in carried.items():
             Revision.objects.filter(pk__in=revisions).update(commit=commit)
-        if departures:
+        if departures and moves_head:
             # What was the first push into an empty repository leaves nothing in it that is not known here.
             collection.head_globs = collection.head_globs if collection.head else collection.globs
             collection.head = departures[0].head

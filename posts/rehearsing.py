@@ -16,13 +16,13 @@ from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError, MergeRefused
 from posts.errors import EvergreenError
 from posts.exporting import outgoing
-from posts.git import Change, GitError, Repository
+from posts.git import Change, GitError, Interrupted, Repository
 from posts.importing import changes_of, count_changes, import_range
 from posts.locking import repository_of, sole_writer
 from posts.merging import bring_together, document_of
 from posts.models import Collection, Conflict, Outcome, Post, Revision, Sync
 from posts.runs import Progress, Stopped, advance, end, note
-from posts.syncing import fetched
+from posts.syncing import fetched, turn_of
 from posts.waking import wake
 
 SYNC = "posts.sync_collection"
@@ -73,11 +73,11 @@ def ask_for_preview(collection: Collection, *, by: User) -> Sync:
 def perform_preview(run: Sync, *, progress: Progress | None = None) -> Sync:
     """Do the preview that `run`, a claimed row, stands for; taken up again, it starts anew."""
     try:
-        with sole_writer(run.collection, wait=None) as repository:
+        with turn_of(run, progress) as repository:
             run.collection.refresh_from_db()
             Outcome.objects.filter(sync=run).delete()
             _list(run, repository, progress)
-    except Stopped:
+    except (Stopped, Interrupted):
         end(run, Sync.State.STOPPED)
     except GitError as error:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
@@ -121,7 +121,10 @@ def sides_of(outcome: Outcome, collection: Collection) -> Sides:
     if outcome.post_id is not None:
         post = Post.objects.select_related("collection", "present", "cleared", "git_text").get(pk=outcome.post_id)
     theirs = _theirs(outcome, collection)
-    moved_on = post is not None and outcome.before_id not in (None, post.present_id, post.git_text_id)
+    looked_at = outcome.after_id if outcome.result == _Result.SENT else outcome.before_id
+    moved_on = post is not None and looked_at != (
+        post.cleared_id if outcome.result == _Result.SENT else post.present_id
+    )
     present = document_of(post.present if post else None).text
     if outcome.result == _Result.SENT:
         gone = outcome.facts.get("removed")

@@ -12,12 +12,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from posts.errors import EvergreenError
-from posts.git import GitError, Repository
-from posts.locking import repository_of, sole_writer
+from posts.git import GitError, Interrupted, Repository
+from posts.locking import repository_of
 from posts.models import Outcome, Post, Sync
 from posts.reverting import UNDOABLE, Reversal, What, carry_out, reversal
 from posts.runs import Progress, Stopped, advance, end, verdict
 from posts.situations import lock
+from posts.syncing import turn_of
 from posts.waking import ask_for_sync, wake
 
 PUBLISH = "posts.publish_post"
@@ -116,9 +117,9 @@ def perform_undo(run: Sync, *, progress: Progress | None = None) -> Sync:
     No sync runs meanwhile, so that all of it leaves as one.
     """
     try:
-        with sole_writer(run.collection, wait=None) as repository:
+        with turn_of(run, progress) as repository:
             _undo_each(run, repository, progress)
-    except Stopped:
+    except (Stopped, Interrupted):
         end(run, Sync.State.STOPPED)
     except GitError as error:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)

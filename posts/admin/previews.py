@@ -112,7 +112,11 @@ class PreviewPages(ReadOnlyAdmin):
         except GitError as error:
             context["failure"] = worded_error(error)
         else:
-            named = ((_("Here"), sides.here), (_("In the repository"), sides.there), (_("What changed there"), sides.pushed))
+            named = (
+                (_("Here"), sides.here),
+                (_("In the repository"), sides.there),
+                (_("What changed there"), sides.pushed),
+            )
             context |= {"moved_on": sides.moved_on, "sides": [_side(title, texts) for title, texts in named if texts]}
         return TemplateResponse(request, "admin/posts/sync/preview_file.html", context)
 

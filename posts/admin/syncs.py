@@ -28,8 +28,8 @@ from posts.admin.previews import PreviewPages
 from posts.admin.reading import RUN_COLOURS, ago, asking, label
 from posts.admin.run_remedies import remedies
 from posts.admin.run_report import SHORT, Report, progress_of
-from posts.braking import BRAKES, NotLetGoOn, let_go_on
 from posts.admin.undos import UndoPages
+from posts.braking import BRAKES, NotLetGoOn, let_go_on
 from posts.models import Outcome, Sync
 from posts.runs import request_stop
 from posts.wording import worded, worded_error
