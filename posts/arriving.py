@@ -139,8 +139,9 @@ def _recognised(post: Post, arrival: Arrival, git: GitText, known: Revision) -> 
     if post.cleared is None or post.cleared.number < known.number:
         facts["cleared"] = known
     moved = post.git_path not in ("", arrival.path)
+    outcome = _outcome(post, arrival, _Result.RENAMED if moved else _Result.SAME)
     record(post, facts, git=git, git_text=known)
-    return _outcome(post, arrival, _Result.RENAMED if moved else _Result.SAME)
+    return outcome
 
 
 def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:

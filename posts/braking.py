@@ -200,7 +200,7 @@ def _has_body(data: bytes) -> bool:
 
 def _outgoing(collection: Collection) -> _Measure:
     """What this side would change and delete in git, but for bulk steps."""
-    looked_at = Q(removed=False, cleared__bulk_step__isnull=False)
+    looked_at = Q(removed=False, cleared__bulk_step__isnull=False) | Q(removed=True, present__bulk_step__isnull=False)
     posts = Post.objects.filter(collection=collection).outgoing().exclude(git_path="").exclude(looked_at)
     measure = _Measure()
     for path, removed in posts.order_by("git_path").values_list("git_path", "removed"):

@@ -5,7 +5,7 @@ Nothing here remembers what to send: a post is pending or it is not (DESIGN §2.
 
 import datetime
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -68,6 +68,10 @@ class Outgoing:
             files=tuple(file for part in self.parts for file in part.files),
         )
 
+    def of(self, wanted: Callable[["Part"], bool]) -> "Outgoing | None":
+        """The same with those parts only that are `wanted`; None if there are none."""
+        return self.without([part for part in self.parts if not wanted(part)])
+
     def without(self, parts: Sequence[Part]) -> "Outgoing | None":
         """The same without `parts`; None if nothing is left."""
         left = tuple(part for part in self.parts if part not in parts)
@@ -82,7 +86,11 @@ def outgoing(collection: Collection) -> list[Outgoing]:
     posts = list(
         Post.objects.filter(collection=collection)
         .outgoing()
-        .select_related("cleared__by", "cleared__bulk_step__released_by", "git_text", "approved_by", "discarded_by")
+        .select_related(
+            "cleared__by", "cleared__bulk_step__released_by", "present__by", "present__bulk_step__released_by"
+        )
+        .select_related("git_text", "approved_by", "discarded_by")
+        .defer("present__text")
         .order_by("cleared__at", "pk")
     )
     alone = [post for post in posts if _bulk_step(post) is None]
@@ -127,10 +135,11 @@ def depart(collection: Collection, leaving: Sequence[Outgoing], commits: Sequenc
     )
 
 
-def sent(collection: Collection) -> list[Outcome]:
+def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
     """Note that git has all that departed, and the last commit of it as the collection's head.
 
-    Gives an outcome (unsaved, without a sync) for each. A post that was cleared anew meanwhile stays pending.
+    The head stays where something below it was not imported yet: without `moves_head`. Gives an outcome (unsaved,
+    without a sync) for each. A post that was cleared anew meanwhile stays pending.
     """
     outcomes = []
     with transaction.atomic():
@@ -142,19 +151,24 @@ def sent(collection: Collection) -> list[Outcome]:
         carried: dict[str, list[uuid.UUID]] = {}
         for each in departures:
             post, revision = posts[each.post_id], each.revision
+            facts = {"commit": each.commit}
+            if post.git_path not in ("", each.path):
+                facts["old_path"] = post.git_path
+            before = post.git_text if post.git_blob else None
+            outcome = Outcome(post=post, path=each.path, result=Outcome.Result.SENT, facts=facts)
+            outcome.before, outcome.after = before, revision
+            outcomes.append(outcome)
             if revision is None:
                 record(post, git=NOT_IN_GIT)
             else:
                 carried.setdefault(each.commit, []).append(revision.pk)
                 record(post, git=GitText(revision.blob, each.path, revision.says_draft), git_text=revision)
-            facts = {"commit": each.commit}
-            outcomes.append(Outcome(post=post, path=each.path, result=Outcome.Result.SENT, facts=facts))
         # What stood there and could not be read has been written over.
         written = [each.path for each in departures]
         Problem.objects.filter(collection=collection, path__in=written, key="").delete()
         for commit, revisions in carried.items():
             Revision.objects.filter(pk__in=revisions).update(commit=commit)
-        if departures:
+        if departures and moves_head:
             # What was the first push into an empty repository leaves nothing in it that is not known here.
             collection.head_globs = collection.head_globs if collection.head else collection.globs
             collection.head = departures[0].head
@@ -169,7 +183,8 @@ def stayed(collection: Collection) -> None:
 
 
 def _bulk_step(post: Post) -> Sync | None:
-    return None if post.removed or post.cleared is None else post.cleared.bulk_step
+    text = post.present if post.removed else post.cleared
+    return text.bulk_step if text is not None else None
 
 
 def _outgoing_batch(posts: Sequence[Post]) -> list[Outgoing]:
@@ -236,7 +251,8 @@ def _text(post: Post, made: Sequence[Revision], mover: User | None) -> Outgoing:
 
 def _step(step: Sync, posts: Sequence[Post]) -> Outgoing:
     """All that one bulk step wrote, by whoever made it."""
-    written = [post.cleared for post in posts if post.cleared is not None]
+    texts = [post.present if post.removed else post.cleared for post in posts]
+    written = [revision for revision in texts if revision is not None]
     by = next((revision.by for revision in written if revision.by is not None), None)
     subject = f"Undo sync #{step.undoes_id}" if step.undoes_id else f"Bulk step #{step.pk}"
     released_by = step.released_by
@@ -255,6 +271,8 @@ def _removal(post: Post, by: User | None) -> Outgoing:
 
 
 def _part(post: Post) -> Part:
+    if post.removed:
+        return Part(post.pk, None, post.git_path, post.git_path)
     return Part(post.pk, post.cleared, post.path, post.git_path)
 
 

@@ -6,7 +6,7 @@ conflict where it clashes; nothing here overwrites a text of ours. Running it ag
 
 import gc
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import tee
@@ -35,24 +35,44 @@ def count_changes(collection: Collection, repository: Repository, before: str | 
     return sum(1 for change in repository.changes(before, after) if _concerns(ours, change))
 
 
-def changes_of(collection: Collection, repository: Repository, before: str | None, after: str) -> Iterator[Change]:
-    """What differs between the two commits among the files of the collection, as it is taken here."""
+def changes_of(
+    collection: Collection,
+    repository: Repository,
+    before: str | None,
+    after: str,
+    *,
+    only: Container[str] | None = None,
+) -> Iterator[Change]:
+    """What differs between the two commits among the files of the collection (those in `only`), as it is taken here."""
     ours = matcher(collection.patterns)
     found = (change for change in repository.changes(before, after) if _concerns(ours, change))
-    return (part for change in found for part in _apart(change))
+    parts = (part for change in found for part in _apart(change))
+    return parts if only is None else (part for part in parts if any(path in only for path in paths_of(part)))
+
+
+def paths_of(change: Change) -> tuple[str, ...]:
+    """The path of the file, and the one before."""
+    paths = (change.path, change.old_path)
+    return tuple(path.decode("utf-8", "replace") for path in paths if path is not None)
 
 
 def import_range(
-    collection: Collection, repository: Repository, before: str | None, after: str, *, dry_run: bool = False
+    collection: Collection,
+    repository: Repository,
+    before: str | None,
+    after: str,
+    *,
+    only: Container[str] | None = None,
+    dry_run: bool = False,
 ) -> Iterator[list[Outcome]]:
-    """Bring in what differs between the trees of `before` (None: nothing at all) and `after`.
+    """Bring in what differs between the trees of `before` (None: nothing at all) and `after`, or `only` some paths.
 
     A dry run takes every step and keeps none. Each step of the iteration is one batch, committed when its outcomes
     (unsaved rows, without a sync) are given; stopping between two of them loses nothing. Raises `GitError`.
     """
     authors = _Authors(repository, before, after)
     with _garbage_by_batches():
-        for batch in _batches(collection, repository, before, after):
+        for batch in _batches(collection, repository, before, after, only):
             yield _bring_in(collection, [_read(change, data, authors) for change, data in batch], dry_run)
             del batch
             gc.collect()
@@ -111,13 +131,13 @@ def _concerns(ours: re.Pattern[str], change: Change) -> bool:
 
 
 def _batches(
-    collection: Collection, repository: Repository, before: str | None, after: str
+    collection: Collection, repository: Repository, before: str | None, after: str, only: Container[str] | None
 ) -> Iterator[list[tuple[Change, bytes | None]]]:
     """What differs, with what the files hold, in parts that fit into memory.
 
     One git process serves all the contents: another one would unpack again what the first has in its hands.
     """
-    asked, changes = tee(changes_of(collection, repository, before, after))
+    asked, changes = tee(changes_of(collection, repository, before, after, only=only))
     contents = repository.read((change.blob for change in asked if change.blob and _is_file(change)), limit=LIMIT)
     batch: list[tuple[Change, bytes | None]] = []
     size = 0

@@ -17,6 +17,7 @@ _ASK_EVERY = 1.0
 _RENEW_EVERY = 20.0
 _MOST_ATTEMPTS = 5
 _OVERSLEPT = datetime.timedelta(seconds=30)
+_HOLDING = (Sync.Kind.SYNC, Sync.Kind.PREVIEW, Sync.Kind.UNDO)  # kinds that hold their collection while at work
 _KEEP_EMPTY_RUNS = datetime.timedelta(days=1)
 
 Progress = Callable[[Sync], None]
@@ -137,7 +138,7 @@ def wake_forgotten() -> None:
     waits = Q(state=Sync.State.WAITING, asked_at__lt=now - _OVERSLEPT)
     expired = Q(state=Sync.State.RUNNING, lease_until__lt=now)
     for run in Sync.objects.filter(waits | expired).select_related("collection"):
-        if run.kind == Sync.Kind.SYNC and run.state == Sync.State.RUNNING and is_at_work(run.collection):
+        if run.kind in _HOLDING and run.state == Sync.State.RUNNING and is_at_work(run.collection):
             # A long fetch reports nothing; the lock tells that its worker lives.
             Sync.objects.filter(pk=run.pk, state=Sync.State.RUNNING).update(lease_until=now + LEASE)
         else:

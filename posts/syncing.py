@@ -1,13 +1,13 @@
 """The conductor of a sync: lock, fetch, import, export on top, push, report (DESIGN §2.6)."""
 
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts.braking import Braked, check_brake, stopped_at_brake
+from posts.choosing import ask_for_what_joined, chosen_of, chosen_paths, nothing_left_below
 from posts.exporting import Outgoing, depart, outgoing, sent, stayed
 from posts.git import GitError, Interrupted, Repository
 from posts.importing import count_changes, import_range
@@ -32,7 +32,9 @@ def sync(collection: Collection, *, by: User | None = None, progress: Progress |
         if waiting is not None:
             run = claim(waiting.pk)
             if run is not None:
-                return perform_sync(run, progress=progress)
+                done = perform_sync(run, progress=progress)
+                if not run.selection:
+                    return done
     raise GitError("busy")
 
 
@@ -42,7 +44,7 @@ def perform_sync(run: Sync, *, progress: Progress | None = None) -> Sync:
     Gives the row, or in its place the one of an earlier sync that stopped at the brake for the same reason.
     """
     try:
-        with _turn_of(run, progress) as repository:
+        with turn_of(run, progress) as repository:
             run.collection.refresh_from_db()
             _rounds(run, repository, progress)
     except (Stopped, Interrupted):
@@ -52,32 +54,17 @@ def perform_sync(run: Sync, *, progress: Progress | None = None) -> Sync:
     except GitError as error:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
     else:
-        Collection.objects.filter(pk=run.collection_id).update(synced_at=timezone.now())
+        if not run.selection:
+            Collection.objects.filter(pk=run.collection_id).update(synced_at=timezone.now())
         end(run, verdict(run))
         forget_empty_runs(run.collection)
+    ask_for_what_joined(run)
     if progress is not None:
         progress(run)
     return run
 
 
-def preview_sync(collection: Collection) -> Iterator[list[Outcome]]:
-    """What a sync would do now, file by file, keeping none of it. Raises `GitError`."""
-    with sole_writer(collection, wait=0) as repository:
-        head = _fetched(collection, repository)
-        held = set()
-        if head is not None and head != collection.seen:
-            for outcomes in import_range(collection, repository, collection.seen, head, dry_run=True):
-                held |= {outcome.post_id for outcome in outcomes if outcome.result == Outcome.Result.HELD}
-                yield outcomes
-        yield [
-            Outcome(path=part.path, result=Outcome.Result.SENT)
-            for each in outgoing(collection)
-            for part in each.parts
-            if part.post_pk not in held
-        ]
-
-
-def _turn_of(run: Sync, progress: Progress | None) -> AbstractContextManager[Repository]:
+def turn_of(run: Sync, progress: Progress | None) -> AbstractContextManager[Repository]:
     """The collection's repository, once no other sync holds it; whoever asks can stop the waiting, too."""
     stop = stop_asked(run)
 
@@ -91,24 +78,27 @@ def _turn_of(run: Sync, progress: Progress | None) -> AbstractContextManager[Rep
 
 
 def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> None:
-    collection = run.collection
+    collection, only = run.collection, chosen_paths(run)
     run.before = collection.head
     for attempt in range(_ROUNDS):
         advance(run, progress, step=Sync.Step.FETCH)
-        head = _fetched(collection, repository)
+        head = fetched(collection, repository)
         _settle_departures(run, repository, head, progress)
-        if head is not None:
+        if head is not None and not _looked_at(run):
             check_brake(run, repository, head)
         if head is not None and head != collection.seen:
             seen = _still_known(collection, repository, run)
-            total = count_changes(collection, repository, seen, head)
+            total = count_changes(collection, repository, seen, head) if only is None else len(only)
             advance(run, progress, step=Sync.Step.IMPORT, total=total)
-            for outcomes in import_range(collection, repository, seen, head):
+            for outcomes in import_range(collection, repository, seen, head, only=only):
                 note(run, outcomes, progress)
-            collection.head, collection.head_globs = head, collection.globs
-            collection.save(update_fields=["head", "head_globs"])
-        run.after = collection.head
+            if only is None:
+                collection.head, collection.head_globs = head, collection.globs
+                collection.save(update_fields=["head", "head_globs"])
+        run.after = head or collection.head
         leaving = outgoing(collection)
+        if only is not None:
+            leaving = chosen_of(leaving, collection, repository, head, only)
         if not leaving:
             return
         advance(run, progress, step=Sync.Step.EXPORT, total=sum(len(each.parts) for each in leaving))
@@ -125,10 +115,15 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
                 raise
             _pause(run, _BACK_OFF_SECONDS * 2**attempt, progress)
             continue
-        outcomes = sent(collection)
-        run.after = collection.head
+        outcomes = sent(collection, moves_head=only is None or nothing_left_below(collection, repository, last))
+        run.after = last
         note(run, outcomes, progress)
         return
+
+
+def _looked_at(run: Sync) -> bool:
+    """Whether a Publisher chose each file of `run` from a list: that is what the brake would ask for."""
+    return bool(run.selection) and run.asked_by is not None and run.asked_by.has_perm("posts.publish_post")
 
 
 def _still_known(collection: Collection, repository: Repository, run: Sync) -> str | None:
@@ -147,7 +142,8 @@ def _settle_departures(run: Sync, repository: Repository, head: str | None, prog
     if last is None:
         return
     if head is not None and repository.contains(last, head):
-        note(run, sent(collection), progress)
+        moves_head = nothing_left_below(collection, repository, last)
+        note(run, sent(collection, moves_head=moves_head), progress)
     else:
         stayed(collection)
 
@@ -187,7 +183,7 @@ def _pause(run: Sync, seconds: float, progress: Progress | None) -> None:
         advance(run, progress)
 
 
-def _fetched(collection: Collection, repository: Repository) -> str | None:
+def fetched(collection: Collection, repository: Repository) -> str | None:
     """The remote's head; one that has no commits any more is a vanished branch, not so many deleted posts."""
     head = repository.fetch()
     if head is None and collection.head:

@@ -2,9 +2,11 @@
 
 from celery import shared_task
 
+from posts.rehearsing import perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.syncing import perform_sync
 from posts.transfers import forget_old_files, perform_download, perform_upload
+from posts.undoing import perform_undo
 
 
 @shared_task(name="posts.sync")
@@ -29,6 +31,22 @@ def export_download(pk: int) -> None:
     run = claim(pk)
     if run is not None:
         perform_download(run)
+
+
+@shared_task(name="posts.preview")
+def preview(pk: int) -> None:
+    """Do the preview with key `pk`, if it still waits."""
+    run = claim(pk)
+    if run is not None:
+        perform_preview(run)
+
+
+@shared_task(name="posts.undo")
+def undo(pk: int) -> None:
+    """Do the undo with key `pk`, if it still waits."""
+    run = claim(pk)
+    if run is not None:
+        perform_undo(run)
 
 
 @shared_task(name="posts.beat")

@@ -32,7 +32,13 @@ def wake(run: Sync) -> None:
     transaction.on_commit(lambda: _send(name, pk))
 
 
-_TASKS: dict[str, str] = {Sync.Kind.SYNC: "sync", Sync.Kind.UPLOAD: "import", Sync.Kind.DOWNLOAD: "export"}
+_TASKS: dict[str, str] = {
+    Sync.Kind.SYNC: "sync",
+    Sync.Kind.UPLOAD: "import",
+    Sync.Kind.DOWNLOAD: "export",
+    Sync.Kind.PREVIEW: "preview",
+    Sync.Kind.UNDO: "undo",
+}
 
 
 def _send(name: str, pk: int) -> None:

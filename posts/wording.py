@@ -109,6 +109,18 @@ WORDINGS: dict[str, Promise] = {
         "The post cannot be written in the repository: a file or folder is in its way. Give it another path."
     ),
     "busy": _("Another sync of this collection is at work. Try again when it is done."),
+    # a preview of a sync
+    "nothing_chosen": _("No file was chosen. Tick the files that you want, then try again."),
+    "sync_waits": _("A whole sync waits already and takes everything. Wait for its end, or stop it first."),
+    # undoing a run
+    "changed_since": _("It was changed since. Undo it by hand: the history has the text from before."),
+    "there_before": _("The repository had this file before this sync already, so it is not deleted there."),
+    "not_recorded": _("What this run changed here was not recorded. Undo it by hand: the history has the texts."),
+    "no_undo_of_this": _("Only a sync, or the undoing of one, can be undone."),
+    "still_at_work": _("It is still at work. Wait for its end, or stop it first."),
+    "undo_at_work": _("{by} is undoing it already. Look at that run."),
+    "undone_already": _("It was undone already by {by}. Undo that undoing to bring it back."),
+    "nothing_to_undo": _("It changed nothing, so there is nothing to undo."),
     # runs
     "stopped": _("Stopped."),
     "brake": _(

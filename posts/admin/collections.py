@@ -22,6 +22,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.uploads import upload_view
 from posts.git import GitError
@@ -201,6 +202,7 @@ class CollectionAdmin(ModelAdmin):
         return [
             path("<int:pk>/test/", view(self.test_view), name="posts_collection_test"),
             path("<int:pk>/sync/", view(self.sync_view), name="posts_collection_sync"),
+            path("<int:pk>/preview/", view(self.preview_view), name="posts_collection_preview"),
             path("<int:pk>/download/", view(self.download_view), name="posts_collection_download"),
             path("<int:pk>/upload/", view(self.upload_view), name="posts_collection_upload"),
             *super().get_urls(),
@@ -220,6 +222,12 @@ class CollectionAdmin(ModelAdmin):
         collection = get_object_or_404(Collection, pk=pk)
         run = ask_for_sync(collection, by=asking(request)) or Sync.objects.filter(collection=collection).first()
         return HttpResponseRedirect(run_address(run.pk) if run else list_where("sync"))
+
+    @method_decorator(require_POST)
+    @method_decorator(permission_required(_SYNC, raise_exception=True))
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try a sync out, and show what it would do."""
+        return start_preview(request, get_object_or_404(Collection, pk=pk))
 
     @method_decorator(require_POST)
     @method_decorator(permission_required(_SYNC, raise_exception=True))

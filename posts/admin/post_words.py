@@ -115,6 +115,7 @@ OTHER_EVENTS: Mapping[str, Promise] = {
     "settle": _("conflict settled"),
     "look": _("looked at the change from outside"),
     "move": _("path changed"),
+    "undo": _("state changed by undoing a sync"),
 }
 
 STATE_COLOURS: Mapping[str, str] = {

@@ -20,7 +20,7 @@ from posts.wording import worded
 
 PER_PAGE = 100
 _Result = Outcome.Result
-_COLOURS: Mapping[str, str] = {
+COLOURS: Mapping[str, str] = {
     _Result.NEW: "success",
     _Result.CHANGED: "info",
     _Result.SAME: "",
@@ -29,6 +29,8 @@ _COLOURS: Mapping[str, str] = {
     _Result.HELD: "warning",
     _Result.PROBLEM: "danger",
     _Result.SENT: "primary",
+    _Result.MERGED: "info",
+    _Result.UNDONE: "success",
 }
 # In a word or two, where the whole label would be a sentence.
 SHORT: Mapping[str, Any] = {
@@ -40,16 +42,20 @@ SHORT: Mapping[str, Any] = {
     _Result.HELD: _("held"),
     _Result.PROBLEM: _("problem"),
     _Result.SENT: _("sent"),
+    _Result.MERGED: _("brought together"),
+    _Result.UNDONE: _("undone"),
 }
 # What asks for somebody's attention comes first, what is as it was comes last.
-_ORDER = (
+ORDER = (
     _Result.PROBLEM,
     _Result.HELD,
     _Result.NEW,
     _Result.CHANGED,
+    _Result.MERGED,
     _Result.RENAMED,
     _Result.DELETED,
     _Result.SENT,
+    _Result.UNDONE,
     _Result.SAME,
 )
 _STEPS: Mapping[str, Sequence[tuple[str, Any]]] = {
@@ -60,6 +66,8 @@ _STEPS: Mapping[str, Sequence[tuple[str, Any]]] = {
     ),
     Sync.Kind.UPLOAD: ((Sync.Step.IMPORT, _("Read the files")),),
     Sync.Kind.DOWNLOAD: ((Sync.Step.EXPORT, _("Pack the posts")),),
+    Sync.Kind.PREVIEW: ((Sync.Step.FETCH, _("Fetch from the repository")), (Sync.Step.IMPORT, _("See what it does"))),
+    Sync.Kind.UNDO: ((Sync.Step.UNDO, _("Undo it post by post")),),
 }
 _SUMMARIES: Mapping[str, Any] = {
     Sync.State.DONE: _("Everything went through."),
@@ -127,7 +135,7 @@ class Report:
     def tabs(self) -> list[Tab]:
         """The filter: everything, and each result that there is."""
         every = Tab("", _("all files"), sum(self.counts.values()), not self.result)
-        there = [result for result in _ORDER if self.counts.get(result)]
+        there = [result for result in ORDER if self.counts.get(result)]
         return [every, *(Tab(each, SHORT[each], self.counts[each], each == self.result) for each in there)]
 
     @cached_property
@@ -137,7 +145,7 @@ class Report:
         if self.result:
             outcomes = outcomes.filter(result=self.result).order_by("pk")
         else:
-            place = [When(result=result, then=Value(number)) for number, result in enumerate(_ORDER)]
+            place = [When(result=result, then=Value(number)) for number, result in enumerate(ORDER)]
             outcomes = outcomes.order_by(Case(*place, output_field=IntegerField()), "pk")
         paginator = Paginator(outcomes.select_related("post"), PER_PAGE)
         # Counted already for the tabs.
@@ -160,7 +168,7 @@ class Report:
             Row(
                 outcome,
                 SHORT.get(outcome.result, outcome.result),
-                _COLOURS.get(outcome.result, ""),
+                COLOURS.get(outcome.result, ""),
                 worded(outcome.code, outcome.facts) if outcome.code else "",
                 outcome.facts.get("line"),
                 str(outcome.facts.get("commit") or "")[:10],

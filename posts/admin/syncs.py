@@ -24,9 +24,11 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from posts.admin.post_words import name_of
-from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, asking, label
+from posts.admin.previews import PreviewPages
+from posts.admin.reading import RUN_COLOURS, ago, asking, label
 from posts.admin.run_remedies import remedies
 from posts.admin.run_report import SHORT, Report, progress_of
+from posts.admin.undos import UndoPages
 from posts.braking import BRAKES, NotLetGoOn, let_go_on
 from posts.models import Outcome, Sync
 from posts.runs import request_stop
@@ -54,7 +56,7 @@ class RunList(ChangeList):
 
 
 @admin.register(Sync)
-class SyncAdmin(ReadOnlyAdmin):
+class SyncAdmin(PreviewPages, UndoPages):
     """The pages of runs."""
 
     list_display = ("run", "collection", "shown_state", "outcome", "when", "who")
@@ -122,6 +124,8 @@ class SyncAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if run is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if run.kind == Sync.Kind.PREVIEW and run.state in (Sync.State.DONE, Sync.State.NOTHING_NEW):
+            return HttpResponseRedirect(reverse("admin:posts_sync_preview", args=[run.pk]))
         report = Report(run, request.GET.get("result", ""), request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
@@ -137,6 +141,7 @@ class SyncAdmin(ReadOnlyAdmin):
             "state_colour": RUN_COLOURS[run.state],
             "may_stop": run.unfinished and not run.stop_requested and request.user.has_perm(_SYNC),
             "may_fetch": may_fetch(request, run),
+            **self.undo_context(request, run),
             "may_see_posts": request.user.has_perm("posts.view_post") or request.user.has_perm("posts.change_post"),
             "may_see_conflicts": request.user.has_perm("posts.view_conflict"),
         }

@@ -105,7 +105,11 @@ def created_twice(world: World, by: User) -> Conflict:
     world.remote.push("src/posts/other.md", SAMPLE, author=PIPELINE)
     world.sync("done")
     editing.create(
-        world.collection, PATH, {"title": "这里写的", "tags": ["ai", "markets"]}, body="第一段。\n\n这里的第二段。\n", by=by
+        world.collection,
+        PATH,
+        {"title": "这里写的", "tags": ["ai", "markets"]},
+        body="第一段。\n\n这里的第二段。\n",
+        by=by,
     )
     there = "---\ntitle: 那里写的\ntags:\n  - ai\ndraft: true\n---\n第一段。\n\n那里的第二段，长一些。\n"
     world.remote.push(PATH, there, author=PIPELINE)

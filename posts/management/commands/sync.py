@@ -5,8 +5,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from posts.git import GitError
-from posts.management.output import EXIT_PROBLEMS, DoorCommand, report
-from posts.syncing import preview_sync, sync
+from posts.management.output import EXIT_PROBLEMS, EXIT_USAGE, DoorCommand, report
+from posts.management.unified import unified
+from posts.models import Collection, Outcome
+from posts.rehearsing import preview_sync, sides_of
+from posts.syncing import sync
 from posts.wording import worded, worded_error
 
 
@@ -16,12 +19,17 @@ class Command(DoorCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
         parser.add_argument("--dry-run", action="store_true", help="Say what would happen, and do none of it.")
+        parser.add_argument("--diff", action="store_true", help="With --dry-run: show the exact differences as well.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["diff"] and not options["dry_run"]:
+            raise CommandError("--diff goes with --dry-run.", returncode=EXIT_USAGE)
         collection = self.collection(options["name"])
         try:
             if options["dry_run"]:
                 outcomes = [outcome for batch in preview_sync(collection) for outcome in batch]
+                if options["diff"]:
+                    self._differences(outcomes, collection, options)
                 status = report(self, outcomes, options, dry_run=True)
             else:
                 progress = self.progress(options)
@@ -36,3 +44,15 @@ class Command(DoorCommand):
             self.stdout.write(f"No file of the repository matches the patterns: {', '.join(collection.patterns)}.")
         if status:
             raise SystemExit(status)
+
+    def _differences(self, outcomes: list[Outcome], collection: Collection, options: dict[str, Any]) -> None:
+        """Print the difference of each file on each side that changes; for scripts it goes into the file's facts."""
+        for outcome in outcomes:
+            sides = sides_of(outcome, collection)
+            named = (("here", sides.here), ("in the repository", sides.there), ("held back", sides.pushed))
+            for side, texts in named:
+                told = unified(*texts, old_name=f"{outcome.path} ({side})", new_name=outcome.path) if texts else ""
+                if options["json"]:
+                    outcome.facts.setdefault("differences", {}).update({side: told} if told else {})
+                elif told:
+                    self.stdout.write(told)
