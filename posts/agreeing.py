@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts import fields, workflow
+from posts.approvals import without_approval
 from posts.conflicts import close_conflict, held
 from posts.disputes import BY_PARTS, Choice, Dispute, chosen_sides, cleared_after, dispute_of, with_third
 from posts.document.document import Document
@@ -41,6 +42,8 @@ def bring_together(post: Post, dispute: Dispute, choices: Mapping[str, Choice], 
         changes.append(TextChange(post, sides, Whence.MERGE, by=pushed_by, becomes_cleared=leaves == sides))
     if final != sides:
         changes.append(TextChange(post, final, Whence.EDIT, by=by, becomes_cleared=leaves == final))
+    if changes and post.state == State.APPROVED:
+        record(post, {"state": State.IN_REVIEW, **without_approval(post, because_of=conflict.theirs_author, by=by)})
     if changes:
         write(changes)
     record(post, {"state": _state_after(post, dispute, final, leaves)})
@@ -86,4 +89,4 @@ def _state_after(post: Post, dispute: Dispute, final: Document, leaves: Document
         return mapped if by_text else state
     if state in (State.PUBLISHED, State.EVERGREEN):
         return mapped if leaves == final else State.DRAFT
-    return State.IN_REVIEW if state == State.APPROVED else state
+    return state

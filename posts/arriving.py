@@ -8,13 +8,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts import fields, workflow
+from posts.approvals import without_approval
 from posts.conflicts import OtherSide, close_conflict, held, open_conflict
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.fields import FieldValue, Reading
-from posts.merging import BroughtTogether, bring_together, document_of
+from posts.merging import BroughtTogether, bring_together, document_of, leaves_by_itself
 from posts.models import Collection, Conflict, Event, Outcome, Post, Revision, Whence
-from posts.notifying import tell
 from posts.reviewdates import first_review_by
 from posts.saving import NOT_IN_GIT, GitText, TextChange, record
 from posts.workflow import State
@@ -78,12 +78,26 @@ def arrive(
     known = returned.get((post.pk, arrival.blob))
     if post.git_text is not None and post.git_text.blob == arrival.blob and held(post) is None:
         known = post.git_text
-    if known is not None:
+    if known is not None and not _is_passing(post):
         return Decision(_recognised(post, arrival, git, known))
     if _nothing_of_ours(post):
         close_conflict(post, at=arrival.at)
         return _taken(post, arrival, git)
     return _merged(post, arrival, git)
+
+
+def give_back_place(post: Post, arrival: Arrival) -> None:
+    """Somebody else's file stands where `post` was to be moved: it stays where git has it."""
+    Event.objects.create(
+        post=post,
+        transition="move",
+        from_state=post.state,
+        to_state=post.state,
+        revision=post.present,
+        at=arrival.at,
+        note=f"{post.path} → {post.git_path}",
+    )
+    record(post, {"path": post.git_path})
 
 
 def conclude(decision: Decision, revisions: list[Revision]) -> Outcome:
@@ -97,7 +111,7 @@ def conclude(decision: Decision, revisions: list[Revision]) -> Outcome:
                 revision, blob=revision.blob, author=revision.who, commit=revision.commit, at=revision.at
             )
             conflict = open_conflict(outcome.post, decision.opens, arrived, base=decision.base)
-        elif decision.opens and change.becomes_cleared:
+        elif decision.opens:
             conflict.passes = revision
             conflict.save(update_fields=["passes"])
     return outcome
@@ -114,7 +128,7 @@ def vanish(post: Post, *, at: datetime.datetime, by: User | None, author: str = 
     elif _nothing_of_ours(post) or post.state == State.ARCHIVED:
         close_conflict(post, at=at)
         outcome.facts = {"state": post.state}
-        facts = {"state": State.ARCHIVED, "cleared": None, **_without_approval(post, at=at, by=author)}
+        facts = {"state": State.ARCHIVED, "cleared": None, **without_approval(post, because_of=author, at=at)}
         _import_event(post, State.ARCHIVED, at=at, by=by)
         record(post, facts, git=NOT_IN_GIT)
     else:
@@ -156,7 +170,7 @@ def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
     )
     facts: dict[str, object] = {"state": state, **_place(post, arrival)}
     if state != State.APPROVED:
-        facts |= _without_approval(post, at=arrival.at, by=arrival.author_name)
+        facts |= without_approval(post, because_of=arrival.author_name, at=arrival.at)
     if state == State.EVERGREEN and post.review_by is None:
         facts |= _review_by(post.collection, arrival, state)
     if post.live or not git.says_draft:
@@ -172,14 +186,14 @@ def _merged(post: Post, arrival: Arrival, git: GitText) -> Decision:
     conflict = held(post)
     base = conflict.base if conflict is not None else post.git_text
     if post.removed:
-        return _held(post, arrival, git, Conflict.Kind.DELETED, base, conflict)
+        return _held(post, arrival, git, Conflict.Kind.DELETED, base)
     try:
         together = bring_together(post, base, _document(arrival))
     except MergeRefused:
-        return _held(post, arrival, git, Conflict.Kind.UNMERGEABLE, base, conflict)
+        return _held(post, arrival, git, Conflict.Kind.UNMERGEABLE, base)
     if together.conflicts:
         kind = Conflict.Kind.TEXT if base is not None else Conflict.Kind.CREATED_TWICE
-        return _held(post, arrival, git, kind, base, conflict)
+        return _held(post, arrival, git, kind, base)
     close_conflict(post, at=arrival.at)
     if together.present == _document(arrival):
         return _taken(post, arrival, git)
@@ -200,7 +214,7 @@ def _brought_together(
     )
     facts: dict[str, object] = {"state": state, **_place(post, arrival)}
     if state != State.APPROVED:
-        facts |= _without_approval(post, at=arrival.at, by=arrival.author_name)
+        facts |= without_approval(post, because_of=arrival.author_name, at=arrival.at)
     if post.live or not git.says_draft or not together.cleared.truthy("draft"):
         facts[_CHANGED_OUTSIDE] = arrival.at
     _import_event(post, state, at=arrival.at, by=arrival.by)
@@ -216,14 +230,14 @@ def _brought_together(
     return Decision(_outcome(post, arrival, _Result.MERGED), (*changes, merge))
 
 
-def _held(
-    post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision | None, conflict: Conflict | None
-) -> Decision:
+def _held(post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision | None) -> Decision:
     """Both texts stay as they are; theirs is kept beside ours until somebody settles it."""
     outside = {_CHANGED_OUTSIDE: arrival.at} if post.live or not git.says_draft else {}
     facts = {**_place(post, arrival), **outside, **_back_to_review(post, at=arrival.at, by=arrival.author_name)}
-    changes = [_theirs(post, arrival, git, facts, beside=True, leaves=False)]
-    if conflict is not None and conflict.passes_id is not None and conflict.passes_id == post.cleared_id:
+    passing = _is_passing(post)
+    nothing_leaves = not passing and not post.removed and not leaves_by_itself(post, base)
+    changes = [_theirs(post, arrival, git, facts, beside=True, leaves=nothing_leaves)]
+    if passing:
         # What takes the post off the site leaves in spite of the conflict, and so it is written onto what is there now.
         keep = document_of(post.cleared).values
         off = {key: keep[key] for key in fields.WRITTEN_BY_TRANSITIONS if key in keep}
@@ -311,20 +325,18 @@ def _nothing_of_ours(post: Post) -> bool:
     )
 
 
+def _is_passing(post: Post) -> bool:
+    """Whether what takes the post off the site is on its way in spite of an open conflict."""
+    conflict = held(post)
+    return conflict is not None and conflict.passes_id is not None and conflict.passes_id == post.cleared_id
+
+
 def _back_to_review(post: Post, *, at: datetime.datetime, by: str) -> dict[str, object]:
     """An approved text that the repository moved on beside is not approved any more; everything else stays."""
     if post.state != State.APPROVED:
         return {}
     _import_event(post, State.IN_REVIEW, at=at, by=None)
-    return {"state": State.IN_REVIEW, **_without_approval(post, at=at, by=by)}
-
-
-def _without_approval(post: Post, *, at: datetime.datetime, by: str) -> dict[str, object]:
-    """The facts of a post without its approval; whoever gave, asked for or awaits it is told (DESIGN §2.9)."""
-    if post.approved_id is not None:
-        people = [post.approved_by, post.submitted_by, post.approved.by if post.approved else None]
-        tell(people, "approval_lost", post=post, facts={"by": by}, at=at)
-    return {"approved": None, "approved_by": None}
+    return {"state": State.IN_REVIEW, **without_approval(post, because_of=by, at=at)}
 
 
 def _place(post: Post, arrival: Arrival) -> dict[str, object]:

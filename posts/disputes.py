@@ -175,7 +175,7 @@ def cleared_after(post: Post, dispute: Dispute, choices: Mapping[str, Choice], s
     which nobody has reviewed, the site keeps theirs meanwhile.
     """
     base = dispute.conflict.base
-    if dispute.theirs is None or not leaves_by_itself(base, post.cleared):
+    if dispute.theirs is None or not leaves_by_itself(post, base):
         return None
     if post.cleared_id == post.present_id and not any(_third(choices, name) for name in choices):
         cleared = sides

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from posts import fields, workflow
 from posts.agreeing import settle_if_agreed
+from posts.approvals import without_approval
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
@@ -247,7 +248,7 @@ def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
     if touched or document.truthy("draft") != now.truthy("draft"):
         raise EditForbidden((Refusal("written_by_transitions", {"keys": sorted(touched) or ["draft"]}),))
     shown = text_on_site(post)
-    facts: dict[str, object] = {"approved": None, "approved_by": None}
+    facts = without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by)
     clears = False
     if shown is not None and shown.blob == document.blob_id:
         # An edit that ends at the live text is "discard changes" (DESIGN §3).

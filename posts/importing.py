@@ -14,7 +14,7 @@ from itertools import tee
 from django.db import transaction
 from django.db.models import Q
 
-from posts.arriving import Arrival, Decision, arrive, conclude, vanish
+from posts.arriving import Arrival, Decision, arrive, conclude, give_back_place, vanish
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.git import Change, LoggedCommit, Repository
@@ -226,6 +226,10 @@ def _import_batch(collection: Collection, arrivals: Sequence[Arrival]) -> list[O
             # A file renamed onto the place of another post: the one is gone, the other has a new text.
             decisions.append(_vanished(post, arrival))
             post = other
+        if post is not None and post.git_path not in ("", arrival.path, arrival.old_path):
+            give_back_place(post, arrival)
+            taken.discard(path_key(arrival.path))
+            post = None
         if post is None and not arrival.code:
             key = path_key(arrival.path)
             arrival.code = "differs_only_by_case" if key in taken else ""

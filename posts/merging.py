@@ -45,7 +45,7 @@ def bring_together(post: Post, base: Revision | None, theirs: Document) -> Broug
     """
     before = document_of(base)
     present = merged(before, document_of(post.present), theirs)
-    if not leaves_by_itself(base, post.cleared):
+    if not leaves_by_itself(post, base):
         cleared = theirs
     elif post.present is not None and post.cleared.blob == post.present.blob:
         cleared = present.document
@@ -56,9 +56,11 @@ def bring_together(post: Post, base: Revision | None, theirs: Document) -> Broug
     return BroughtTogether(present.document, leaving(post.cleared, cleared, theirs), present.conflicts)
 
 
-def leaves_by_itself(base: Revision | None, cleared: Revision | None) -> bool:
-    """Whether `cleared` has something that `base`, the text last agreed on, has not."""
-    return cleared is not None and (base is None or cleared.blob != base.blob)
+def leaves_by_itself(post: Post, base: Revision | None) -> bool:
+    """Whether the cleared text of `post` has something that neither git nor `base`, the text last agreed on, has."""
+    if post.cleared is None or post.cleared_id == post.git_text_id:
+        return False
+    return base is None or post.cleared.blob != base.blob
 
 
 def leaving(was_cleared: Revision | None, cleared: Document, theirs: Document) -> Document:

@@ -13,13 +13,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts import fields, workflow
+from posts.approvals import without_approval
 from posts.conflicts import held
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
 from posts.merging import document_of, merged
 from posts.models import Event, Outcome, Post, Revision, Sync, Whence
-from posts.notifying import tell
 from posts.paths import path_key
 from posts.reviewdates import first_review_by
 from posts.saving import TextChange, write
@@ -291,9 +291,5 @@ def _facts(post: Post, decided: Reversal, *, by: User, at: datetime.datetime, te
     if decided.state == State.EVERGREEN and post.review_by is None:
         facts["review_by"] = first_review_by(post.date, post.collection.review_months, today=timezone.localdate(at))
     if text_changes:
-        if post.approved is not None:
-            name = by.get_full_name() or by.get_username()
-            people = [post.approved_by, post.submitted_by, post.approved.by]
-            tell(people, "approval_lost", post=post, facts={"by": name}, at=at)
-        facts |= {"approved": None, "approved_by": None}
+        facts |= without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by, at=at)
     return facts

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from posts import workflow
+from posts.agreeing import settle_if_agreed
 from posts.conflicts import held
 from posts.document.document import Document
 from posts.errors import EvergreenError
@@ -77,6 +78,8 @@ def perform(
         by_another=not (situation.is_writer or situation.is_submitter),
         note=note.strip(),
     )
+    if situation.open_conflict:
+        settle_if_agreed(post, by=by)
     if post.pending:
         ask_for_sync(post.collection)
     return post

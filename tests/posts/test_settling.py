@@ -7,7 +7,7 @@ from posts import editing, reviewing
 from posts.disputes import dispute_of, passage_name
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
-from posts.models import Conflict, Event, Post, Revision, Sync
+from posts.models import Conflict, Event, Notice, Post, Revision, Sync
 from posts.settling import OURS, THEIRS, Written, settle
 from tests.posts.worlds import World, person, post_text
 
@@ -350,3 +350,51 @@ def test_a_live_post_is_moved_by_a_publisher_alone_and_never_onto_another(
     editing.move(world.post(PATH), "src/posts/c.md", by=publisher)
     world.sync(Sync.State.DONE)
     assert world.text_in_git("src/posts/c.md") == post_text(draft="false")
+
+
+def test_a_file_that_others_put_where_a_post_was_to_move_lets_both_be(world: World, writer: User) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    taken = "src/posts/2026/b.md"
+    editing.move(world.post(PATH), taken, by=writer)
+    world.remote.push(taken, post_text("另一篇"))
+    world.sync()
+    assert (world.post(PATH).title, world.post(taken).title) == ("美股暴跌", "另一篇")
+    assert set(world.remote.files()) == {PATH, taken}
+    assert world.disagreements() == []
+    world.sync(Sync.State.NOTHING_NEW)
+
+
+def test_discarding_our_changes_ends_what_was_open(world: World, writer: User, publisher: User) -> None:
+    world.remote.push(PATH, post_text(draft="false", status="published"))
+    world.sync()
+    editing.edit(world.post(PATH), {"title": "我们的"}, by=writer)
+    theirs = post_text("他们的", draft="false", status="published")
+    world.remote.push(PATH, theirs)
+    world.sync(Sync.State.PARTLY)
+    post = reviewing.perform(world.post(PATH), "discard_changes", by=writer)
+    assert (post.state, post.present.text) == ("published", theirs)
+    assert not Conflict.objects.holding().exists()
+    assert world.disagreements() == []
+
+
+def test_an_approval_that_an_edit_takes_back_is_told_to_who_gave_it(world: World, writer: User, reviewer: User) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    editing.edit(world.post(PATH), {"title": "又改了"}, by=writer)
+    [told] = Notice.objects.filter(code="approval_lost")
+    assert (told.person, told.facts) == (reviewer, {"by": "Wen"})
+
+
+def test_archived_in_spite_of_a_conflict_it_stays_so_when_that_is_settled(
+    world: World, writer: User, reviewer: User
+) -> None:
+    conflict = clash(world, writer)
+    reviewing.perform(world.post(PATH), "archive", by=person("pan", "Publisher"))
+    conflict.refresh_from_db()
+    post = answer(conflict, THEIRS, OURS, reviewer)
+    assert (post.state, post.draft, post.title) == ("archived", True, "他们的")
+    world.sync()
+    assert world.disagreements() == []

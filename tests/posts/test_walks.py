@@ -253,7 +253,7 @@ def test_killed_after_the_push_and_edited_before_the_next_sync_is_no_conflict_wi
     world.sync()
     editing.edit(world.post(PATH), {"title": "一"}, by=writer)
 
-    def killed(*_: object) -> list[Outcome]:
+    def killed(*_: object, **__: object) -> list[Outcome]:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
