@@ -139,6 +139,18 @@ def test_while_nobody_answers_there_is_one_run_and_not_one_each_minute(site: Wor
     assert site.sync(Sync.State.STOPPED).pk != first.pk
 
 
+def test_after_a_failure_in_between_the_newest_run_says_that_it_waits(site: World) -> None:
+    site.remote.delete(*NAMES[:4])
+    first = site.sync(Sync.State.STOPPED)
+    site.remote.folder.rename(site.remote.folder.with_suffix(".away"))
+    site.sync(Sync.State.FAILED)
+    site.remote.folder.with_suffix(".away").rename(site.remote.folder)
+    second = site.sync(Sync.State.STOPPED)
+    assert second.pk != first.pk
+    assert Sync.objects.latest("pk").error_code == "brake"
+    assert site.sync(Sync.State.STOPPED).pk == second.pk
+
+
 def test_a_publisher_lets_it_go_on_and_what_waited_leaves(site: World, writer: User, publisher: User) -> None:
     editing.edit(site.post(NAMES[7]), {"title": "等着"}, by=writer)
     site.remote.delete(*NAMES[:4])
