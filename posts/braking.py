@@ -141,7 +141,8 @@ def let_go_on(run: Sync, *, by: User) -> Sync:
                 continue
             # A worker may have claimed it this very moment, and then knows nothing of this.
             still = Sync.objects.filter(pk=waiting.pk, state=Sync.State.WAITING)
-            if still.update(released=run.after, released_by=by):
+            # All of it is let go on, so what was chosen of it before needs no choice any more.
+            if still.update(released=run.after, released_by=by, selection=[]):
                 return waiting
     raise NotLetGoOn("busy")
 

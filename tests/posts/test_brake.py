@@ -193,10 +193,10 @@ def test_only_who_may_publish_lets_it_go_on(site: World, reviewer: User) -> None
 def test_a_sync_that_waits_already_is_let_go_on(site: World, publisher: User) -> None:
     site.remote.delete(*NAMES[:4])
     run = site.sync(Sync.State.STOPPED)
-    waiting = Sync.objects.create(collection=site.collection, asked_at=timezone.now())
+    waiting = Sync.objects.create(collection=site.collection, asked_at=timezone.now(), selection=[NAMES[5]])
     assert let_go_on(run, by=publisher).pk == waiting.pk
     waiting.refresh_from_db()
-    assert (waiting.released, waiting.released_by) == (run.after, publisher)
+    assert (waiting.released, waiting.released_by, waiting.selection) == (run.after, publisher, [])
 
 
 # --- Another repository in its place
