@@ -96,18 +96,13 @@ def check_brake(run: Sync, repository: Repository, head: str) -> None:
 def stopped_at_brake(run: Sync, brake: Braked) -> Sync:
     """End `run` there, with the list of files; gives the run that asks the Publisher.
 
-    That is the one before where the same is asked already: as long as nobody answers, there is a run each minute.
+    That is the one before if it asks the same: as long as nobody answers, there is a run each minute.
     """
     run.after = brake.head
-    same = Sync.objects.filter(
-        collection=run.collection_id,
-        kind=Sync.Kind.SYNC,
-        state=Sync.State.STOPPED,
-        error_code=brake.code,
-        before=run.before,
-        after=run.after,
-    )
-    earlier = same.select_related("collection", "asked_by").order_by("-pk").first()
+    ended = Sync.objects.filter(collection=run.collection_id, kind=Sync.Kind.SYNC).exclude(ended_at=None)
+    earlier = ended.exclude(pk=run.pk).select_related("collection", "asked_by").order_by("-ended_at").first()
+    if earlier is not None and not _asks_the_same(earlier, run, brake):
+        earlier = None
     by_itself = run.asked_by_id is None and not run.released and not run.outcomes.exists()
     with transaction.atomic():
         if earlier is None or not by_itself:
@@ -121,6 +116,11 @@ def stopped_at_brake(run: Sync, brake: Braked) -> Sync:
             earlier.outcomes.all().delete()
             _list(earlier, brake.listed)
         return earlier
+
+
+def _asks_the_same(earlier: Sync, run: Sync, brake: Braked) -> bool:
+    stopped = earlier.state == Sync.State.STOPPED and earlier.error_code == brake.code
+    return stopped and (earlier.before, earlier.after) == (run.before, run.after)
 
 
 def waits_at_brake(run: Sync) -> bool:
@@ -141,7 +141,8 @@ def let_go_on(run: Sync, *, by: User) -> Sync:
                 continue
             # A worker may have claimed it this very moment, and then knows nothing of this.
             still = Sync.objects.filter(pk=waiting.pk, state=Sync.State.WAITING)
-            if still.update(released=run.after, released_by=by):
+            # All of it is let go on, so what was chosen of it before needs no choice any more.
+            if still.update(released=run.after, released_by=by, selection=[]):
                 return waiting
     raise NotLetGoOn("busy")
 

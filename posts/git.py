@@ -125,17 +125,18 @@ class Repository:
             finally:
                 self._lock = None
 
-    def fetch(self) -> str | None:
+    def fetch(self, received: Callable[[int], None] | None = None) -> str | None:
         """Bring the mirror up to the remote branch, also after a forced push, and return the id of its head.
 
-        None stands for a remote without any branch. Raises `GitError`: `branch_missing` if it has others only.
+        `received` is told again and again how many per cent of it are there. None stands for a remote without any
+        branch. Raises `GitError`: `branch_missing` if it has others only.
         """
         lock = self._held()
         self._make()
         try:
-            self._git.run(
+            with self._git.running(
                 "fetch",
-                "--quiet",
+                "--progress" if received is not None else "--quiet",
                 "--no-tags",
                 "--no-write-fetch-head",
                 "--no-auto-maintenance",
@@ -146,7 +147,9 @@ class Repository:
                 self._url,
                 f"+refs/heads/{self._branch}:{_INCOMING}",
                 lock=lock,
-            )
+                received=received,
+            ) as git:
+                git.output.read()
         except GitError as error:
             if error.code != "branch_missing":
                 raise

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 from posts.errors import EvergreenError
+from posts.git_words import fit_to_show, percent_received, tail
 
 CODES = (
     "unreachable",
@@ -38,7 +39,6 @@ CODES = (
 )
 """Every code that a `GitError` may have."""
 
-LONGEST_WORDS = 2000
 _SLICE_SECONDS = 0.5
 
 # No configuration is read (see `environment`), so what matters is said here, on every call. Nothing is ever pruned
@@ -101,7 +101,7 @@ class GitError(EvergreenError):
     """
 
     def __init__(self, code: str, words: str = "", **facts: object) -> None:
-        super().__init__(code, words=_fit_to_show(words), **facts)
+        super().__init__(code, words=fit_to_show(words), **facts)
 
 
 class RepositoryBusy(GitError):
@@ -209,7 +209,7 @@ class Git:
             self._start += _set("http.followRedirects=false")
         self._environment = _environment(protocol, environment or {})
         self._timeout = timeout
-        self._patience = _Patience(timeout, interrupted)
+        self._interrupted = interrupted
 
     def run(self, *arguments: str, given: bytes = b"", lock: int | None = None) -> bytes:
         """Run git to its end and return all that it printed; raises `GitError`. `given` must be small."""
@@ -227,16 +227,19 @@ class Git:
         talks: bool = False,
         check: bool = True,
         settings: tuple[str, ...] = (),
+        received: Callable[[int], None] | None = None,
     ) -> Iterator[Conversation]:
         """Start git, talk to it in the `with` block, and see that it has ended well when the block ends.
 
         A block that is left early, by an exception or because a generator around it was closed, kills git and
         all that it started. `lock` is a descriptor that they inherit; `settings` are further ones, as `git -c` takes
-        them. Raises `GitError`; with `check` off, a failure of git is only noted in the conversation.
+        them; `received` is told how many per cent git has fetched. Raises `GitError`; with `check` off, a failure of
+        git is only noted in the conversation.
         """
         with tempfile.TemporaryFile() as words:
             process = self._started((*_set(*settings), *arguments), words, lock, talks)
-            git = Conversation(process, self._patience)
+            patience = _Patience(self._timeout, self._interrupted, words, received)
+            git = Conversation(process, patience)
             gone = False
             try:
                 try:
@@ -244,12 +247,12 @@ class Git:
                 except HungUp:
                     gone = True
                 git.hang_up()
-                git.status = self._patience.wait_for_end(process)
+                git.status = patience.wait_for_end(process)
             except _Silent:
-                raise GitError("timeout", _tail(words), seconds=self._timeout) from None
+                raise GitError("timeout", tail(words), seconds=self._timeout) from None
             finally:
                 _end(process)
-            git.words = _tail(words)
+            git.words = tail(words)
         if git.status < 0:
             git.words = f"{git.words}\ngit was ended by signal {-git.status}".strip()
         if check and (git.status or gone):
@@ -290,9 +293,15 @@ class _Silent(Exception):
 class _Patience:
     """How long git may be silent, and whether we still want to hear it; both looked at in short slices of time."""
 
-    def __init__(self, seconds: float, interrupted: Callable[[], bool]) -> None:
-        self._seconds = seconds
-        self._interrupted = interrupted
+    def __init__(
+        self,
+        seconds: float,
+        interrupted: Callable[[], bool],
+        words: IO[bytes],
+        received: Callable[[int], None] | None,
+    ) -> None:
+        self._seconds, self._interrupted = seconds, interrupted
+        self._words, self._length, self._received = words, 0, received
 
     def wait_for(self, descriptor: int, event: int) -> None:
         """Return when `descriptor` is ready; raises `_Silent`, `Interrupted`."""
@@ -316,11 +325,24 @@ class _Patience:
         while True:
             if self._interrupted():
                 raise Interrupted
+            if self._hears():
+                until = time.monotonic() + self._seconds
             left = until - time.monotonic()
             if happens(max(0.0, min(left, _SLICE_SECONDS))):
                 return
             if left <= 0:
                 raise _Silent
+
+    def _hears(self) -> bool:
+        """Whether git said more since the last time: a long fetch says how far it is, and nothing else."""
+        length = os.fstat(self._words.fileno()).st_size
+        if length == self._length:
+            return False
+        self._length = length
+        percent = percent_received(self._words, length) if self._received is not None else None
+        if percent is not None and self._received is not None:
+            self._received(percent)
+        return True
 
 
 class _Patient(io.RawIOBase):
@@ -371,18 +393,3 @@ def _environment(protocol: str, extra: Mapping[str, str]) -> dict[str, str]:
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_ALLOW_PROTOCOL": protocol,
     }
-
-
-def _tail(words: IO[bytes]) -> str:
-    # The end says why; what comes before it is progress. Twice the length, as characters may have several bytes.
-    words.seek(max(0, words.seek(0, os.SEEK_END) - 4 * LONGEST_WORDS))
-    return words.read().decode(errors="replace")
-
-
-def _fit_to_show(words: str) -> str:
-    words = re.sub(r"(https?://)[^\s'\"]*@", r"\1***@", words, flags=re.IGNORECASE)
-    words = re.sub(r"(://)[^\s'\"/@:]*:[^\s'\"]*@", r"\1***@", words)
-    # Servers colour what they say; and PostgreSQL's JSON takes no NUL.
-    words = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", words)
-    words = re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]+", " ", words)
-    return words.strip()[-LONGEST_WORDS:]

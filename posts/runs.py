@@ -102,7 +102,8 @@ def end(run: Sync, state: str, *, code: str = "", facts: dict[str, object] | Non
 
 def _close_step(run: Sync) -> None:
     """Keep how many files the step did that is over now."""
-    if run.steps:
+    # Of a fetch it is per cent, not files.
+    if run.steps and run.step != Sync.Step.FETCH:
         run.steps[-1]["done"] = run.done
 
 

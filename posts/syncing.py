@@ -1,6 +1,7 @@
 """The conductor of a sync: lock, fetch, import, export on top, push, report (DESIGN §2.6)."""
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from django.contrib.auth.models import User
@@ -19,6 +20,7 @@ from posts.waking import ask_for_sync
 _ROUNDS = 6
 _BACK_OFF_SECONDS = 0.2
 _LONGEST_PAUSE = 1.0
+_TELL_EVERY = 1.0
 
 
 def sync(collection: Collection, *, by: User | None = None, progress: Progress | None = None) -> Sync:
@@ -82,7 +84,7 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
     run.before = collection.head
     for attempt in range(_ROUNDS):
         advance(run, progress, step=Sync.Step.FETCH)
-        head = fetched(collection, repository)
+        head = fetched(collection, repository, _told_of_fetch(run, progress))
         _settle_departures(run, repository, head, progress)
         if head is not None and not _looked_at(run):
             check_brake(run, repository, head)
@@ -183,9 +185,25 @@ def _pause(run: Sync, seconds: float, progress: Progress | None) -> None:
         advance(run, progress)
 
 
-def fetched(collection: Collection, repository: Repository) -> str | None:
+def _told_of_fetch(run: Sync, progress: Progress | None) -> Callable[[int], None]:
+    """Keep in `run` how many per cent of a fetch are there, about once a second."""
+    told = time.monotonic()
+
+    def received(percent: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _TELL_EVERY:
+            run.done, run.total = percent, 100
+            advance(run, progress)
+            told = time.monotonic()
+
+    return received
+
+
+def fetched(
+    collection: Collection, repository: Repository, received: Callable[[int], None] | None = None
+) -> str | None:
     """The remote's head; one that has no commits any more is a vanished branch, not so many deleted posts."""
-    head = repository.fetch()
+    head = repository.fetch(received)
     if head is None and collection.head:
         raise GitError("branch_missing", branch=collection.branch)
     return head

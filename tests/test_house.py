@@ -25,6 +25,7 @@ PURE = {
     "posts.git_locking",
     "posts.git_process",
     "posts.git_reading",
+    "posts.git_words",
     "posts.paths",
     "posts.reviewdates",
     "posts.workflow",

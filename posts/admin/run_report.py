@@ -263,6 +263,6 @@ def progress_of(run: Sync) -> dict[str, Any]:
         "steps": {step.name: step.state for step in steps},
         "took": {step.name: step.took for step in steps},
         "done": run.done,
-        "total": run.total,
+        "total": None if run.step == Sync.Step.FETCH else run.total,
         "percent": percent_of(run),
     }

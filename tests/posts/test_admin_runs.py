@@ -1,6 +1,8 @@
 """Collections, runs, problems and conflicts in the admin: who may, what happens, and how it is said."""
 
+import datetime
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -331,9 +333,17 @@ def test_nobody_adds_changes_or_deletes_a_run(site: World, admin_client: Client)
 
 def test_the_progress_tells_how_far_it_is_in_the_readers_language(site: World, log_in: LogIn) -> None:
     client = log_in("Writer")
-    run = run_of(site, state="running", step="import", done=30, total=120, stop_requested=True)
+    started = timezone.now() - datetime.timedelta(seconds=30)
+    steps = [
+        {"step": "fetch", "at": started.isoformat(), "done": 0},
+        {"step": "import", "at": (started + datetime.timedelta(seconds=7)).isoformat(), "done": 0},
+    ]
+    run = run_of(site, state="running", step="import", done=30, total=120, stop_requested=True, steps=steps)
     address = reverse("admin:posts_sync_progress", args=[run.pk])
     told = client.get(address).json()
+    took = told.pop("took")
+    assert (took["fetch"], took["export"]) == ("7 seconds", "")
+    assert took["import"].endswith("seconds")
     assert told == {
         "state": "running",
         "label": "running",
@@ -399,6 +409,59 @@ def test_the_files_of_a_run_are_filtered_paged_and_worded(site: World, log_in: L
     assert "src/posts" not in page(client.get(address, {"result": "problem"}))
     for odd in ({"page": "x"}, {"page": "99"}, {"result": "nonsense"}):
         page(client.get(address, odd))
+
+
+def test_a_run_that_is_over_shows_its_steps_with_their_times(site: World, log_in: LogIn) -> None:
+    client = log_in("Writer")
+    start = timezone.now()
+    times = [("wait", 0, 0), ("fetch", 4, 0), ("import", 6, 12), ("fetch", 9, 0)]
+    steps = [
+        {"step": step, "at": (start + datetime.timedelta(seconds=at)).isoformat(), "done": done}
+        for step, at, done in times
+    ]
+    ended = start + datetime.timedelta(seconds=10)
+    run = run_of(site, state="done", started_at=start, ended_at=ended, steps=steps, step="fetch")
+    text = page(client.get(reverse("admin:posts_sync_change", args=[run.pk])))
+    assert "Everything went through." in text
+    shown = " ".join(text.partition('desk-times">')[2].partition("</ol>")[0].split())
+    assert re.findall(r"<li>(.*?) <span class=\"desk-dim\">[\d:]+ · (.*?)</span>", shown) == [
+        ("Wait for another sync to end", "4 seconds"),
+        ("Fetch from the repository", "3 seconds"),
+        ("Bring in what changed there", "3 seconds · 12 files"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "publisher", "administrator"),
+    [
+        ("unreachable", {"sync"}, {"sync", "settings"}),
+        ("push_rejected", {"sync"}, {"sync"}),
+        ("branch_missing", {"sync"}, {"sync", "settings"}),
+        ("brake", {"sync", "release"}, {"sync"}),
+    ],
+)
+def test_the_remedy_is_a_button_for_those_who_may(
+    code: str, publisher: set[str], administrator: set[str], site: World, log_in: LogIn
+) -> None:
+    head = Collection.objects.get().head
+    state = "stopped" if code == "brake" else "failed"
+    run = run_of(site, state=state, error_code=code, before=head, after="f" * 40, ended_at=timezone.now())
+    offered = {
+        "sync": f'action="{reverse("admin:posts_collection_sync", args=[site.collection.pk])}"',
+        "settings": f'class="desk-button" href="{reverse("admin:posts_collection_change", args=[site.collection.pk])}"',
+        "release": f'href="{reverse("admin:posts_sync_release", args=[run.pk])}"',
+    }
+    for role, expected in {"Writer": set(), "Publisher": publisher, "Administrator": administrator}.items():
+        text = page(log_in(role).get(reverse("admin:posts_sync_change", args=[run.pk])))
+        assert {name for name, told in offered.items() if told in text} == expected, role
+
+
+def test_a_run_with_problems_leads_to_them(site: World, log_in: LogIn) -> None:
+    site.remote.push("src/posts/bad.md", "---\ntitle: [\n---\n")
+    run = site.sync("partly")
+    text = page(log_in("Writer").get(reverse("admin:posts_sync_change", args=[run.pk])))
+    assert f"{reverse('admin:posts_problem_changelist')}?collection__id__exact={site.collection.pk}" in text
+    assert "they wait for somebody" in text
 
 
 def test_a_failure_is_told_in_plain_words_with_gits_own_escaped_and_folded_away(site: World, log_in: LogIn) -> None:

@@ -139,6 +139,18 @@ def test_while_nobody_answers_there_is_one_run_and_not_one_each_minute(site: Wor
     assert site.sync(Sync.State.STOPPED).pk != first.pk
 
 
+def test_after_a_failure_in_between_the_newest_run_says_that_it_waits(site: World) -> None:
+    site.remote.delete(*NAMES[:4])
+    first = site.sync(Sync.State.STOPPED)
+    site.remote.folder.rename(site.remote.folder.with_suffix(".away"))
+    site.sync(Sync.State.FAILED)
+    site.remote.folder.with_suffix(".away").rename(site.remote.folder)
+    second = site.sync(Sync.State.STOPPED)
+    assert second.pk != first.pk
+    assert Sync.objects.latest("pk").error_code == "brake"
+    assert site.sync(Sync.State.STOPPED).pk == second.pk
+
+
 def test_a_publisher_lets_it_go_on_and_what_waited_leaves(site: World, writer: User, publisher: User) -> None:
     editing.edit(site.post(NAMES[7]), {"title": "等着"}, by=writer)
     site.remote.delete(*NAMES[:4])
@@ -181,10 +193,10 @@ def test_only_who_may_publish_lets_it_go_on(site: World, reviewer: User) -> None
 def test_a_sync_that_waits_already_is_let_go_on(site: World, publisher: User) -> None:
     site.remote.delete(*NAMES[:4])
     run = site.sync(Sync.State.STOPPED)
-    waiting = Sync.objects.create(collection=site.collection, asked_at=timezone.now())
+    waiting = Sync.objects.create(collection=site.collection, asked_at=timezone.now(), selection=[NAMES[5]])
     assert let_go_on(run, by=publisher).pk == waiting.pk
     waiting.refresh_from_db()
-    assert (waiting.released, waiting.released_by) == (run.after, publisher)
+    assert (waiting.released, waiting.released_by, waiting.selection) == (run.after, publisher, [])
 
 
 # --- Another repository in its place

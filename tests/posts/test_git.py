@@ -23,6 +23,7 @@ from posts.git import (
     SYMLINK,
     Change,
     GitError,
+    Interrupted,
     NewCommit,
     Repository,
     RepositoryBusy,
@@ -30,7 +31,8 @@ from posts.git import (
     check_url,
     ls_remote,
 )
-from posts.git_process import LONGEST_WORDS, failure
+from posts.git_process import failure
+from posts.git_words import LONGEST_WORDS
 from tests.posts.remotes import BareRemote
 
 TAIPEI = datetime.timezone(datetime.timedelta(hours=8))
@@ -783,6 +785,31 @@ class TestLocking:
         assert [name for name in left if (repository.folder / name).exists()] == []
 
 
+class TestAncestors:
+    def test_what_a_head_contains_and_what_is_related_to_it(self, mirror: Repository, remote: BareRemote) -> None:
+        first = remote.push("a.md", "1")
+        second = remote.push("a.md", "2")
+        mirror.fetch()
+        assert mirror.contains(first, second) and mirror.contains(second, second)
+        assert not mirror.contains(second, first)
+        forced = remote.commit({"a.md": "3"}, onto=first)
+        remote.force_push(forced)
+        mirror.fetch()
+        assert not mirror.contains(second, forced)
+        assert mirror.related(second, forced)
+        alone = remote.commit({"b.md": "4"}, onto="")
+        remote.force_push(alone)
+        mirror.fetch()
+        assert not mirror.related(second, alone) and not mirror.contains(first, alone)
+
+    def test_a_commit_that_the_mirror_does_not_know_is_in_nothing(self, mirror: Repository, remote: BareRemote) -> None:
+        head = remote.push("a.md", "1")
+        mirror.fetch()
+        assert mirror.knows(head) and not mirror.knows("d" * 40)
+        assert not mirror.contains("d" * 40, head)
+        assert not mirror.related("d" * 40, head)
+
+
 class TestTimeOuts:
     def test_a_server_that_never_answers_is_given_up_with_all_that_was_started(self, tmp_path: Path) -> None:
         fake_ssh = hanging_ssh(tmp_path)
@@ -797,6 +824,65 @@ class TestTimeOuts:
         with repository.locked(), pytest.raises(GitError) as caught:
             repository.fetch()
         assert caught.value.code == "timeout"
+        assert time.monotonic() - started < 5
+        assert ends_soon(lambda: not is_alive(int((tmp_path / "pid").read_text())))
+        assert children() == []
+
+    def test_a_fetch_tells_how_far_it_is_and_what_moves_is_not_given_up(
+        self, tmp_path: Path, remote: BareRemote
+    ) -> None:
+        remote.commit({f"{number}.md": f"{number}\n" for number in range(50)})
+        ssh = tmp_path / "ssh"
+        # A server whose words come one by one: longer in all than our patience.
+        percents = " ".join(map(str, range(0, 100, 10)))
+        ssh.write_text(
+            '[ "$1" = -G ] && exit 0\n'
+            f"for n in {percents}; do printf 'Receiving objects: %3d%% (1/9)\\r' $n >&2; sleep 0.2; done\n"
+            f"exec git upload-pack {shlex.quote(remote.url)}\n"
+        )
+        repository = Repository(
+            tmp_path / "m.git",
+            "git@example.org:posts.git",
+            "main",
+            timeout=1,
+            environment={"GIT_SSH_COMMAND": f"sh {shlex.quote(str(ssh))}"},
+        )
+        told: list[int] = []
+        with repository.locked():
+            assert repository.fetch(told.append) == remote.head()
+        assert told[:3] == sorted(told[:3])
+        assert any(0 < percent < 100 for percent in told)
+
+    def test_what_failed_is_told_without_the_progress_before_it(self, tmp_path: Path) -> None:
+        ssh = tmp_path / "ssh"
+        ssh.write_text(
+            '[ "$1" = -G ] && exit 0\n'
+            "printf 'Receiving objects:  10%% (1/9)\\rReceiving objects:  20%% (2/9)\\r' >&2\n"
+            "echo 'ssh: connect to host example.org port 22: Connection refused' >&2; exit 255\n"
+        )
+        repository = Repository(
+            tmp_path / "m.git",
+            "git@example.org:posts.git",
+            "main",
+            environment={"GIT_SSH_COMMAND": f"sh {shlex.quote(str(ssh))}"},
+        )
+        with repository.locked(), pytest.raises(GitError) as caught:
+            repository.fetch(lambda percent: None)
+        assert caught.value.code == "unreachable"
+        assert str(caught.value.facts["words"]).startswith("ssh: connect to host")
+
+    def test_whoever_is_interrupted_ends_git_with_all_that_it_started(self, tmp_path: Path) -> None:
+        fake_ssh = hanging_ssh(tmp_path)
+        repository = Repository(
+            tmp_path / "m.git",
+            "git@example.org:posts.git",
+            "main",
+            environment={"GIT_SSH_COMMAND": f"sh {shlex.quote(str(fake_ssh))}"},
+            interrupted=lambda: (tmp_path / "pid").exists(),
+        )
+        started = time.monotonic()
+        with repository.locked(), pytest.raises(Interrupted):
+            repository.fetch()
         assert time.monotonic() - started < 5
         assert ends_soon(lambda: not is_alive(int((tmp_path / "pid").read_text())))
         assert children() == []

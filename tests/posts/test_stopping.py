@@ -192,3 +192,22 @@ def test_the_steps_say_when_they_began_and_how_many_files_they_did(site: World, 
     began = [each["at"] for each in run.steps]
     assert began == sorted(began)
     assert Post.objects.count() == 4
+
+
+def test_a_long_fetch_says_how_far_it_is(site: World, settings: Settings, tmp_path: Path) -> None:
+    script, told = tmp_path / "slow", tmp_path / "told"
+    script.write_text(
+        '[ "$1" = -G ] && exit 0\n'
+        "printf 'Receiving objects:  10%% (1/9)\\r' >&2; sleep 1.5\n"
+        f"until test -e {told}; do printf 'Receiving objects:  40%% (4/9)\\r' >&2; sleep 0.2; done\n"
+        f"exec git upload-pack {shlex.quote(site.remote.url)}\n"
+    )
+    settings.GIT_ENVIRONMENT = {"GIT_SSH_COMMAND": f"sh {shlex.quote(str(script))}"}
+    Collection.objects.update(url="ssh://git@example.org/posts.git")
+    site.collection.refresh_from_db()
+    with at_work(site) as (run, _):
+        soon(lambda: Sync.objects.filter(pk=run.pk, step=Sync.Step.FETCH, done=40, total=100).exists())
+        told.touch()
+    run.refresh_from_db()
+    assert run.state == Sync.State.NOTHING_NEW
+    assert run.steps[-1]["done"] == 0
