@@ -96,6 +96,9 @@ def test_only_the_ticked_files_are_done_and_nothing_ticked_is_said(site: World, 
     assert "No file was chosen" in words(client.post(address, {"file": ["x", "-1"]}))
     done = worked(client.post(address, {"file": [Outcome.objects.get(sync=run, path=B).pk]}))
     assert done.selection == [B]
+    assert "The others follow with the next sync." in page(
+        client.get(reverse("admin:posts_sync_change", args=[done.pk]))
+    )
     assert site.post(B).state == "archived" and "推送" not in site.post(A).present.text
     assert "A sync has run since" in page(client.get(reverse("admin:posts_sync_preview", args=[run.pk])))
 
