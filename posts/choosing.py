@@ -38,6 +38,8 @@ def chosen_of(
 
 def nothing_left_below(collection: Collection, repository: Repository, last: str) -> bool:
     """Whether all that `last` has and the head that counts as seen has not is what departed from here."""
+    if collection.head and not repository.knows(collection.head):
+        return False
     ours = collection.departures.values("commit").distinct().count()
     return len(list(islice(repository.log(collection.head or None, last), ours + 1))) <= ours
 

@@ -3,6 +3,7 @@
 What would change is listed file by file; the exact difference of one file is worked out when it is asked for.
 """
 
+import datetime
 from collections.abc import Collection as Several
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ IN, OUT, BOTH = "in", "out", "both"
 """On which side a file would change: here, in the repository, or on both."""
 
 _Result = Outcome.Result
+_KEEP_PREVIEWS = datetime.timedelta(days=7)
 _STAYS_HERE = (_Result.HELD, _Result.PROBLEM)
 
 
@@ -86,6 +88,11 @@ def perform_preview(run: Sync, *, progress: Progress | None = None) -> Sync:
     if progress is not None:
         progress(run)
     return run
+
+
+def forget_old_previews() -> None:
+    """Delete the previews of more than a week ago: what they told is not true any more."""
+    Sync.objects.filter(kind=Sync.Kind.PREVIEW, ended_at__lt=timezone.now() - _KEEP_PREVIEWS).delete()
 
 
 def ask_for_chosen(preview: Sync, pks: Several[int], *, by: User) -> Sync:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from posts.rehearsing import perform_preview
+from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.syncing import perform_sync
 from posts.transfers import forget_old_files, perform_download, perform_upload
@@ -54,6 +54,7 @@ def beat() -> None:
     """Ask for a sync of each collection that is due, and tidy up."""
     ask_for_due_syncs()
     forget_old_files()
+    forget_old_previews()
 
 
 @shared_task(name="posts.sweep")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from posts.admin.post_history import Section, sections
-from posts.admin.reading import ReadOnlyAdmin, asking
+from posts.admin.reading import ReadOnlyAdmin, ago, asking
 from posts.admin.run_report import COLOURS, ORDER, SHORT, counts_of
 from posts.git import GitError
 from posts.models import Collection, Outcome, Sync
@@ -87,6 +87,7 @@ class PreviewPages(ReadOnlyAdmin):
             "rows": [_row(outcome) for outcome in page.object_list],
             "counts": [(SHORT.get(result, result), counts[result]) for result in ORDER if counts.get(result)],
             "all_ticked": "all" in request.GET,
+            "asked": ago(run.asked_at),
             "is_old": _is_old(run),
             "may_sync": request.user.has_perm(SYNC),
             "may_see_posts": request.user.has_perm("posts.view_post") or request.user.has_perm("posts.change_post"),

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from posts import editing, reviewing
-from posts.models import Conflict, Post, Problem, Sync
+from posts.models import Conflict, Outcome, Post, Problem, Sync
 from posts.workflow import Transition
 from taxonomy.models import VOCABULARIES
 from tests.posts.worlds import World, person, post_text
@@ -57,7 +57,7 @@ class Site:
                 "src/posts/bad.md": "---\ntitle: [\n---\n",
             }
         )
-        self.world.sync()
+        self.sync = self.world.sync()
         self.people = {role: person(role.lower(), role) for role in ROLES[2:]}
         self.people["staff"] = person("staff")
         author = person("author", "Writer")
@@ -76,6 +76,10 @@ class Site:
             ended_at=timezone.now(),
         )
         self.download.file.save("x.zip", ContentFile(b"PK\5\6" + b"\0" * 18))
+        self.preview = Sync.objects.create(
+            collection=self.world.collection, kind="preview", state="done", asked_by=author, asked_at=timezone.now()
+        )
+        self.file = Outcome.objects.create(sync=self.preview, path=OTHERS, result="sent", post=live)
         for name in VOCABULARIES:
             VOCABULARIES[name].objects.get_or_create(name=f"术语 {name}", slug=f"term-{name}")
 
@@ -119,6 +123,11 @@ class Site:
             "group": Group.objects.get(name="Writer").pk,
             **{name: model.objects.order_by("pk").last().pk for name, model in VOCABULARIES.items()},
         }
+        if "/sync/<int:pk>/undo/" in route:
+            first["sync"] = self.sync.pk
+        if "/sync/<int:pk>/preview/" in route or "/sync/<int:pk>/chosen/" in route:
+            first["sync"] = self.preview.pk
+            route = route.replace("<int:number>", str(self.file.pk))
         model = route.split("/")[3] if route.count("/") > 3 else ""
         for parameter in ("<path:object_id>", "<int:pk>", "<id>"):
             route = route.replace(parameter, str(first.get(model, 0)))

@@ -1,5 +1,6 @@
 """A sync tried out first: it says what would change on each side, changes nothing, and lets somebody choose."""
 
+import datetime
 import json
 import subprocess
 from collections.abc import Callable
@@ -7,17 +8,29 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db.models import Model
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from posts import editing, reviewing
 from posts.locking import repository_of
 from posts.management.unified import unified
 from posts.models import Collection, Conflict, Event, Notice, Outcome, Post, Problem, Revision, Sync
-from posts.rehearsing import NotChosen, ask_for_chosen, ask_for_preview, perform_preview, preview_sync, sides_of
+from posts.rehearsing import (
+    NotChosen,
+    ask_for_chosen,
+    ask_for_preview,
+    forget_old_previews,
+    perform_preview,
+    preview_sync,
+    sides_of,
+)
 from posts.runs import claim
 from posts.syncing import perform_sync, sync
+from posts.undoing import ask_for_undo
 from posts.waking import ask_for_sync
 from taxonomy.models import VOCABULARIES
 from tests.posts.worlds import World, post_text
@@ -269,6 +282,36 @@ def test_what_is_saved_while_a_chosen_sync_waits_leaves_soon(site: World, publis
     assert Sync.objects.filter(kind="sync", state="waiting").count() == 1
     perform_sync(claim(run.pk))
     assert Sync.objects.filter(kind="sync", state="waiting").exclude(pk=run.pk).count() == 1
+
+
+def test_old_previews_are_forgotten(site: World, publisher: User) -> None:
+    old, new = tried(site, publisher), tried(site, publisher)
+    Sync.objects.filter(pk=old.pk).update(ended_at=timezone.now() - datetime.timedelta(days=8))
+    forget_old_previews()
+    assert list(Sync.objects.filter(kind="preview")) == [new]
+
+
+def test_a_worker_is_woken_by_the_names_of_its_tasks(
+    site: World,
+    publisher: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    def at_once(name: str, arguments: list[int], **_: object) -> None:
+        current_app.tasks[name](*arguments)
+
+    current_app.loader.import_default_modules()
+    monkeypatch.setattr(current_app._get_current_object(), "send_task", at_once)
+    site.remote.push(A, post_text("甲二"))
+    with django_capture_on_commit_callbacks(execute=True):
+        preview = ask_for_preview(site.collection, by=publisher)
+    preview.refresh_from_db()
+    assert preview.state == "done"
+    run = site.sync("done")
+    with django_capture_on_commit_callbacks(execute=True):
+        undo = ask_for_undo(run, by=publisher)
+    undo.refresh_from_db()
+    assert (undo.state, site.post(A).title) == ("done", "甲")
 
 
 @pytest.fixture

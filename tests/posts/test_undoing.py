@@ -260,10 +260,23 @@ def test_an_undo_can_be_undone_and_then_the_sync_undone_again(site: World, publi
     assert site.disagreements() == []
 
 
-def test_it_leaves_as_one_bulk_step(site: World, publisher: User) -> None:
+def test_all_of_it_belongs_to_one_bulk_step(site: World, publisher: User) -> None:
     site.remote.commit({path: site.text_in_git(path).replace("正文。", "推送的正文。") for path in (A, B)})
     done = undo(site.sync("done"), publisher)
     assert set(Revision.objects.filter(whence=Whence.BULK).values_list("bulk_step", flat=True)) == {done.pk}
+
+
+def test_it_leaves_as_one_commit_by_whoever_asked(site: World, publisher: User) -> None:
+    site.remote.rename(A, D)
+    site.remote.commit({B: post_text("在线", **LIVE, body="推送的。\n"), C: UNLIKE})
+    run = site.sync("done")
+    undo(run, publisher)
+    before = site.remote.head()
+    site.sync("done")
+    assert site.remote.log("%P")[0] == before
+    assert site.remote.log("%an: %s")[0] == f"Pan: Undo sync #{run.pk}"
+    assert site.remote.files() == {A: post_text("草稿").encode(), B: post_text("在线", **LIVE).encode()}
+    assert site.disagreements() == []
 
 
 def test_twice_is_refused_in_plain_words(site: World, publisher: User) -> None:
