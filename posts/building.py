@@ -7,8 +7,9 @@ mirror has its commit, at a cost that grows with what changed since the last one
 import datetime
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Q
@@ -129,21 +130,24 @@ def take_in_builds(collection: Collection, repository: Repository) -> None:
     if build is None or not collection.head:
         return
     last = Build.objects.filter(collection=collection, ok=True).exclude(taken_at=None).defer("log").first()
-    anew = last is None or last.taken_globs != collection.globs or not _knows(repository, last.commit)
     since_built = list(_concerning(collection, repository, build.commit, collection.head))
-    if last is None or anew:
-        files = _before(since_built)
-    else:
-        files = _after(_concerning(collection, repository, last.commit, build.commit))
-    moved = {_text(change.old_path): _text(change.path) for change in since_built if change.old_path is not None}
-    built = _shown(repository, _posts_of(collection, files, moved))
+    anew = last is None or last.taken_globs != collection.globs or not _still_known(repository, last)
+    posts: dict[int, _OnSite] = {}
+    if last is not None and not anew:
+        # Every other post was, and is, on the site as git has it: nothing changed between the two.
+        before = _concerning(collection, repository, last.commit, last.taken_head)
+        meanwhile = _concerning(collection, repository, last.taken_head, collection.head)
+        posts = _as_in_git(collection, _paths(chain(before, meanwhile, since_built)))
+    built = _shown(repository, posts | _as_built(collection, since_built))
     with transaction.atomic():
         if anew:
             note_all_built(collection, at=build.at)
         note_built(built, at=build.at)
         now = timezone.now()
-        Build.objects.filter(collection=collection, ok=True, taken_at=None, pk__lt=build.pk).update(taken_at=now)
-        Build.objects.filter(pk=build.pk).update(taken_at=now, taken_globs=collection.globs)
+        Build.objects.filter(collection=collection, ok=True, taken_at=None, pk__lt=build.pk).update(
+            taken_at=now, taken_globs=collection.globs, taken_head=collection.head
+        )
+        Build.objects.filter(pk=build.pk).update(taken_at=now, taken_globs=collection.globs, taken_head=collection.head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,10 @@ def _knows(repository: Repository, commit: str) -> bool:
         return False
 
 
+def _still_known(repository: Repository, build: Build) -> bool:
+    return all(_knows(repository, commit) for commit in (build.commit, build.taken_head) if commit)
+
+
 def _concerning(collection: Collection, repository: Repository, before: str, after: str) -> Iterator[Change]:
     ours = matcher(collection.patterns)
     if before == after:
@@ -179,49 +187,59 @@ def _concerning(collection: Collection, repository: Repository, before: str, aft
             yield change
 
 
-def _after(changes: Iterator[Change]) -> dict[str, str]:
-    """The files that differ, as they are after `changes`: by path the blob, or "" where there is none."""
+def _paths(changes: Iterable[Change]) -> set[str]:
+    """The paths that `changes` are about, on both sides."""
+    return {_text(path) for change in changes for path in (change.path, change.old_path) if path is not None}
+
+
+def _as_in_git(collection: Collection, paths: Iterable[str]) -> dict[int, _OnSite]:
+    """The posts at `paths`, and whatever has left git and may be on the site still, as git has them now."""
+    posts = Post.objects.filter(collection=collection)
+    asked = [posts.filter(git_path="").exclude(built_blob="")]
+    wanted = sorted(paths)
+    for start in range(0, len(wanted), _BATCH):
+        asked.append(posts.filter(git_path__in=wanted[start : start + _BATCH]))
+    rows = chain.from_iterable(each.values_list("pk", "git_blob", "live") for each in asked)
+    return {pk: _OnSite(git_blob, git_blob, live) for pk, git_blob, live in rows}
+
+
+def _as_built(collection: Collection, since_built: Iterable[Change]) -> dict[int, _OnSite]:
+    """The posts whose files differ from those of a build, by what changed since then, as the build had them."""
     files: dict[str, str] = {}
-    for change in changes:
-        files[_text(change.path)] = change.blob or ""
-        if change.old_path is not None:
-            files.setdefault(_text(change.old_path), "")
-    return files
-
-
-def _before(changes: list[Change]) -> dict[str, str]:
-    """The files that differ, as they were before `changes`."""
-    files: dict[str, str] = {}
-    for change in changes:
-        if change.old_path is None:
-            files[_text(change.path)] = change.old_blob or ""
-        else:
-            files[_text(change.old_path)] = change.old_blob or ""
-            files.setdefault(_text(change.path), "")
-    return files
-
-
-def _posts_of(collection: Collection, files: Mapping[str, str], moved: Mapping[str, str]) -> dict[int, _OnSite]:
-    """The posts whose files, by their places in the build, are `files`; `moved` says where a file went since then."""
+    moved: dict[str, str] = {}
+    for change in since_built:
+        path, old_path = _text(change.path), _text(change.old_path or change.path)
+        files[old_path] = change.old_blob or ""
+        if path != old_path:
+            moved[old_path] = path
+            files.setdefault(path, "")
     found: dict[int, _OnSite] = {}
-    paths = sorted(files, key=lambda path: bool(files[path]))
     # Files that are there come last: a post that moved is where its file was, not where there was none.
+    paths = sorted(files, key=lambda path: bool(files[path]))
     for start in range(0, len(paths), _BATCH):
-        batch = paths[start : start + _BATCH]
-        now = [moved.get(path, path) if files[path] else path for path in batch]
-        posts = Post.objects.filter(collection=collection)
-        asked = posts.filter(Q(git_path__in=now) | Q(git_path="", path__in=batch))
-        there: dict[str, tuple[int, str, bool]] = {}
-        gone: dict[str, tuple[int, str, bool]] = {}
-        for place, path, pk, git_blob, live in asked.values_list("git_path", "path", "pk", "git_blob", "live"):
-            (there if place else gone)[place or path] = (pk, git_blob, live)
-        for path, place in zip(batch, now, strict=True):
+        batch = [(path, moved.get(path, path)) for path in paths[start : start + _BATCH]]
+        there, gone = _posts_at(collection, batch)
+        for path, place in batch:
             # A post that left its place in git is found at its own. A move that git sees may be two posts to us.
             owners = [gone.get(path), there.get(place)] if path in moved else [there.get(place), gone.get(path)]
-            rows = [row for row in owners if row is not None]
-            for pk, git_blob, live in rows[:1] if files[path] else rows:
+            posts = [post for post in owners if post is not None]
+            for pk, git_blob, live in posts[:1] if files[path] else posts:
                 found[pk] = _OnSite(files[path], git_blob, live)
     return found
+
+
+_Row = tuple[int, str, bool]
+
+
+def _posts_at(collection: Collection, places: Sequence[tuple[str, str]]) -> tuple[dict[str, _Row], dict[str, _Row]]:
+    """The posts that git has at the second of each of `places`, and those at the first that git has no more."""
+    here = Q(git_path="", path__in=[path for path, _ in places])
+    asked = Post.objects.filter(Q(git_path__in=[place for _, place in places]) | here, collection=collection)
+    there: dict[str, _Row] = {}
+    gone: dict[str, _Row] = {}
+    for git_path, path, pk, git_blob, live in asked.values_list("git_path", "path", "pk", "git_blob", "live"):
+        (there if git_path else gone)[git_path or path] = (pk, git_blob, live)
+    return there, gone
 
 
 def _shown(repository: Repository, posts: Mapping[int, _OnSite]) -> dict[int, str]:

@@ -18,6 +18,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="build",
+            name="taken_head",
+            field=models.CharField(blank=True, editable=False, max_length=64),
+        ),
+        migrations.AddField(
+            model_name="build",
             name="taken_globs",
             field=models.TextField(blank=True, editable=False),
         ),

@@ -18,6 +18,7 @@ class Build(models.Model):
     log = models.TextField(_("what it said"), blank=True)
     at = models.DateTimeField(_("when"))
     taken_at = models.DateTimeField(_("noted on the posts"), null=True, editable=False)
+    taken_head = models.CharField(max_length=64, blank=True, editable=False)
     taken_globs = models.TextField(blank=True, editable=False)
 
     class Meta:
