@@ -18,7 +18,7 @@ from django.utils import timezone
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.errors import EvergreenError
-from posts.git import Change, GitError, Repository, RepositoryBusy
+from posts.git import Change, Repository, RepositoryBusy
 from posts.locking import sole_writer
 from posts.models import Build, Collection, Post, Revision, Sync
 from posts.paths import matcher
@@ -125,7 +125,7 @@ def take_in_builds(collection: Collection, repository: Repository) -> None:
     waiting = Build.objects.filter(
         collection=collection, ok=True, taken_at=None, at__gte=timezone.now() - _GIVE_UP
     ).defer("log")
-    build = next((each for each in waiting if _knows(repository, each.commit)), None)
+    build = next((each for each in waiting if repository.knows(each.commit)), None)
     collection = Collection.objects.get(pk=collection.pk)
     if build is None or not collection.head:
         return
@@ -160,22 +160,14 @@ class _OnSite:
 
 
 def _is_settled(collection: Collection) -> bool:
-    """Whether the posts are as the collection's head says: a sync that was cut off may have brought in more."""
-    newest = Sync.objects.filter(collection=collection, kind=Sync.Kind.SYNC).exclude(state=Sync.State.WAITING).first()
-    return newest is not None and newest.state in _GOOD
-
-
-def _knows(repository: Repository, commit: str) -> bool:
-    try:
-        return not list(repository.changes(commit, commit))
-    except GitError as error:
-        if error.code not in ("git_failed", "no_repository"):
-            raise
-        return False
+    """Whether the posts are as the collection's head says: an import that was cut off may have brought in more."""
+    steps = (Sync.Step.IMPORT, Sync.Step.EXPORT)
+    newest = Sync.objects.filter(collection=collection, kind=Sync.Kind.SYNC, step__in=steps).first()
+    return newest is None or newest.step == Sync.Step.EXPORT or newest.state in _GOOD
 
 
 def _still_known(repository: Repository, build: Build) -> bool:
-    return all(_knows(repository, commit) for commit in (build.commit, build.taken_head) if commit)
+    return repository.knows(build.commit) and repository.knows(build.taken_head)
 
 
 def _concerning(collection: Collection, repository: Repository, before: str, after: str) -> Iterator[Change]:

@@ -57,8 +57,9 @@ def hook_secret_variable(collection: Collection) -> str:
 
 def _token(url: str, name: str) -> dict[str, str]:
     username = settings.CREDENTIALS.get(f"GIT_USERNAME_{name}") or _USERNAME
+    token = _secret("GIT_TOKEN", name)
     try:
-        return token_environment(url, username, _secret("GIT_TOKEN", name))
+        return token_environment(url, username, token)
     except GitError:
         raise GitError("credentials_missing", variable=f"GIT_TOKEN_{name}") from None
 

@@ -30,7 +30,7 @@ def is_site(url: str) -> bool:
     except ValueError:
         return False
     host = parts.netloc
-    return parts.scheme in ("https", "http") and bool(host) and "@" not in host and not (parts.query or parts.fragment)
+    return parts.scheme in ("https", "http") and bool(host) and "@" not in host and not re.search(r"[?#]", url)
 
 
 def why_bad_pattern(pattern: str) -> str | None:

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from posts.admin.builds import hooks_of
 from posts.admin.previews import start_preview
@@ -106,6 +106,10 @@ class CollectionAdmin(ModelAdmin):
     """The pages of collections, and the buttons on them."""
 
     form = CollectionForm
+    # An address that somebody types without its scheme.
+    formfield_overrides: ClassVar = {
+        models.URLField: {"widget": UnfoldAdminURLInputWidget, "assume_scheme": "https"},
+    }
     list_display = ("name", "repository", "posts", "synced", "problems", "conflicts", "newest_run")
     list_display_links = ("name",)
     search_fields = ("name",)

@@ -317,9 +317,17 @@ def test_the_sweep_wakes_a_worker_for_a_build_whose_message_was_lost(
 
 
 def test_after_a_sync_that_was_cut_off_a_build_waits_for_the_next_one(site: World) -> None:
-    Sync.objects.update(state="failed")
-    assert built(site).taken_at is None
+    Sync.objects.update(state="failed", step="import")
+    build = built(site)
+    assert build.taken_at is None
     site.sync("nothing_new")
+    assert where(site).on_site is OnSite.YES
+
+
+def test_a_sync_that_did_not_get_to_the_repository_keeps_no_build_waiting(site: World) -> None:
+    site.remote.folder.rename(site.remote.folder.with_suffix(".away"))
+    site.sync("failed")
+    built(site, Collection.objects.get().head)
     assert where(site).on_site is OnSite.YES
 
 
