@@ -163,6 +163,9 @@ def _is_settled(collection: Collection) -> bool:
     """Whether the posts are as the collection's head says: an import that was cut off may have brought in more."""
     steps = (Sync.Step.IMPORT, Sync.Step.EXPORT)
     newest = Sync.objects.filter(collection=collection, kind=Sync.Kind.SYNC, step__in=steps).first()
+    if newest is not None and newest.selection:
+        # A sync of chosen files brought in a part of what the head does not count yet.
+        return False
     return newest is None or newest.step == Sync.Step.EXPORT or newest.state in _GOOD
 
 
