@@ -122,6 +122,9 @@ def take_in_builds(collection: Collection, repository: Repository) -> None:
 
     The caller holds the collection, whose posts are as its head says. Raises `GitError`.
     """
+    if not repository.folder.exists():
+        # Nothing was fetched yet, or the mirror was lost: the next sync brings it.
+        return
     waiting = Build.objects.filter(
         collection=collection, ok=True, taken_at=None, at__gte=timezone.now() - _GIVE_UP
     ).defer("log")
