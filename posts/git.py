@@ -267,7 +267,7 @@ class Repository:
         ) as git:
             answer = git.output.read().decode(errors="replace")
         if git.status:
-            raise _push_failure(answer, git.words)
+            raise _push_failure(self._git.without_secrets(answer), git.words)
         self._git.run("update-ref", _THEIRS, commit, lock=lock)
 
     def _answers(self, *question: str) -> bool:

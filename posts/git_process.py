@@ -17,11 +17,13 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 from posts.errors import EvergreenError
+from posts.git_environment import environment_of_git, forms_of_token
 from posts.git_words import fit_to_show, percent_received, tail
 
 CODES = (
     "unreachable",
     "refused_credentials",
+    "credentials_missing",
     "host_key",
     "no_repository",
     "branch_missing",
@@ -54,11 +56,6 @@ _SETTINGS = (
     "http.lowSpeedLimit=1",
     "http.lowSpeedTime=120",
 )
-_SSH = (
-    "ssh -oBatchMode=yes -oStrictHostKeyChecking=yes -oConnectTimeout=30"
-    " -oServerAliveInterval=15 -oServerAliveCountMax=8"
-)
-
 # git and its transports have no error codes: their words are all there is (in English, by LC_ALL). The order counts:
 # the last words are nearly always "Could not read from remote repository", whatever the reason.
 _SIGNS = tuple(
@@ -207,9 +204,16 @@ class Git:
         if protocol == "http":
             # A server on the loopback must not send us on to one that is not.
             self._start += _set("http.followRedirects=false")
-        self._environment = _environment(protocol, environment or {})
+        self._environment = environment_of_git(protocol, environment or {})
+        self._hidden = forms_of_token(environment or {})
         self._timeout = timeout
         self._interrupted = interrupted
+
+    def without_secrets(self, words: str) -> str:
+        """What git or a server said, without the token that it was given, however it is written."""
+        for secret in self._hidden:
+            words = words.replace(secret, "***")
+        return words
 
     def run(self, *arguments: str, given: bytes = b"", lock: int | None = None) -> bytes:
         """Run git to its end and return all that it printed; raises `GitError`. `given` must be small."""
@@ -249,10 +253,10 @@ class Git:
                 git.hang_up()
                 git.status = patience.wait_for_end(process)
             except _Silent:
-                raise GitError("timeout", tail(words), seconds=self._timeout) from None
+                raise GitError("timeout", self.without_secrets(tail(words)), seconds=self._timeout) from None
             finally:
                 _end(process)
-            git.words = tail(words)
+            git.words = self.without_secrets(tail(words))
         if git.status < 0:
             git.words = f"{git.words}\ngit was ended by signal {-git.status}".strip()
         if check and (git.status or gone):
@@ -373,23 +377,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _set(*settings: str) -> tuple[str, ...]:
     return tuple(word for setting in settings for word in ("-c", setting))
-
-
-def _environment(protocol: str, extra: Mapping[str, str]) -> dict[str, str]:
-    # From nothing: a GIT_DIR, a proxy or a credential helper that the server process happens to have is not for us.
-    # Whoever runs the site may hand some in as `extra`, but not undo what keeps git from asking and from reading.
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": "/nonexistent",
-        "GIT_ASKPASS": "/bin/false",
-        "GIT_SSH_COMMAND": _SSH,
-        **extra,
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_ALLOW_PROTOCOL": protocol,
-    }

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from posts import fields
 from posts.document.document import Document
 from posts.fields import FieldValue, Kind, Reading
-from posts.models import LINKS, Post, Problem, Revision, Sync, Whence
+from posts.models import LINKS, Collection, Post, Problem, Revision, Sync, Whence
 from posts.models.links import Link
 from posts.paths import path_key
 from taxonomy.models import VOCABULARIES
@@ -116,6 +116,31 @@ def record(
     _set(post, facts or {}, git, git_text)
     post.save()
     return post
+
+
+def note_built(built: Mapping[int, str], *, at: datetime.datetime) -> None:
+    """Note what of each post a build of `at` put on the site: by the post's key, the blob or "" for nothing.
+
+    What was there before keeps its time. The caller holds the transaction.
+    """
+    pks = sorted(built)
+    for start in range(0, len(pks), _BATCH):
+        batch = pks[start : start + _BATCH]
+        list(Post.objects.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
+        changed = []
+        for post in Post.objects.only("pk", "built_blob", "built_at").filter(pk__in=batch):
+            if post.built_blob != built[post.pk]:
+                post.built_blob = built[post.pk]
+                post.built_at = at if post.built_blob else None
+                changed.append(post)
+        Post.objects.bulk_update(changed, ["built_blob", "built_at"])
+
+
+def note_all_built(collection: Collection, *, at: datetime.datetime) -> None:
+    """Note that a build of `at` put on the site what git has of every post of `collection`, but for its drafts."""
+    posts = Post.objects.filter(collection=collection)
+    posts.filter(live=True).exclude(built_blob=F("git_blob")).update(built_blob=F("git_blob"), built_at=at)
+    posts.filter(live=False).exclude(built_blob="").update(built_blob="", built_at=None)
 
 
 def _set(post: Post, facts: Mapping[str, object], git: GitText | None, git_text: Revision | None) -> None:

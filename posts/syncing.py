@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts.braking import Braked, check_brake, stopped_at_brake
+from posts.building import take_in_builds
 from posts.choosing import ask_for_what_joined, chosen_of, chosen_paths, nothing_left_below
 from posts.exporting import Outgoing, depart, outgoing, sent, stayed
 from posts.git import GitError, Interrupted, Repository
@@ -49,6 +50,8 @@ def perform_sync(run: Sync, *, progress: Progress | None = None) -> Sync:
         with turn_of(run, progress) as repository:
             run.collection.refresh_from_db()
             _rounds(run, repository, progress)
+            if not run.selection:
+                take_in_builds(run.collection, repository)
     except (Stopped, Interrupted):
         end(run, Sync.State.STOPPED)
     except Braked as brake:

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from posts.building import take_in_build, wake_forgotten_builds
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.syncing import perform_sync
@@ -49,6 +50,12 @@ def undo(pk: int) -> None:
         perform_undo(run)
 
 
+@shared_task(name="posts.build")
+def build(pk: int) -> None:
+    """Note on the posts what the build with key `pk` put on the site, if that is still to be done."""
+    take_in_build(pk)
+
+
 @shared_task(name="posts.beat")
 def beat() -> None:
     """Ask for a sync of each collection that is due, and tidy up."""
@@ -61,3 +68,4 @@ def beat() -> None:
 def sweep() -> None:
     """Wake a worker again for what waits too long or whose worker died."""
     wake_forgotten()
+    wake_forgotten_builds()

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from posts.hooks import build_hook, hook
 from posts.views import image_upload, preview
 
 # The paths that markdownx's script calls unless a setting names others.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("markdownx/markdownify/", preview, name="markdownx_markdownify"),
     path("markdownx/upload/", image_upload, name="markdownx_upload"),
+    path("hooks/<str:name>/", hook, name="hook"),
+    path("hooks/<str:name>/build/", build_hook, name="build_hook"),
 ]

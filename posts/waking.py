@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from posts.models import Collection, Sync
+from posts.models import Build, Collection, Sync
 
 
 def ask_for_sync(collection: Collection, *, by: User | None = None) -> Sync | None:
@@ -30,6 +30,12 @@ def wake(run: Sync) -> None:
     """Tell a worker on commit that `run` waits."""
     name, pk = f"posts.{_TASKS[run.kind]}", run.pk
     transaction.on_commit(lambda: _send(name, pk))
+
+
+def wake_for_build(build: Build) -> None:
+    """Tell a worker on commit that `build` waits to be noted on the posts."""
+    pk = build.pk
+    transaction.on_commit(lambda: _send("posts.build", pk))
 
 
 _TASKS: dict[str, str] = {

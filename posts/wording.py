@@ -94,6 +94,10 @@ WORDINGS: dict[str, Promise] = {
     # git
     "unreachable": _("The repository cannot be reached. Check the address; the next sync tries it again."),
     "refused_credentials": _("The repository refuses our credentials. An Administrator must renew them."),
+    "credentials_missing": _(
+        "The server has no usable credentials for this repository: {variable} is not set, or its file cannot be "
+        "read. An Administrator must set it."
+    ),
     "host_key": _("The identity of the repository's server is unknown or changed. An Administrator must check it."),
     "no_repository": _("There is no repository at this address. Check the address."),
     "branch_missing": _("The repository has no such branch. Nothing was changed here; check the branch's name."),
@@ -121,6 +125,14 @@ WORDINGS: dict[str, Promise] = {
     "undo_at_work": _("{by} is undoing it already. Look at that run."),
     "undone_already": _("It was undone already by {by}. Undo that undoing to bring it back."),
     "nothing_to_undo": _("It changed nothing, so there is nothing to undo."),
+    # webhooks
+    "hook_too_large": _("The delivery is larger than {limit} bytes. Send less."),
+    "hook_not_signed": _("The delivery is not signed as it must be. Check the address and the secret."),
+    "hook_cut_off": _("The delivery was cut off. Send it again."),
+    "build_not_json": _("This is no JSON object. Send “commit”, “ok” and “log”, as docs/deployment.md says."),
+    "build_commit": _("“commit” must be the full id of the commit that was built: 40 or 64 hexadecimal digits."),
+    "build_ok": _("“ok” must be true or false: whether the site was built."),
+    "build_log": _("“log” must be text."),
     # runs
     "stopped": _("Stopped."),
     "brake": _(

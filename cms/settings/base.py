@@ -270,6 +270,12 @@ HANDED_TO_GIT: list[str] = env.list(
     "GIT_VARIABLES", default=["SSH_AUTH_SOCK", "GIT_SSL_CAINFO", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"]
 )
 GIT_ENVIRONMENT = {name: env.str(name) for name in HANDED_TO_GIT if name in env.ENVIRON}
+# Keys, tokens and webhook secrets by name: a collection knows the name alone (posts/credentials.py).
+CREDENTIALS = {
+    name: value
+    for name, value in env.ENVIRON.items()
+    if name.startswith(("GIT_TOKEN_", "GIT_USERNAME_", "GIT_SSH_KEY_FILE_", "GIT_KNOWN_HOSTS_FILE_", "HOOK_SECRET_"))
+}
 # After the @ in the commits of somebody without an e-mail address.
 NO_REPLY_DOMAIN = env.str("NO_REPLY_DOMAIN", default="noreply.invalid")
 

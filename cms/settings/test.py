@@ -22,6 +22,7 @@ WHITENOISE_USE_FINDERS = True
 
 # What the machine has set must not decide whether a test passes.
 base.GIT_ENVIRONMENT.clear()
+base.CREDENTIALS.clear()
 
 if base.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in real life: an in-memory database cannot be shared with a worker, nor has it WAL.

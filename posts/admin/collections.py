@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
+from posts.admin.builds import hooks_of
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.uploads import upload_view
@@ -63,6 +64,18 @@ class CollectionForm(forms.ModelForm):
             ),
             "review_months": _("An evergreen post is due to be looked at again after this many months."),
             "sync_minutes": _("Changes made here leave at once; this is how often the repository is asked for others."),
+            "credentials": _(
+                "The server's environment has a key or token under this name, as GIT_TOKEN_NAME or "
+                "GIT_SSH_KEY_FILE_NAME. Only the name is kept here. Empty: the repository needs none of its own."
+            ),
+            "brake_files": _("A sync that would change more files than this stops, and asks a Publisher first."),
+            "brake_deletions": _("A sync that would delete more files than this stops, and asks a Publisher first."),
+            "site_url": _("Where readers find the site, as in https://example.org. Posts link to it."),
+            "post_url": _(
+                "What stands behind the address of the site, as in /{year}/{slug}/. In braces: path (without its "
+                "ending), folder (the last one), stem (the file's name without ending), slug (the same without a date "
+                "in front), and year, month, day of the post's date."
+            ),
         }
         widgets: ClassVar = {
             "globs": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
@@ -93,14 +106,22 @@ class CollectionAdmin(ModelAdmin):
     """The pages of collections, and the buttons on them."""
 
     form = CollectionForm
+    # An address that somebody types without its scheme.
+    formfield_overrides: ClassVar = {
+        models.URLField: {"widget": UnfoldAdminURLInputWidget, "assume_scheme": "https"},
+    }
     list_display = ("name", "repository", "posts", "synced", "problems", "conflicts", "newest_run")
     list_display_links = ("name",)
     search_fields = ("name",)
     actions = None
     fieldsets = (
-        (_("Repository"), {"fields": ("name", "url", "branch", "globs")}),
+        (_("Repository"), {"fields": ("name", "url", "branch", "globs", "credentials")}),
         (_("Review"), {"fields": ("second_eyes", "review_months")}),
-        (_("Sync"), {"fields": ("push_drafts", "sync_minutes", "machine_authors")}),
+        (
+            _("Sync"),
+            {"fields": ("push_drafts", "sync_minutes", "machine_authors", "brake_files", "brake_deletions")},
+        ),
+        (_("Site"), {"fields": ("site_url", "post_url")}),
     )
     change_form_outer_before_template = "admin/posts/collection/desk.html"
     warn_unsaved_form = True
@@ -166,6 +187,7 @@ class CollectionAdmin(ModelAdmin):
             context["conflicts_url"] = list_where("conflict", post__collection__id__exact=collection.pk)
             context["runs_url"] = list_where("sync", collection__id__exact=collection.pk)
             context["may_test"] = request.user.has_perm(_CHANGE)
+            context |= hooks_of(request, collection)
             context["unknown_authors"] = unknown_authors(collection) if context["may_test"] else []
             context["may_sync"] = request.user.has_perm(_SYNC)
             context["may_upload"] = context["may_sync"] and request.user.has_perm("posts.change_post")
@@ -176,7 +198,7 @@ class CollectionAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             ask_for_sync(obj, by=asking(request))
-        if not change or {"url", "branch"} & set(form.changed_data):
+        if not change or {"url", "branch", "credentials"} & set(form.changed_data):
             transaction.on_commit(lambda: self._try(request, obj))
 
     def _try(self, request: HttpRequest, collection: Collection) -> None:

@@ -134,7 +134,7 @@ class PostColumns:
         """The state, in its colour."""
         return _label(STATE_COLOURS.get(post.state, "grey"), post.get_state_display())
 
-    @display(description=gettext_lazy("on the site"), ordering="live")
+    @display(description=gettext_lazy("public"), ordering="live")
     def on_the_site(self, post: Any) -> SafeString | str:
         """Whether the site shows it, and whether the present text is unlike what it shows."""
         return _labels(_site_labels(post))

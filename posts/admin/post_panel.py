@@ -22,6 +22,7 @@ from posts.conflicts import held
 from posts.models import Conflict, Event, Post
 from posts.reviewing import refusals_to_look
 from posts.situations import discarded_twin, situation_of
+from posts.whereabouts import whereabouts
 from posts.wording import worded_refusals
 from posts.workflow import CHANGE_POST, TABLE, Situation, Transition, may_approve_and_publish, offered
 
@@ -80,6 +81,7 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "overdue": overdue(post.review_by, timezone.localdate()),
         "twin": twin,
         "twin_by": name_of(twin.discarded_by) if twin else "",
+        "where": whereabouts(post),
         "last": last,
         "last_done": done(last.transition) if last else "",
         "last_by": name_of(last.by) if last else "",

@@ -7,13 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Build(models.Model):
-    """The site was built from `commit`, or could not be."""
+    """The site was built from `commit`, or could not be.
+
+    `taken_at`: when the posts got to know what a good one put on the site, or a newer one made that needless.
+    """
 
     collection = models.ForeignKey("posts.Collection", on_delete=models.CASCADE, related_name="builds")
     commit = models.CharField(_("commit"), max_length=64)
     ok = models.BooleanField(_("went well"))
     log = models.TextField(_("what it said"), blank=True)
     at = models.DateTimeField(_("when"))
+    taken_at = models.DateTimeField(_("noted on the posts"), null=True, editable=False)
+    taken_head = models.CharField(max_length=64, blank=True, editable=False)
+    taken_globs = models.TextField(blank=True, editable=False)
 
     class Meta:
         verbose_name = _("build")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.git import GitError, check_branch, check_url
 from posts.paths import why_bad_glob
+from posts.site_addresses import PARTS, is_site, why_bad_pattern
 from posts.workflow import SecondEyes
 
 
@@ -38,6 +39,28 @@ def validate_globs(globs: str) -> None:
             raise ValidationError(
                 _("“%(glob)s” cannot be used as a pattern. Use letters, /, ** for any folders, and few * in one step."),
                 params={"glob": line.strip()},
+            )
+
+
+def validate_site_url(url: str) -> None:
+    """Refuse what cannot stand before the address of a post: another scheme than http, a password, a query."""
+    if not is_site(url):
+        raise ValidationError(_("Use an address that begins with https://, without a password or a question mark."))
+
+
+def validate_post_url(pattern: str) -> None:
+    """Refuse a pattern that is none, or that names a part which a post's path does not have."""
+    match why_bad_pattern(pattern):
+        case "start":
+            raise ValidationError(_("It stands behind the address of the site, so it must begin with /."))
+        case "braces":
+            raise ValidationError(_("The braces do not match, or there is a blank. Write it as in /{year}/{stem}/."))
+        case "nameless":
+            raise ValidationError(_("All posts would have this address. Name a part of the path, as in /{stem}/."))
+        case str(unknown):
+            raise ValidationError(
+                _("“{%(name)s}” is no part of a post's path. There are: %(parts)s."),
+                params={"name": unknown, "parts": ", ".join(f"{{{part}}}" for part in PARTS)},
             )
 
 
@@ -100,11 +123,12 @@ class Collection(models.Model):
         validators=[RegexValidator(r"^[A-Za-z0-9_]+$", _("Letters, digits and underscores only."))],
         help_text=_("Under which name the server's environment has the key or token. They never stand in here."),
     )
-    site_url = models.URLField(_("address of the site"), blank=True, max_length=300)
+    site_url = models.URLField(_("address of the site"), blank=True, max_length=300, validators=[validate_site_url])
     post_url = models.CharField(
         _("address of a post on the site"),
         max_length=300,
         blank=True,
+        validators=[validate_post_url],
         help_text=_("Behind the address of the site, with the parts of the path in braces, as in /{stem}/."),
     )
     head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)

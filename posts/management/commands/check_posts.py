@@ -24,7 +24,7 @@ class Command(DoorCommand):
         found = [
             {"collection": collection.name, "path": each.path, "code": each.code, **each.facts}
             for collection in collections
-            for each in check_collection(collection, repository_of(collection))
+            for each in check_collection(collection, repository_of(collection, offline=True))
         ]
         problems = (
             Problem.objects.filter(collection__in=collections).select_related("collection").order_by("path", "line")

@@ -21,11 +21,13 @@ class Command(DoorCommand):
         parser.add_argument("name")
         parser.add_argument("url")
         parser.add_argument("--branch", default="main")
+        parser.add_argument("--credentials", help="The name of the credentials in the server's environment.")
         parser.add_argument("--glob", action="append", help="Which files are posts; may be given more than once.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         url = str(Path(options["url"]).resolve()) if Path(options["url"]).exists() else options["url"]
         collection = Collection(name=options["name"], url=url, branch=options["branch"])
+        collection.credentials = options["credentials"] or ""
         if options["glob"]:
             collection.globs = "\n".join(options["glob"])
         known = Collection.objects.filter(name=collection.name, url=url, branch=collection.branch).first()
@@ -33,9 +35,10 @@ class Command(DoorCommand):
             collection = known
             if options["glob"] and known.patterns != options["glob"]:
                 raise CommandError(f"“{known.name}” is connected already, with other patterns.", returncode=EXIT_USAGE)
+            if options["credentials"] is not None:
+                known.credentials = options["credentials"]
         try:
-            if known is None:
-                collection.full_clean()
+            collection.full_clean()
             head = try_connection(collection)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages), returncode=EXIT_USAGE) from error
