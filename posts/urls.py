@@ -2,10 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from posts.admin.mine import mark_seen_view, my_settings_view
 from posts.views import image_upload, preview
 
 # The paths that markdownx's script calls unless a setting names others.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("markdownx/markdownify/", preview, name="markdownx_markdownify"),
     path("markdownx/upload/", image_upload, name="markdownx_upload"),
+    # What everybody has of their own.
+    path("my/settings/", my_settings_view, name="my_settings"),
+    path("my/notices/seen/", mark_seen_view, name="my_notices_seen"),
 ]
