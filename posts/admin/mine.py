@@ -45,7 +45,7 @@ def _my_settings(request: HttpRequest) -> HttpResponse:
 
 def _mark_seen(request: HttpRequest) -> HttpResponse:
     pk = request.POST.get("notice", "")
-    if pk and not pk.isdecimal():
+    if pk and not (pk.isdecimal() and len(pk) < 19):
         return HttpResponseBadRequest()
     mark_seen(asking(request), [int(pk)] if pk else None)
     return HttpResponseRedirect(reverse("admin:index"))

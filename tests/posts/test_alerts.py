@@ -147,9 +147,7 @@ def test_a_push_that_the_server_refuses_is_told_with_its_words(at_rest: World, w
         ("something_new", Code.FAILED),
     ],
 )
-def test_whatever_the_newest_sync_met_is_told_until_one_goes_through(
-    error: str, code: Code, at_rest: World
-) -> None:
+def test_whatever_the_newest_sync_met_is_told_until_one_goes_through(error: str, code: Code, at_rest: World) -> None:
     run = failed_with(at_rest, error)
     assert (the_one().code, the_one().run) == (code, run.pk)
     assert title_of(the_one()) and remedy_of(the_one())
