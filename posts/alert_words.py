@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from posts.alerts import Alert, Code
-from posts.wording import worded
+from posts.wording import WORDINGS, worded
 
 _TITLES: Mapping[Code, Promise] = {
     Code.MACHINERY: _("The worker or its clock (beat) is not running"),
@@ -44,8 +44,8 @@ _REMEDIES: Mapping[Code, Promise] = {
         "and whether the repository was moved."
     ),
     Code.UNRELATED: _(
-        "Nothing was changed here. Ask who replaced it. If it is meant to be another one, "
-        "connect it as a new collection."
+        "It has nothing in common with the one we know. Nothing was changed here. "
+        "A Publisher must let it go on, or an Administrator must correct the address."
     ),
     Code.BRANCH: _(
         "Nothing was changed here. Ask who removed it and have it brought back, "
@@ -71,6 +71,9 @@ _REMEDIES: Mapping[Code, Promise] = {
     Code.PROBLEMS: _("Such a file cannot be read or reviewed. The list says for each what to correct."),
     Code.NOBODY: _("Choose it for yourself in your settings, or for an Administrator under Users."),
 }
+
+# The words of these name what is to be set.
+_TELL_MORE = WORDINGS.keys() & {"credentials_missing"}
 
 
 def title_of(alert: Alert) -> str:
@@ -104,6 +107,8 @@ def remedy_of(alert: Alert) -> str:
     match alert.code:
         case Code.FAILED:
             return worded(str(alert.facts["error"]), alert.facts)
+        case Code.CREDENTIALS if alert.facts["error"] in _TELL_MORE:
+            return worded(str(alert.facts["error"]), alert.facts)
         case Code.STALE if alert.facts["ever"]:
             return str(_("Sync it now. If that does nothing, an Administrator should look at the worker’s log."))
         case Code.STALE:
@@ -112,8 +117,13 @@ def remedy_of(alert: Alert) -> str:
 
 
 def server_words_of(alert: Alert) -> str:
-    """What the server itself said, where that helps; or ""."""
+    """What the server, or whatever builds the site, said itself; or ""."""
     return str(alert.facts.get("words", "")).strip()
+
+
+def speaker_of(alert: Alert) -> str:
+    """Whose words those are."""
+    return str(_("What the build said") if alert.code == Code.BUILD else _("The words of the server"))
 
 
 def posts_waiting(alert: Alert) -> str:

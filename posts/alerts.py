@@ -40,8 +40,8 @@ class Code(StrEnum):
     REFUSED = "push_refused"
     REJECTED = "push_rejected"
     FAILED = "sync_failed"
-    BRAKE = "brake"
     BUILD = "build_failed"
+    BRAKE = "brake"
     STALE = "nothing_synced"
     CONFLICTS = "old_conflicts"
     PROBLEMS = "blocking_problems"
@@ -68,8 +68,8 @@ OF_SYNC = frozenset(
 OF_EDITORS = frozenset({Code.CONFLICTS, Code.PROBLEMS})
 """What whoever may change posts can mend."""
 
-# A remote that does not answer and one that answers too late are the same to whoever reads, and must not be told twice.
-_SAME: Mapping[str, Code] = {"timeout": Code.UNREACHABLE}
+# What is the same to whoever reads must not be told twice.
+_SAME: Mapping[str, Code] = {"timeout": Code.UNREACHABLE, "credentials_missing": Code.CREDENTIALS}
 
 
 @dataclass(frozen=True, slots=True)

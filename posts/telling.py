@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from posts.alert_words import posts_waiting, remedy_of, server_words_of, title_of
+from posts.alert_words import posts_waiting, remedy_of, server_words_of, speaker_of, title_of
 from posts.alerts import OF_SYNC, Alert, Code, current_alerts, people_told, visible_to
 from posts.models import ToldAlert
 
@@ -25,6 +25,8 @@ _log = structlog.get_logger(__name__)
 # mail server did not take everything; so a server that is away is tried every few minutes and not all the time.
 _TURN = "turn"
 _TURN_LASTS = datetime.timedelta(minutes=5)
+# The log of a build is long, and what went wrong stands at its end.
+_LONGEST_WORDS = 2000
 
 
 def tell_alerts() -> int:
@@ -129,8 +131,8 @@ def _told(alert: Alert) -> str:
     lines.append(remedy_of(alert))
     words = server_words_of(alert)
     if words:
-        lines.append(_("The words of the server:"))
-        lines += [f"> {line}" for line in words.splitlines()]
+        lines.append(speaker_of(alert))
+        lines += [f"> {line}" for line in words[-_LONGEST_WORDS:].splitlines()]
     if alert.code in OF_SYNC and alert.count:
         lines.append(posts_waiting(alert))
     if alert.posts:

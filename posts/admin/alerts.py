@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from posts.admin.reading import ago, list_where, post_address
-from posts.alert_words import posts_waiting, remedy_of, server_words_of, title_of
+from posts.alert_words import posts_waiting, remedy_of, server_words_of, speaker_of, title_of
 from posts.alerts import OF_SYNC, Alert, Code, current_alerts, visible_to, why_unsent
 from posts.models import Post
 
@@ -68,6 +68,8 @@ class ShownAlert:
     since: SafeString | str
     waiting: str
     server_words: str
+    speaker: str
+    open: bool
     files: list[str]
     posts: list[tuple[str, str]]
     more: int
@@ -114,6 +116,8 @@ def _shown(alert: Alert, person: User) -> ShownAlert:
         since=ago(alert.since) if alert.since is not None else "",
         waiting=posts_waiting(alert) if alert.code in OF_SYNC else "",
         server_words=server_words_of(alert),
+        speaker=speaker_of(alert),
+        open=alert.code == Code.REFUSED,
         files=files,
         posts=[(str(post), post_address(post.pk)) for post in alert.posts],
         more=max(0, alert.count - len(alert.posts) - len(files)),
@@ -135,7 +139,7 @@ def _buttons(alert: Alert, person: User) -> Iterator[Button]:
             yield Button(_("My settings"), "settings", reverse("my_settings"))
             if person.has_perm("auth.change_user"):
                 yield Button(_("Users"), "group", reverse("admin:auth_user_changelist"))
-        case Code.BRAKE:
+        case Code.BRAKE | Code.UNRELATED:
             yield Button(_("Look at it"), "pan_tool", reverse("admin:posts_sync_change", args=[alert.run]))
         case Code.STALE if may_sync:
             yield _sync_now(collection)
