@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
 
 from posts.notifying import wants_alerts
 
@@ -86,7 +86,7 @@ def alerts_field() -> forms.BooleanField:
     return forms.BooleanField(
         label=_("Gets alerts by mail"),
         required=False,
-        widget=UnfoldBooleanWidget,
+        widget=UnfoldBooleanSwitchWidget,
         help_text=_(
             "Each is mailed once, when it comes up: all of them to Publishers and Administrators, old conflicts and "
             "problems in files to whoever else may change posts."
