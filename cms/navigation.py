@@ -32,6 +32,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     return [group for group in groups if group["items"]]
 
 
+def account(request: HttpRequest) -> list[dict[str, Any]]:
+    """The links in the menu behind a person's name."""
+    if not request.user.is_authenticated:
+        return []
+    links = [{"title": _("My settings"), "link": reverse("my_settings")}]
+    if request.user.has_usable_password():
+        links.append({"title": _("Change password"), "link": reverse("admin:password_change")})
+    return links
+
+
 def _editing(request: HttpRequest) -> list[dict[str, Any]]:
     in_queue = request.GET.get("state__exact") == "in_review"
     posts = reverse("admin:posts_post_changelist")

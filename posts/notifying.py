@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from posts.models import Notice, Post
+from posts.models import MailWish, Notice, Post
 
 
 def tell(
@@ -31,3 +31,13 @@ def mark_seen(person: User, pks: Iterable[int] | None = None) -> None:
     if pks is not None:
         unseen = unseen.filter(pk__in=list(pks))
     unseen.update(seen_at=timezone.now())
+
+
+def wants_alerts(person: User) -> bool:
+    """Whether `person` wants alerts by mail."""
+    return MailWish.objects.filter(person=person, alerts=True).exists()
+
+
+def wish_for_alerts(person: User, wanted: bool) -> None:
+    """Note whether `person` wants alerts by mail."""
+    MailWish.objects.update_or_create(person=person, defaults={"alerts": wanted})

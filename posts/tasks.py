@@ -3,9 +3,11 @@
 from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
+from posts.heartbeats import note_heartbeat
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.syncing import perform_sync
+from posts.telling import tell_alerts as tell
 from posts.transfers import forget_old_files, perform_download, perform_upload
 from posts.undoing import perform_undo
 
@@ -66,6 +68,14 @@ def beat() -> None:
 
 @shared_task(name="posts.sweep")
 def sweep() -> None:
-    """Wake a worker again for what waits too long or whose worker died."""
+    """Say that beat and a worker are there, and wake a worker again for what waits too long or whose worker died."""
+    note_heartbeat()
     wake_forgotten()
     wake_forgotten_builds()
+
+
+@shared_task(name="posts.tell_alerts")
+def tell_alerts() -> None:
+    """Mail what is wrong, once, to those who want to know."""
+    note_heartbeat()
+    tell()

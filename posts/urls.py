@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from posts.admin.mine import mark_seen_view, my_settings_view
 from posts.hooks import build_hook, hook
 from posts.views import image_upload, preview
 
@@ -11,4 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("markdownx/upload/", image_upload, name="markdownx_upload"),
     path("hooks/<str:name>/", hook, name="hook"),
     path("hooks/<str:name>/build/", build_hook, name="build_hook"),
+    # What everybody has of their own.
+    path("my/settings/", my_settings_view, name="my_settings"),
+    path("my/notices/seen/", mark_seen_view, name="my_notices_seen"),
 ]

@@ -7,6 +7,7 @@ README.md has the table of the variables. A value that cannot be understood rais
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -36,6 +37,17 @@ def whole_number(name: str, default: int) -> int:
     if not told.isascii() or not told.isdigit():
         raise ImproperlyConfigured(f"{name}={told!r} is not a whole number.")
     return int(told)
+
+
+def site_address(told: str, hosts: list[str], port: int) -> str:
+    """The address of this site as others reach it, without a slash at its end; by default the first of `hosts`."""
+    if told:
+        parts = urlsplit(told)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ImproperlyConfigured(f"SITE_ADDRESS={told!r} must look like https://cms.example.org.")
+        return told.rstrip("/")
+    host = next((host for host in hosts if host.strip("*.")), "localhost").removeprefix(".")
+    return f"http://{host}:{port}" if host in ("localhost", "127.0.0.1", "[::1]") else f"https://{host}"
 
 
 def folder(path: Path) -> Path:
@@ -99,6 +111,8 @@ VAR_DIR = folder(Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).expandu
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = flag("DEBUG", default=False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+# For the links in mails, which no request tells.
+SITE_ADDRESS = site_address(env.str("SITE_ADDRESS", default=""), ALLOWED_HOSTS, whole_number("PORT", default=8000))
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 ROOT_URLCONF = "cms.urls"
@@ -240,6 +254,8 @@ CONTENT_SECURITY_POLICY = {
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="evergreen@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Seconds. A worker waits for it, perhaps the only one.
+EMAIL_TIMEOUT = 10
 
 # --- The queue
 
@@ -260,6 +276,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(folder(VAR_DIR / "queue") / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sync each collection that is due": {"task": "posts.beat", "schedule": 60.0, "options": {"expires": 60}},
     "wake what waits or was abandoned": {"task": "posts.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "tell of what is wrong": {"task": "posts.tell_alerts", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # --- Git
@@ -316,8 +333,13 @@ UNFOLD: dict[str, Any] = {
             "950": "oklch(26.2% .051 172.6)",
         },
     },
-    "STYLES": [lambda request: static("posts/evergreen.css"), lambda request: static("posts/home.css")],
+    "STYLES": [
+        lambda request: static("posts/evergreen.css"),
+        lambda request: static("posts/home.css"),
+        lambda request: static("posts/alerts.css"),
+    ],
     "DASHBOARD_CALLBACK": "posts.admin.home.dashboard",
+    "ACCOUNT": {"navigation": "cms.navigation.account"},
     "SIDEBAR": {"navigation": "cms.navigation.sidebar"},
 }
 

@@ -14,10 +14,12 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
+from posts.admin.notices import unseen_notices
 from posts.admin.post_words import done, name_of
 from posts.admin.problems import KINDS
-from posts.admin.reading import RUN_COLOURS, ago, list_where, post_address, posts_where
+from posts.admin.reading import RUN_COLOURS, ago, asking, list_where, post_address, posts_where
 from posts.models import Collection, Conflict, Event, Post, Problem, Sync
 from posts.workflow import State
 
@@ -67,6 +69,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     collections = _collections(person)
     context.update(
         title=_("Home"),
+        alerts=shown_alerts(asking(request)),
+        notices=unseen_notices(asking(request)),
         cards=[card for card in _cards(person) if card.lines],
         collections=collections,
         run_colours=RUN_COLOURS,

@@ -18,6 +18,7 @@ from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from posts.admin.people_forms import NewPersonForm, OwnForm, PermissionChoice, PersonForm, RoleChoice, role_name
+from posts.notifying import wish_for_alerts
 from posts.roles import ROLES
 
 
@@ -101,7 +102,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
     )
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "gets_alerts")}),
         (_("What this person may do"), {"fields": ("is_active", "groups")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
@@ -165,6 +166,12 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
+        """With the wish for alerts, which is no column of a person."""
+        super().save_related(request, form, formsets, change)
+        if "gets_alerts" in form.changed_data:
+            wish_for_alerts(form.instance, form.cleaned_data["gets_alerts"])
 
     # --- The list
 

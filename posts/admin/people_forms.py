@@ -8,7 +8,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
+
+from posts.notifying import wants_alerts
 
 ROLE_NAMES = {
     "Writer": _("Writer"),
@@ -79,8 +81,39 @@ class NewPersonForm(OneAddressEach, UserCreationForm):
     """The form of somebody who is added."""
 
 
+def alerts_field() -> forms.BooleanField:
+    """Whether a person is told by mail of what is wrong; whoever saves the form keeps the wish."""
+    return forms.BooleanField(
+        label=_("Gets alerts by mail"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_(
+            "Each is mailed once, when it comes up: all of them to Publishers and Administrators, old conflicts and "
+            "problems in files to whoever else may change posts."
+        ),
+    )
+
+
+def check_address(form: forms.Form | forms.ModelForm, address: str) -> None:
+    """Put an error at the wish for alerts of somebody without an address to mail them to."""
+    if form.cleaned_data.get("gets_alerts") and not address:
+        form.add_error("gets_alerts", forms.ValidationError(_("There is no e-mail address to send them to.")))
+
+
 class PersonForm(OneAddressEach, UserChangeForm):
     """The form of a person, with what our use of Django's fields is."""
+
+    gets_alerts = alerts_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gets_alerts"].initial = self.instance.pk is not None and wants_alerts(self.instance)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Alerts need an address; on one's own page it is not among the fields."""
+        cleaned = super().clean()
+        check_address(self, self.cleaned_data.get("email", self.instance.email))
+        return cleaned
 
     class Meta(UserChangeForm.Meta):
         help_texts: ClassVar = {

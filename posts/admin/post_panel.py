@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
+from posts.admin.alerts import unsent_because
 from posts.admin.post_words import (
     APPROVE_AND_PUBLISH,
     STATE_COLOURS,
@@ -63,6 +64,7 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
     situation = situation_of(post, person)
     buttons = list(_buttons(post, situation))
     twin = discarded_twin(post)
+    conflict = held(post)
     last = Event.objects.filter(post=post).select_related("by").first()
     return {
         "state": state_label(post.state),
@@ -72,7 +74,8 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "may": _with_a_main_one([button for button in buttons if not button.refused]),
         "may_not": [button for button in buttons if button.refused],
         "takes_note": any(button.at_once and not button.refused for button in buttons),
-        "conflict": held(post),
+        "conflict": conflict,
+        "unsent": "" if conflict else unsent_because(post),
         "may_look": not refusals_to_look(post, person),
         "may_settle": situation.permissions >= {CHANGE_POST},
         "own_forms": list(Conflict.objects.forms_of(person.pk).filter(post=post).order_by("-opened_at")),

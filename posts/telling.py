@@ -1,0 +1,141 @@
+"""Mailing alerts, each once to each who wants to know, and again if it comes back (DESIGN §4)."""
+
+import datetime
+from collections.abc import Sequence
+from smtplib import SMTPRecipientsRefused
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage, get_connection
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from posts.alert_words import posts_waiting, remedy_of, server_words_of, speaker_of, title_of
+from posts.alerts import OF_SYNC, Alert, Code, current_alerts, people_told, visible_to
+from posts.models import ToldAlert
+
+_log = structlog.get_logger(__name__)
+
+# One at a time tells. The row is the turn to do so: it is given back, or runs out where somebody died or where the
+# mail server did not take everything; so a server that is away is tried every few minutes and not all the time.
+_TURN = "turn"
+_TURN_LASTS = datetime.timedelta(minutes=5)
+# The log of a build is long, and what went wrong stands at its end.
+_LONGEST_WORDS = 2000
+
+
+def tell_alerts() -> int:
+    """Mail each alert once to each person who wants to know and may act on it; gives how many mails went out.
+
+    What was mailed is noted after the server took it: a server that fails loses none. Whoever dies between the two
+    leaves a mail that goes out twice. Mails without a transaction, which others would wait for.
+    """
+    turn = _take_turn(timezone.now())
+    if turn is None:
+        return 0
+    alerts = [alert for alert in current_alerts() if alert.code != Code.NOBODY]
+    wanted = [(person, visible_to(person, alerts)) for person in people_told().order_by("pk")]
+    told = set(ToldAlert.objects.exclude(key=_TURN).values_list("key", flat=True))
+    over = told - {_key(alert, person) for person, mine in wanted for alert in mine}
+    ToldAlert.objects.filter(key__in=over).delete()
+    mails, all_well = 0, True
+    for person, mine in wanted:
+        new = [alert for alert in mine if _key(alert, person) not in told]
+        if not new:
+            continue
+        try:
+            get_connection().send_messages([mail_for(person, new)])
+        except (SMTPRecipientsRefused, ValueError) as error:
+            # An address that is refused, or is none, is one person's alone.
+            _log.warning("alerts not mailed", person=person.pk, error=type(error).__name__)
+            all_well = False
+            continue
+        except OSError as error:
+            # smtplib's errors are among these. The others would meet the same.
+            _log.warning("alerts not mailed", person=person.pk, error=type(error).__name__)
+            return mails
+        now = timezone.now()
+        ToldAlert.objects.bulk_create(
+            [ToldAlert(key=_key(alert, person), at=now) for alert in new], ignore_conflicts=True
+        )
+        mails += 1
+        if not ToldAlert.objects.filter(key=_TURN, at=turn).update(at=now):
+            return mails
+        turn = now
+    if all_well:
+        ToldAlert.objects.filter(key=_TURN, at=turn).delete()
+    return mails
+
+
+def mail_for(person: User, alerts: Sequence[Alert]) -> EmailMessage:
+    """The mail that tells `person` of `alerts`, in every language of the site: which one they read is not known."""
+    subjects, parts = [], []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            subjects.append(_subject(alerts))
+            parts.append(_part(alerts))
+    return EmailMessage(
+        subject=f"Evergreen: {' / '.join(subjects)}",
+        body=f"\n\n{'-' * 60}\n\n".join(parts) + "\n",
+        to=[person.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+
+
+def _take_turn(now: datetime.datetime) -> datetime.datetime | None:
+    row, made = ToldAlert.objects.get_or_create(key=_TURN, defaults={"at": now})
+    if made:
+        return now
+    # One from the future is from before the clock was set back.
+    over = Q(at__lt=now - _TURN_LASTS) | Q(at__gt=now + _TURN_LASTS)
+    return now if ToldAlert.objects.filter(over, key=_TURN, at=row.at).update(at=now) else None
+
+
+def _key(alert: Alert, person: User) -> str:
+    return f"{alert.key} to {person.pk}"
+
+
+def _subject(alerts: Sequence[Alert]) -> str:
+    if len(alerts) == 1:
+        return _headline(alerts[0])
+    many = ngettext("%(count)s alert", "%(count)s alerts", len(alerts))
+    return many % {"count": len(alerts)}
+
+
+def _headline(alert: Alert) -> str:
+    return f"{alert.collection}: {title_of(alert)}" if alert.collection is not None else title_of(alert)
+
+
+def _part(alerts: Sequence[Alert]) -> str:
+    home = settings.SITE_ADDRESS + reverse("admin:index")
+    mine = settings.SITE_ADDRESS + reverse("my_settings")
+    return "\n\n".join(
+        [
+            *(_told(alert) for alert in alerts),
+            _("See it, with what to press: %(address)s") % {"address": home},
+            _("You get this because you chose so in your settings: %(address)s") % {"address": mine},
+        ]
+    )
+
+
+def _told(alert: Alert) -> str:
+    lines = [_headline(alert)]
+    if alert.since is not None:
+        moment = date_format(timezone.localtime(alert.since), "DATETIME_FORMAT")
+        lines.append(_("Since %(moment)s (%(zone)s).") % {"moment": moment, "zone": settings.TIME_ZONE})
+    lines.append(remedy_of(alert))
+    words = server_words_of(alert)
+    if words:
+        lines.append(speaker_of(alert))
+        lines += [f"> {line}" for line in words[-_LONGEST_WORDS:].splitlines()]
+    if alert.code in OF_SYNC and alert.count:
+        lines.append(posts_waiting(alert))
+    if alert.posts:
+        titles = [str(post) for post in alert.posts]
+        lines.append(_("Posts: %(titles)s") % {"titles": " · ".join(titles)})
+    return "\n".join(lines)
