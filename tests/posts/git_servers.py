@@ -83,7 +83,7 @@ class WebServer:
     """A running `git http-backend`; how it behaves can be changed at any time.
 
     `password` must be given by every client, if there is one. `fault` is what goes wrong: "garbage" (200 and no git),
-    "torn pack" (a fetch ends in the middle), "hang" (no answer until the fault is over), "no answer to a push" (the
+    "nothing" (200 and empty), "torn pack" (a fetch ends in the middle), "hang" (no answer until the fault is over), "no answer to a push" (the
     push is taken and the connection cut), or nothing.
     """
 
@@ -150,8 +150,11 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "hang":
             self._wait()
             return
-        if fault == "garbage":
-            self._send(200, {"Content-Type": "text/html"}, b"<html>\0\xff The router's login page </html>" * 20)
+        if fault in ("garbage", "nothing"):
+            page = (
+                b"<!doctype html>\n<h1>\xff\xfe The router's login page, which answers for everybody else</h1>\n" * 20
+            )
+            self._send(200, {"Content-Type": "text/html"}, page if fault == "garbage" else b"")
             return
         headers, content = self._backend(path, query, body)
         status = int(headers.pop("Status", "200").split()[0])
@@ -186,8 +189,8 @@ class _Handler(BaseHTTPRequestHandler):
         }
         done = subprocess.run([self.backend], input=body, env=environment, capture_output=True)
         head, _, content = done.stdout.partition(b"\r\n\r\n")
-        pairs = (line.split(": ", 1) for line in head.decode().split("\r\n") if line)
-        return {name: value for name, value in pairs}, content
+        lines = [line.partition(": ") for line in head.decode().split("\r\n")]
+        return {name: value for name, _, value in lines if name}, content
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
