@@ -83,8 +83,8 @@ class WebServer:
     """A running `git http-backend`; how it behaves can be changed at any time.
 
     `password` must be given by every client, if there is one. `fault` is what goes wrong: "garbage" (200 and no git),
-    "nothing" (200 and empty), "torn pack" (a fetch ends in the middle), "hang" (no answer until the fault is over), "no answer to a push" (the
-    push is taken and the connection cut), or nothing.
+    "nothing" (200 and empty), "torn pack" (a fetch ends in the middle), "hang" (no answer until the fault is over),
+    "no answer to a push" (the push is taken and the connection cut), or nothing.
     """
 
     port: int
