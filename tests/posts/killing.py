@@ -95,6 +95,7 @@ STEPS: dict[str, Install] = {
     "before the commits are made": before(_REPOSITORY, "commit"),
     "in the middle of fast-import": after("posts.git_commits", "_write"),
     "after the commits are made": after(_REPOSITORY, "commit"),
+    "departures written": after("posts.syncing", "depart"),
     "before the push": before(_REPOSITORY, "push"),
     "while the remote takes the push": lambda: None,  # a hook of the remote kills: see KILL_GROUP_FILE
     "push answered, before the mirror's ref moves": _ref_update_of_the_push,
