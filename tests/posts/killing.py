@@ -16,6 +16,7 @@ import importlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,7 @@ def main() -> None:
     while True:
         for collection in collections.all():
             sync(collection)
+        time.sleep(0.02)  # SQLite lets nobody else write while somebody always does
 
 
 if __name__ == "__main__":

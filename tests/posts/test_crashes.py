@@ -188,8 +188,10 @@ def test_a_celery_worker_killed_at_a_step_is_followed_by_another_one(
     disarm(story)
     if edited_between:
         story.between()
-    lease_ran_out()
     with celery_worker(worker_environment, tmp_path / "second.log", "tests.posts.killing"):
+        # First what the edit asked for: while anybody is at work on the collection, the sweeper takes no run for dead.
+        soon(lambda: not Sync.objects.filter(ended_at=None).exclude(pk=run.pk).exists())
+        lease_ran_out()
         wake_forgotten()
         soon(lambda: not Sync.objects.filter(ended_at=None).exists())
     run.refresh_from_db()
