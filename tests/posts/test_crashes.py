@@ -132,6 +132,18 @@ def lease_ran_out() -> None:
     Sync.objects.filter(state=Sync.State.RUNNING).update(lease_until=LONG_AGO)
 
 
+def sweep_until_all_has_ended() -> None:
+    """What beat does, with less time between: a dead worker's lock may live a moment longer than the worker."""
+    until, swept = time.monotonic() + 40, 0.0
+    while Sync.objects.filter(ended_at=None).exists():
+        assert time.monotonic() < until
+        if time.monotonic() - swept > 5:
+            lease_ran_out()
+            wake_forgotten()
+            swept = time.monotonic()
+        time.sleep(0.05)
+
+
 def all_is_well(story: Story, edited_between: bool) -> None:
     """At rest, and every change in exactly one commit."""
     proofs.at_rest(story.world)
@@ -191,9 +203,7 @@ def test_a_celery_worker_killed_at_a_step_is_followed_by_another_one(
     with celery_worker(worker_environment, tmp_path / "second.log", "tests.posts.killing"):
         # First what the edit asked for: while anybody is at work on the collection, the sweeper takes no run for dead.
         soon(lambda: not Sync.objects.filter(ended_at=None).exclude(pk=run.pk).exists())
-        lease_ran_out()
-        wake_forgotten()
-        soon(lambda: not Sync.objects.filter(ended_at=None).exists())
+        sweep_until_all_has_ended()
     run.refresh_from_db()
     assert run.state in (Sync.State.DONE, Sync.State.NOTHING_NEW), (run.error_code, run.error_facts)
     story.world.sync()

@@ -81,7 +81,10 @@ def test_two_workers_lose_no_edit_and_double_no_commit(two_workers: tuple[Worker
         print(f"two workers: {len(done.words)} edits and pushes, {until - time.monotonic():.0f} s to go", flush=True)
     assert done.failures == []
     come_to_rest(worlds)
-    assert not Sync.objects.filter(state=Sync.State.FAILED).exists()
+    # Where others push all the time, a run gives way to the next one after so many rounds; nothing else may go wrong.
+    failed = Sync.objects.filter(state=Sync.State.FAILED).exclude(error_code="push_rejected")
+    assert list(failed.values_list("error_code", "error_facts")) == []
+    assert Sync.objects.filter(state=Sync.State.DONE).count() > len(worlds)
     for world in worlds:
         proofs.at_rest(world)
     nothing_was_lost(worlds, done)
