@@ -5,7 +5,7 @@ import inspect
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tests.corpus import make_corpus
@@ -41,10 +41,11 @@ def remote_on(corpus: Path, folder: Path) -> Path:
     return folder
 
 
-def push(remote: Path, path: str, content: bytes) -> None:
-    """Write one file in one commit on the remote's branch."""
+def push(remote: Path, files: Mapping[str, bytes]) -> None:
+    """Write files, all in one commit, on the remote's branch."""
     start = b"from %s^0\n" % BRANCH.encode()
-    _fast_import(remote, [_heading("Change a post", 0) + start, _file(path, content)])
+    changed = (_file(path, content) for path, content in files.items())
+    _fast_import(remote, [_heading("Change posts", 0) + start, *changed])
 
 
 def read(remote: Path, path: str) -> bytes:

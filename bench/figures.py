@@ -15,7 +15,9 @@ _CASES = {"nothing": "sync, nothing new", "changed": "sync, one changed file", "
 _PAGES = {"list": "the list's first page", "form": "the edit form"}
 _CLOCKS = {"": "wall", ", processors' time": "cpu"}
 """By the clock on the wall, as a person waits; and what the processors did, which a busy machine hardly changes."""
+_SIZES = {"all": "posts of all sizes", "article": "long articles"}
 _LIKE = 1.5
+_LIKE_WITH_MANY = 1.3
 _AS_MUCH_MEMORY = 1.1
 
 
@@ -46,6 +48,18 @@ def documents(posts: Path) -> list[Figure]:
 def _in_turns(name: str, ours: Sequence[float], yardstick: Sequence[float], bound: float) -> Figure:
     ratio = median(one / other for one, other in zip(ours, yardstick, strict=True))
     return Figure(name, milliseconds(median(ours)), milliseconds(median(yardstick)), ratio, bound)
+
+
+def merges(posts: Path) -> list[Figure]:
+    """The merge beside git's own, from bytes to bytes, by the processors' time."""
+    tell("merges")
+    figures = []
+    for kind, told in child("merges", posts).items():
+        one = _in_turns("", told["ours"], told["git"], 1)
+        name = f"merge, {_SIZES[kind]} ({told['bytes'][0] / 1024:.0f} KB) / git merge-file"
+        words = f"{one.ours}, {1 / median(told['ours']):,.0f} a second"
+        figures.append(Figure(name, words, one.yardstick, one.ratio, one.bound))
+    return figures
 
 
 class Imports:
@@ -112,6 +126,18 @@ def syncs(small: Filled, large: Filled, rounds: int, repetitions: int) -> list[F
     return figures
 
 
+def pushes(small: Filled, large: Filled, count: int, rounds: int, repetitions: int) -> list[Figure]:
+    """Our part of syncs of `count` changed files, in turns in a smaller and in a large database."""
+    told: dict[int, list[dict[str, float]]] = {id(small): [], id(large): []}
+    for _ in range(rounds):
+        for one in (small, large):
+            tell(f"syncs of {count:,} changed files with {one.told['posts']:,} posts in {one.place.kind}")
+            told[id(one)] += one.place.run("pushes", one.remote, count, repetitions)
+    git = milliseconds(median(each["git"] for each in told[id(large)]))
+    name = f"sync, {count:,} changed files, {_sizes(small, large)}"
+    return _compared(name, told[id(large)], told[id(small)], f" (git {git})", _LIKE_WITH_MANY)
+
+
 def pages(small: Filled, large: Filled, rounds: int, repetitions: int) -> list[Figure]:
     """Pages of the admin, in turns in a small and in a large database."""
     told: dict[int, dict[str, Any]] = {id(small): {}, id(large): {}}
@@ -133,13 +159,15 @@ def pages(small: Filled, large: Filled, rounds: int, repetitions: int) -> list[F
     return figures
 
 
-def _compared(name: str, large: Sequence[Taken], small: Sequence[Taken], more: str = "") -> list[Figure]:
+def _compared(
+    name: str, large: Sequence[Taken], small: Sequence[Taken], more: str = "", bound: float = _LIKE
+) -> list[Figure]:
     """What the same work takes in a large and in a small database: both clocks, and the queries."""
     figures = []
     for clock, key in _CLOCKS.items():
         ours, yardstick = (median(each[key] for each in runs) for runs in (large, small))
         words = milliseconds(ours) + more
-        figures.append(Figure(f"{name}{clock}", words, milliseconds(yardstick), ours / yardstick, _LIKE))
+        figures.append(Figure(f"{name}{clock}", words, milliseconds(yardstick), ours / yardstick, bound))
     counts = [sorted({int(each["queries"]) for each in runs}) for runs in (large, small)]
     shown = [" or ".join(map(str, each)) for each in counts]
     return [*figures, Figure(f"{name}, queries", shown[0], shown[1], counts[0][-1] / counts[1][-1], 1)]

@@ -42,9 +42,18 @@ class Bench:
         """Make what the next sync will find."""
         if case == "changed":
             path = self.drafts[2 * number].path
-            corpus.push(self.remote, path, corpus.read(self.remote, path) + f"\n第{time.time_ns()}段。\n".encode())
+            corpus.push(self.remote, {path: corpus.read(self.remote, path) + _paragraph()})
         elif case == "edited":
             edit(self.drafts[2 * number + 1], {"title": f"另一个题目 {time.time_ns()}"}, by=self.editor)
+
+    def prepare_many(self, count: int) -> None:
+        """Push `count` changed files, from all over the collection, in one commit."""
+        pks = list(self.drafts.values_list("pk", flat=True))
+        chosen = Post.objects.filter(pk__in=pks[:: max(1, len(pks) // count)][:count]).select_related("git_text")
+        files = {post.path: post.git_text.text.encode() + _paragraph() for post in chosen if post.git_text}
+        if len(files) < count:
+            raise SystemExit(f"only {len(files)} of {count} files can be changed here")
+        corpus.push(self.remote, files)
 
     def measured(self, case: str) -> dict[str, float]:
         """Our part of one sync by both clocks, what git took alone, and the number of queries."""
@@ -59,6 +68,10 @@ class Bench:
         if run.state != _WANTED[case]:
             raise SystemExit(f"{case}: the sync ended as {run.state}: {run.error_code} {run.error_facts}")
         return {"cpu": spent.ours, "wall": spent.wall - bare, "git": bare, "queries": queries.count}
+
+
+def _paragraph() -> bytes:
+    return f"\n第{time.time_ns()}段。\n".encode()
 
 
 def main() -> None:

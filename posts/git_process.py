@@ -61,7 +61,7 @@ _SETTINGS = (
 _SIGNS = tuple(
     (re.compile(pattern, re.IGNORECASE), code)
     for pattern, code in (
-        (r"no space left on device|disk quota exceeded", "disk_full"),
+        (r"no space left on device|out of disk ?space|disk quota exceeded", "disk_full"),
         (r"transport '[^']*' not allowed", "protocol_not_allowed"),
         (r"host key verification failed|host key is known|certificate|REMOTE HOST IDENTIFICATION", "host_key"),
         (

@@ -18,6 +18,8 @@ _RENEW_EVERY = 20.0
 _MOST_ATTEMPTS = 5
 _OVERSLEPT = datetime.timedelta(seconds=30)
 _HOLDING = (Sync.Kind.SYNC, Sync.Kind.PREVIEW, Sync.Kind.UNDO)  # kinds that hold their collection while at work
+# A time so far ahead of us was written before the clock was set back. Less is how the clocks of machines differ.
+_SKEW = datetime.timedelta(minutes=1)
 _KEEP_EMPTY_RUNS = datetime.timedelta(days=1)
 
 Progress = Callable[[Sync], None]
@@ -33,7 +35,7 @@ class Stopped(EvergreenError):
 def claim(pk: int) -> Sync | None:
     """Take the run with key `pk` if it waits, or if whoever had it let the lease run out; else None."""
     now = timezone.now()
-    free = Q(state=Sync.State.WAITING) | Q(state=Sync.State.RUNNING, lease_until__lt=now)
+    free = Q(state=Sync.State.WAITING) | _abandoned(now)
     took = Sync.objects.filter(free, pk=pk).update(
         state=Sync.State.RUNNING, step="", lease_until=now + LEASE, started_at=now, attempts=F("attempts") + 1
     )
@@ -129,21 +131,28 @@ def ask_for_due_syncs() -> None:
     now = timezone.now()
     for collection in Collection.objects.all():
         due = datetime.timedelta(minutes=collection.sync_minutes)
-        if collection.synced_at is None or now - collection.synced_at >= due:
+        last = collection.synced_at
+        if last is None or now - last >= due or last > now + _SKEW:
             ask_for_sync(collection)
 
 
 def wake_forgotten() -> None:
     """Wake a worker again for every run that waits too long, or whose worker is gone."""
     now = timezone.now()
-    waits = Q(state=Sync.State.WAITING, asked_at__lt=now - _OVERSLEPT)
-    expired = Q(state=Sync.State.RUNNING, lease_until__lt=now)
-    for run in Sync.objects.filter(waits | expired).select_related("collection"):
+    overslept = Q(asked_at__lt=now - _OVERSLEPT) | Q(asked_at__gt=now + _SKEW)
+    waits = Q(state=Sync.State.WAITING) & overslept
+    for run in Sync.objects.filter(waits | _abandoned(now)).select_related("collection"):
         if run.kind in _HOLDING and run.state == Sync.State.RUNNING and is_at_work(run.collection):
             # A long fetch reports nothing; the lock tells that its worker lives.
             Sync.objects.filter(pk=run.pk, state=Sync.State.RUNNING).update(lease_until=now + LEASE)
         else:
             wake(run)
+
+
+def _abandoned(now: datetime.datetime) -> Q:
+    """The runs whose worker did not renew its lease."""
+    run_out = Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE + _SKEW)
+    return Q(state=Sync.State.RUNNING) & run_out
 
 
 def forget_empty_runs(collection: Collection) -> None:

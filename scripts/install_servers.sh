@@ -10,6 +10,8 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql
 have redis-server || missing+=(redis-server)
 have chromium || missing+=(chromium)
 have git || missing+=(git)
+have ssh || missing+=(openssh-client)
+have sshd || [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
 compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || missing+=(fonts-noto-cjk)
 
 if [ "${#missing[@]}" -gt 0 ]; then
@@ -17,6 +19,9 @@ if [ "${#missing[@]}" -gt 0 ]; then
     mkdir -p /etc/postgresql-common 2>/dev/null || true
     if [ -w /etc/postgresql-common ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
         echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    fi
+    if [[ " ${missing[*]} " == *" openssh-server "* ]]; then
+        mkdir -p /etc/ssh 2>/dev/null && touch /etc/ssh/sshd_not_to_be_run 2>/dev/null || true
     fi
     get_packages "${missing[@]}"
 fi

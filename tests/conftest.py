@@ -52,11 +52,18 @@ def touches_database(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database: `-m database` is what runs once more on PostgreSQL."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what touches the database: `-m database` is what runs once more on PostgreSQL.
+
+    What is about the production pair runs there alone.
+    """
     for item in items:
         if touches_database(item):
             item.add_marker(pytest.mark.database)
+    if connection.vendor == "sqlite":
+        elsewhere = [item for item in items if item.get_closest_marker("production")]
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
 
 
 @pytest.fixture(autouse=True)

@@ -169,14 +169,15 @@ class Worker:
 
 
 @contextmanager
-def celery_worker(environment: Mapping[str, str], log: Path) -> Iterator[Worker]:
+def celery_worker(environment: Mapping[str, str], log: Path, app: str = "cms") -> Iterator[Worker]:
     """A real worker in a process of its own, ready for work.
 
-    `environment` comes on top of ours and says where it works: DATABASE_URL, CELERY_BROKER_URL, VAR_DIR.
+    `environment` comes on top of ours and says where it works: DATABASE_URL, CELERY_BROKER_URL, VAR_DIR. `app` is the
+    module with its Celery application.
     """
     redis_broker = environment.get("CELERY_BROKER_URL", "").startswith("redis")
     pool = ["--pool", "prefork", "--concurrency", "2"] if redis_broker else ["--pool", "solo"]
-    command = [sys.executable, "-m", "celery", "-A", "cms", "worker", "--loglevel", "INFO", *pool]
+    command = [sys.executable, "-m", "celery", "-A", app, "worker", "--loglevel", "INFO", *pool]
     command += ["--without-gossip", "--without-mingle"]
     settings = {"DJANGO_SETTINGS_MODULE": "cms.settings.test", "PYTHONUNBUFFERED": "1"}
     with log.open("wb") as output:

@@ -3,9 +3,11 @@
 It runs git itself and shares no code with `posts.git`, so that the two check each other.
 """
 
+import copy
 import os
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 Content = bytes | str | None
@@ -96,6 +98,22 @@ class BareRemote:
     def push(self, path: str | bytes, content: bytes | str, **how: object) -> str:
         """Write one file in one commit; takes what `commit` takes besides."""
         return self.commit({path: content}, **how)  # type: ignore[arg-type]
+
+    def rewrite(self, path: str, change: Callable[[str], str], **how: object) -> str:
+        """Change one file as somebody with a clone does: onto the newest head, and again if that moved meanwhile."""
+        aside = copy.copy(self)
+        aside.branch = f"aside-{threading.get_ident()}"
+        while True:
+            head = self.head()
+            assert head is not None
+            old = self.git("cat-file", "blob", f"{head}:{path}").decode()
+            made = aside.push(path, change(old), onto=head, **how)
+            if self._moved(head, made):
+                return made
+
+    def _moved(self, old: str, new: str) -> bool:
+        order = ["git", f"--git-dir={self.folder}", "update-ref", f"refs/heads/{self.branch}", new, old]
+        return subprocess.run(order, env=_ENVIRONMENT, capture_output=True).returncode == 0
 
     def delete(self, *paths: str | bytes, **how: object) -> str:
         """Delete files in one commit."""

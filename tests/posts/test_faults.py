@@ -1,0 +1,333 @@
+"""What goes wrong around a sync: it ends in a clear state, and heals by itself when the cause is gone."""
+
+import datetime
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from posts import editing
+from posts.git import CODES, Repository
+from posts.locking import repository_of
+from posts.models import Collection, Post, Sync
+from posts.runs import ask_for_due_syncs, claim, wake_forgotten
+from posts.syncing import perform_sync, sync
+from posts.waking import ask_for_sync
+from posts.wording import WORDINGS
+from tests.posts.git_servers import WebServer, web_server
+from tests.posts.worlds import World, post_text
+
+PATH = "src/posts/a.md"
+OTHER = "src/posts/b.md"
+
+
+def ended_clearly(run: Sync, code: str) -> None:
+    """`run` failed with `code`, for which there are words for people."""
+    assert (run.state, run.error_code) == (Sync.State.FAILED, code), run.error_facts
+    assert run.ended_at is not None
+    assert code in CODES
+    assert code in WORDINGS
+
+
+# --- The disk is full
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A disk that a test can fill and clear again."""
+
+    fill: Callable[[], None]
+    clear: Callable[[], None]
+
+
+@pytest.fixture
+def disk(tmp_path: Path, var_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    """The disk of the mirrors: 2 MB of memory where we may mount them.
+
+    Elsewhere (only root may) it is a git that fails at each start as a full disk makes it fail.
+    """
+    mirrors, filler = var_dir / "mirrors", var_dir / "mirrors" / "filler"
+    mirrors.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mirrors], capture_output=True)
+    if mounted.returncode == 0:
+
+        def fill() -> None:
+            with filler.open("wb") as file, pytest.raises(OSError, match="No space left"):
+                while True:
+                    os.write(file.fileno(), b"\0" * 4096)
+
+        try:
+            yield Disk(fill, filler.unlink)
+        finally:
+            subprocess.run(["umount", "-l", mirrors], check=True)
+        return
+    folder, full = tmp_path / "bin", tmp_path / "full"
+    folder.mkdir()
+    (folder / "git").write_text(
+        f"#!/bin/sh\n[ ! -e '{full}' ] || {{ echo 'fatal: write error: No space left on device' >&2; exit 128; }}\n"
+        f'exec "{shutil.which("git")}" "$@"\n'
+    )
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    yield Disk(full.touch, full.unlink)
+
+
+def long_text(word: str) -> str:
+    """A post too long for a full disk, and that does not pack well."""
+    return post_text(word, body="".join(f"{word}{n * n * 7919 % 1_000_003}。\n" for n in range(3000)))
+
+
+def test_a_full_disk_while_fetching_keeps_everything_as_it_was_and_heals(
+    disk: Disk, world: World, writer: User
+) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync(Sync.State.DONE)
+    world.remote.push(OTHER, long_text("新"))
+    disk.fill()
+    ended_clearly(world.sync(), "disk_full")
+    editing.edit(world.post(PATH), {"title": "磁盘满了"}, by=writer)
+    ended_clearly(world.sync(), "disk_full")
+    disk.clear()
+    world.sync(Sync.State.DONE)
+    assert world.post(OTHER).title == "新"
+    assert "title: 磁盘满了\n" in world.text_in_git(PATH)
+    assert world.disagreements() == []
+
+
+def test_a_full_disk_while_committing_keeps_the_edit_pending_and_heals(disk: Disk, world: World, writer: User) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync(Sync.State.DONE)
+    editing.edit(world.post(PATH), {"title": "写不下"}, body=long_text("写")[500:], by=writer)
+    disk.fill()
+    ended_clearly(world.sync(), "disk_full")
+    assert world.post(PATH).pending
+    assert world.remote.log() == ["A commit"]
+    disk.clear()
+    world.sync(Sync.State.DONE)
+    assert "title: 写不下\n" in world.text_in_git(PATH)
+    assert world.remote.log() == ["Edit 写不下", "A commit"]
+    assert world.disagreements() == []
+    world.remote.check()
+
+
+def test_a_disk_that_is_full_before_the_first_sync_heals_too(disk: Disk, world: World) -> None:
+    world.remote.push(PATH, post_text())
+    disk.fill()
+    ended_clearly(world.sync(), "disk_full")
+    disk.clear()
+    world.sync(Sync.State.DONE)
+    assert world.disagreements() == []
+
+
+# --- The remote hangs, or answers rubbish
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[WebServer]:
+    """A web server for the world's repository."""
+    with web_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def world_on_the_web(world: World, web: WebServer) -> World:
+    """A world with one post, synced once, whose remote is behind the web server."""
+    world.collection.url = web.url("site.git")
+    world.collection.save()
+    world.remote.push(PATH, post_text())
+    world.sync(Sync.State.DONE)
+    return world
+
+
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten minutes of silence are one second."""
+    monkeypatch.setitem(Repository.__init__.__kwdefaults__, "timeout", 1.0)
+
+
+@pytest.mark.usefixtures("short_patience")
+def test_a_remote_that_hangs_is_waited_for_so_long_and_no_longer(
+    world_on_the_web: World, web: WebServer, writer: User
+) -> None:
+    world = world_on_the_web
+    web.fault = "hang"
+    editing.edit(world.post(PATH), {"title": "等一等"}, by=writer)
+    ended_clearly(world.sync(), "timeout")
+    # Nothing of it is left behind: neither the lock nor a process.
+    with repository_of(world.collection).locked():
+        pass
+    web.fault = ""
+    world.sync(Sync.State.DONE)
+    assert world.remote.log() == ["Edit 等一等", "A commit"]
+    assert world.disagreements() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [("garbage", "no_repository"), ("nothing", "branch_missing"), ("torn pack", "unreachable")]
+)
+def test_a_remote_that_answers_rubbish_changes_nothing(
+    world_on_the_web: World, web: WebServer, writer: User, fault: str, code: str
+) -> None:
+    world = world_on_the_web
+    editing.edit(world.post(PATH), {"title": "乱码之后"}, by=writer)
+    world.remote.push(OTHER, long_text("别"))
+    web.fault = fault
+    ended_clearly(world.sync(), code)
+    assert not Post.objects.filter(path=OTHER).exists()
+    assert world.post(PATH).pending
+    web.fault = ""
+    world.sync(Sync.State.DONE)
+    assert world.post(OTHER).title == "别"
+    assert "title: 乱码之后\n" in world.text_in_git(PATH)
+    assert world.disagreements() == []
+    world.remote.check()
+
+
+@pytest.mark.parametrize("edited_again", [False, True])
+def test_an_answer_to_a_push_that_was_lost_makes_no_second_commit(
+    world_on_the_web: World, web: WebServer, writer: User, edited_again: bool
+) -> None:
+    world = world_on_the_web
+    editing.edit(world.post(PATH), {"title": "送到了"}, by=writer)
+    web.fault = "no answer to a push"
+    ended_clearly(world.sync(), "unreachable")
+    assert world.remote.log() == ["Edit 送到了", "A commit"]
+    web.fault = ""
+    if edited_again:
+        editing.edit(world.post(PATH), {"title": "又改了"}, by=writer)
+    world.sync()
+    assert world.remote.log() == [*(["Edit 又改了"] if edited_again else []), "Edit 送到了", "A commit"]
+    assert not world.post(PATH).pending
+    assert world.disagreements() == []
+
+
+# --- The server's hook refuses
+
+
+def test_a_hook_that_refuses_is_quoted_and_holds_up_nothing_else(world: World, writer: User, tmp_path: Path) -> None:
+    elsewhere = World(tmp_path, "elsewhere")
+    for each in (world, elsewhere):
+        each.remote.push(PATH, post_text())
+        each.sync(Sync.State.DONE)
+    world.remote.hook("pre-receive", "echo 'Nobody pushes on a Sunday, 明天再来.' >&2; exit 1")
+    for each in (world, elsewhere):
+        editing.edit(each.post(PATH), {"title": "星期天"}, by=writer)
+    world.remote.push(OTHER, post_text("照样进来"))
+    run = world.sync()
+    ended_clearly(run, "push_refused")
+    assert "Nobody pushes on a Sunday, 明天再来." in run.error_facts["words"]
+    assert world.post(OTHER).title == "照样进来"
+    elsewhere.sync(Sync.State.DONE)
+    assert "title: 星期天\n" in elsewhere.text_in_git(PATH)
+    editing.edit(world.post(PATH), {"guest": "客"}, by=writer)
+    ended_clearly(world.sync(), "push_refused")
+    (world.remote.folder / "hooks" / "pre-receive").unlink()
+    world.sync(Sync.State.DONE)
+    assert "title: 星期天\n" in world.text_in_git(PATH)
+    assert world.remote.log() == ["Edit 星期天", "A commit", "A commit"]
+    assert world.disagreements() == []
+
+
+# --- The clock is set back
+
+
+@pytest.fixture
+def set_back(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """A function that sets our clock back an hour."""
+    now = timezone.now
+
+    def back() -> None:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: now() - datetime.timedelta(hours=1))
+
+    return back
+
+
+def test_edits_before_and_after_the_clock_was_set_back_all_leave_in_their_order(
+    world: World, writer: User, set_back: Callable[[], None]
+) -> None:
+    world.remote.commit({PATH: post_text("一"), OTHER: post_text("二")})
+    world.sync(Sync.State.DONE)
+    editing.edit(world.post(PATH), {"title": "先"}, by=writer)
+    editing.edit(world.post(OTHER), {"guest": "早"}, by=writer)
+    set_back()
+    editing.edit(world.post(PATH), {"title": "后"}, by=writer)
+    world.sync(Sync.State.DONE)
+    editing.edit(world.post(PATH), {"guest": "最后"}, by=writer)
+    world.remote.push(OTHER, world.text_in_git(OTHER).replace("title: 二", "title: 别人改的"))
+    world.sync(Sync.State.DONE)
+    assert "title: 后\n" in world.text_in_git(PATH)
+    assert "guest: 最后\n" in world.text_in_git(PATH)
+    assert (world.post(OTHER).title, world.post(OTHER).guest) == ("别人改的", "早")
+    assert not Post.objects.filter(pending=True).exists()
+    assert world.disagreements() == []
+    world.remote.check()
+
+
+def test_a_sync_that_was_going_on_when_the_clock_was_set_back_is_not_done_twice(
+    world: World, set_back: Callable[[], None], sent: list[int], django_capture_on_commit_callbacks: Callable
+) -> None:
+    world.remote.push(PATH, post_text())
+    waiting = ask_for_sync(world.collection)
+    assert waiting is not None
+    run = claim(waiting.pk)
+    assert run is not None
+
+    def back(now: Sync) -> None:
+        if now.step == Sync.Step.FETCH:
+            set_back()
+            with django_capture_on_commit_callbacks(execute=True):
+                wake_forgotten()
+
+    perform_sync(run, progress=back)
+    assert sent == []
+    assert run.state == Sync.State.DONE
+    assert world.disagreements() == []
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The keys of the runs for which a worker was woken."""
+    told: list[int] = []
+    monkeypatch.setattr("posts.waking._send", lambda name, pk: told.append(pk))
+    return told
+
+
+@pytest.mark.parametrize("died", [False, True], ids=["its message was lost", "its worker died"])
+def test_what_was_forgotten_before_the_clock_was_set_back_is_woken_all_the_same(
+    world: World,
+    set_back: Callable[[], None],
+    sent: list[int],
+    django_capture_on_commit_callbacks: Callable,
+    died: bool,
+) -> None:
+    world.remote.push(PATH, post_text())
+    run = ask_for_sync(world.collection)
+    assert run is not None
+    if died:
+        assert claim(run.pk) is not None
+    set_back()
+    with django_capture_on_commit_callbacks(execute=True):
+        wake_forgotten()
+    assert sent == [run.pk]
+    taken = claim(run.pk)
+    assert taken is not None
+    assert perform_sync(taken).state == Sync.State.DONE
+    assert world.disagreements() == []
+
+
+def test_beat_goes_on_after_the_clock_was_set_back(world: World, set_back: Callable[[], None]) -> None:
+    world.sync()
+    ask_for_due_syncs()
+    assert not Sync.objects.filter(state=Sync.State.WAITING).exists()
+    set_back()
+    ask_for_due_syncs()
+    assert Sync.objects.filter(state=Sync.State.WAITING).count() == 1
+    sync(Collection.objects.get())
+    ask_for_due_syncs()
+    assert not Sync.objects.filter(state=Sync.State.WAITING).exists()
