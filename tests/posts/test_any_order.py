@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +19,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from pytest_django.fixtures import Settings
 
 from posts import editing, reviewing
@@ -40,6 +40,7 @@ ROLES = {"wen": "Writer", "wu": "Writer", "rui": "Reviewer", "pan": "Publisher",
 ADDRESSES = (("Somebody", "somebody@example.org"), ("Pan", "pan@example.org"), ("Wen", "wen@example.org"))
 MARKERS = re.compile(r"(?m)^(<{7}|={7}|>{7})")
 RELEASES = (Transition.PUBLISH, Transition.MAKE_EVERGREEN)
+COUNTED = {Event: ("transition",), Outcome: ("result",), Conflict: ("kind",)}
 BACK = (Transition.ROLL_BACK, Transition.DISCARD_CHANGES)
 
 numbers = st.integers(0, 95)
@@ -92,6 +93,7 @@ class AnyOrder(RuleBasedStateMachine):
     """Two collections, five people, and the others."""
 
     people: dict[str, User]
+    happened: Counter[tuple[str, ...]]
     var_dir: Callable[[Path], None]
 
     def __init__(self) -> None:
@@ -113,6 +115,8 @@ class AnyOrder(RuleBasedStateMachine):
             for side in self.sides:
                 self._rest(side)
                 side.remote.check()
+            for model, facts in COUNTED.items():
+                self.happened.update(model.objects.values_list(*facts))
         finally:
             transaction.set_rollback(True)
             self.rows.__exit__(None, None, None)
@@ -299,7 +303,7 @@ class AnyOrder(RuleBasedStateMachine):
             was = places[post.pk]
             if was.state == State.ARCHIVED and not was.git_blob and not was.pending:
                 return words(was.present.text)  # it gave way to a new delivery
-            return side.seen_outside - outside
+            return side.seen_outside - words(files.get(post.git_path) or files.get(was.git_path, b""))
 
         with self._watched(side, gone):
             run = side.world.sync()
@@ -409,8 +413,10 @@ def test_nothing_is_lost_and_nothing_leaves_unreviewed(db: None, settings: Setti
         settings.VAR_DIR = folder
 
     AnyOrder.people = {name: person(name, role) for name, role in ROLES.items()}
+    AnyOrder.happened = Counter()
     AnyOrder.var_dir = staticmethod(move)
     run_state_machine_as_test(AnyOrder, settings=_hypothesis_settings())
+    print(sorted(AnyOrder.happened.items()))
 
 
 def _hypothesis_settings() -> settings:
