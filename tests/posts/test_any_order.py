@@ -25,12 +25,13 @@ from pytest_django.fixtures import Settings
 from posts import editing, reviewing
 from posts.document.document import Document
 from posts.document.errors import EditRefused
-from posts.editing import EditForbidden, StaleEdit
+from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.models import Conflict, Event, Outcome, Post, Problem, Revision, Sync
 from posts.reviewing import TransitionRefused
+from posts.settling import OURS, THEIRS, Choice, Dispute, Written, dispute_of, settle
 from posts.workflow import State, Transition
-from tests.posts.shuffles import broken, change, counted, new_text, pushed, readable, words
+from tests.posts.shuffles import LISTS, broken, change, counted, new_text, pushed, readable, words
 from tests.posts.worlds import World, person
 
 STEPS = int(os.environ.get("SOAK_STEPS", "300"))
@@ -143,15 +144,12 @@ class AnyOrder(RuleBasedStateMachine):
         side.author_of.update(dict.fromkeys(new, who))
         with self._watched(side, lambda _: gone, only=chosen):
             try:
-                editing.edit(chosen, changes, body=body, onto=opened, by=self.people[who])
+                now, kept = editing.save_form(chosen, changes, body=body, onto=opened, by=self.people[who])
             except EditForbidden as refused:
                 assert refused.code == "restore_first"
                 return
-            except StaleEdit:
-                assert age
-                return
-        now = Post.objects.select_related("present").get(pk=chosen.pk)
-        assert new <= words(now.present.text)
+        assert kept is None or age
+        assert new <= words(now.present.text) | words(kept.ours.text if kept else "")
 
     @rule(at=which, path=st.sampled_from(PATHS), who=somebody, same=st.booleans())
     def create(self, at: int, path: str, who: str, same: bool) -> None:
@@ -188,6 +186,42 @@ class AnyOrder(RuleBasedStateMachine):
             self._step(self.sides[at], chosen, "rui", Transition.APPROVE)
         release = Transition.MAKE_EVERGREEN if evergreen else Transition.PUBLISH
         self._step(self.sides[at], chosen, "pei", release)
+
+    @rule(at=which, conflict=numbers, who=somebody, choices=st.lists(st.integers(0, 5), min_size=4, max_size=4))
+    def settle(self, at: int, conflict: int, who: str, choices: list[int]) -> None:
+        """Somebody settles a conflict, or their own form: mine, the other's or something third, part by part."""
+        side = self.sides[at]
+        unsettled = Conflict.objects.unsettled().filter(post__collection=side.collection_pk).order_by("pk")
+        chosen = _one(list(unsettled.select_related("base", "ours", "theirs", "owner")), conflict)
+        if chosen is None:
+            return
+        chosen.post = next(post for post in side.posts() if post.pk == chosen.post_id)
+        dispute = dispute_of(chosen)
+        answers = {name: self._answer(dispute, name, number, who, side) for name, number in zip(dispute.asks, choices * 9)}
+        by = self.people[who] if chosen.owner is None or choices[0] == 0 else chosen.owner
+        may_go = self._may_go_by(dispute, answers, side)
+        with self._watched(side, lambda _: may_go, only=chosen.post):
+            try:
+                settle(chosen, answers, pair=dispute.pair, by=by)
+            except EditForbidden as refused:
+                assert refused.code in ("no_permission", "not_your_form", "written_by_transitions", "restore_first")
+            except EditRefused:
+                return
+            except EvergreenError as refused:
+                assert chosen.kind == Conflict.Kind.UNREADABLE, refused.code
+
+    @rule(at=which, post=numbers, who=somebody, to=st.sampled_from(PATHS))
+    def move(self, at: int, post: int, who: str, to: str) -> None:
+        """Somebody gives a post another place."""
+        side = self.sides[at]
+        chosen = _one(side.posts(), post)
+        if chosen is None:
+            return
+        with self._watched(side):
+            try:
+                editing.move(chosen, to, by=self.people[who])
+            except EvergreenError as refused:
+                assert refused.code in ("path_taken", "restore_first", "no_permission")
 
     # --- Others
 
@@ -290,6 +324,35 @@ class AnyOrder(RuleBasedStateMachine):
             side.released |= told
         return True
 
+    def _answer(self, dispute: Dispute, name: str, number: int, who: str, side: Side) -> Choice:
+        if number < 2 or name in ("draft", "status"):
+            return (OURS, THEIRS)[number % 2]
+        if number < 4 or dispute.conflict.kind == Conflict.Kind.DELETED:
+            return OURS if number % 2 else THEIRS if dispute.conflict.kind != Conflict.Kind.UNREADABLE else OURS
+        new = next(self.word)
+        side.author_of[new] = who if dispute.conflict.owner is None else dispute.conflict.owner.username
+        if name == "file":
+            return Written(new_text(self.word))
+        return Written([new] if name in LISTS else f"第三{new}。")
+
+    def _may_go_by(self, dispute: Dispute, answers: dict[str, Choice], side: Side) -> set[str]:
+        """The words that a settlement may take from the present text: of what was not chosen, or taken out there."""
+        theirs = words(dispute.theirs.text) if dispute.theirs is not None else frozenset()
+        if "file" in answers:
+            return set(words(dispute.ours.text)) if answers["file"] != OURS or dispute.conflict.post.removed else set()
+        if dispute.conflict.kind == Conflict.Kind.FORM:
+            may_go = set(words(dispute.base.text) - words(dispute.ours.text))
+        else:
+            may_go = side.seen_outside - theirs
+        passages = dispute.body.passages if dispute.body is not None else ()
+        open_there = {key.field: (key.ours, key.theirs) for key in dispute.keys}
+        open_there |= {f"body:{number}": each.sides[1:] for number, each in enumerate(passages)}
+        for name, (ours, theirs_there) in open_there.items():
+            present = theirs_there if dispute.conflict.kind == Conflict.Kind.FORM else ours
+            keeps = answers[name] == (THEIRS if dispute.conflict.kind == Conflict.Kind.FORM else OURS)
+            may_go |= set() if keeps else words(str(present))
+        return may_go
+
     def _sync(self, side: Side) -> Sync:
         before = side.remote.head()
         files = side.files()
@@ -379,13 +442,14 @@ class AnyOrder(RuleBasedStateMachine):
         parents = [line.split(" ")[1:] for line in told]
         assert [each for each in parents if len(each) > 1] == []
         assert parents[-1] == ([before] if before else []), "our commits are not on top of what was there"
-        trailers = side.remote.git("log", "--format=%(trailers:key=Post-Revision,valueonly)", head).decode().split()
+        trailers = side.remote.git("log", "--format=%(trailers:key=Post-Revision,valueonly)", span).decode().split()
         assert len(trailers) == len(set(trailers)), "a revision was committed twice"
         allowed = side.by_others | side.released
         for line in told:
             commit = line.split(" ")[0]
             changed = side.remote.git("diff-tree", "-r", "-z", "--no-commit-id", "--name-status", commit).decode()
             names = changed.split("\0")[:-1]
+            assert names, "a commit that changes nothing"
             for status, path in zip(names[::2], names[1::2], strict=True):
                 if status == "D":
                     continue
