@@ -119,9 +119,11 @@ def pushed(text: str, kind: int, place: int, word: Iterator[str]) -> str:
     if kind % 12 == 6:
         return "\n".join(map(_requoted, lines))
     if kind % 12 == 7:
-        return "\n".join([*lines[:at], f"extra_{place % 4}: 别的{next(word)}", *lines[at:]]) if _free(
-            lines, place
-        ) else re.sub(rf"(?m)^extra_{place % 4}: .*$", f"extra_{place % 4}: 别的{next(word)}", text)
+        return (
+            "\n".join([*lines[:at], f"extra_{place % 4}: 别的{next(word)}", *lines[at:]])
+            if _free(lines, place)
+            else re.sub(rf"(?m)^extra_{place % 4}: .*$", f"extra_{place % 4}: 别的{next(word)}", text)
+        )
     if kind % 12 == 8:
         return "\n".join([*lines[:at], f"# 注{next(word)}", *lines[at:]])
     if kind % 12 == 9:

@@ -41,6 +41,7 @@ PATHS = tuple(f"src/posts/{name}.md" for name in ("a", "b", "c", "d", "新"))
 ROLES = {"wen": "Writer", "wu": "Writer", "rui": "Reviewer", "pan": "Publisher", "pei": "Publisher"}
 ADDRESSES = (("Somebody", "somebody@example.org"), ("Pan", "pan@example.org"), ("Wen", "wen@example.org"))
 MARKERS = re.compile(r"(?m)^(<{7}|={7}|>{7})")
+UPSETS = ("delete", "break", "rename", "rewrite", "copy")
 RELEASES = (Transition.PUBLISH, Transition.MAKE_EVERGREEN)
 COUNTED = {Event: ("transition",), Outcome: ("result",), Conflict: ("kind",)}
 BACK = (Transition.ROLL_BACK, Transition.DISCARD_CHANGES)
@@ -74,6 +75,11 @@ class Side:
         """The posts as they are now, in order."""
         found = Post.objects.filter(collection=self.collection_pk).order_by("pk")
         return list(found.select_related("collection", "present", "cleared", "git_text"))
+
+    def alive(self) -> list[Post]:
+        """Those that are not archived; all of them where there are no others."""
+        found = self.posts()
+        return [post for post in found if post.state != State.ARCHIVED] or found
 
     def files(self) -> dict[str, bytes]:
         """The posts' files as the remote has them."""
@@ -129,10 +135,11 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(at=which, post=numbers, who=somebody, kind=numbers, place=numbers, age=st.sampled_from([0, 0, 0, 1, 2, 5]))
     def edit(self, at: int, post: int, who: str, kind: int, place: int, age: int) -> None:
         """Somebody saves a form, sometimes one that was opened before others saved."""
-        side = self.sides[at]
-        chosen = _one(side.posts(), post)
-        if chosen is None:
-            return
+        chosen = _one(self.sides[at].alive(), post)
+        if chosen is not None:
+            self._edit(self.sides[at], chosen, who, kind, place, age)
+
+    def _edit(self, side: Side, chosen: Post, who: str, kind: int, place: int, age: int) -> None:
         texts = list(Revision.objects.filter(post=chosen, beside=False).order_by("-number")[: age + 1])
         opened = chosen.present if age == 0 else texts[-1]
         was = Document.from_text(opened.text)
@@ -156,12 +163,12 @@ class AnyOrder(RuleBasedStateMachine):
     def create(self, at: int, path: str, who: str, same: bool) -> None:
         """Somebody writes a new post, where perhaps the others have one as well."""
         side = self.sides[at]
-        new = next(self.word)
-        side.author_of[new] = who
+        title, body = next(self.word), next(self.word)
+        side.author_of |= {title: who, body: who}
         with self._watched(side):
             try:
                 post = editing.create(
-                    side.world.collection, path, {"title": f"新{new}"}, body=f"新的{new}。\n", by=self.people[who]
+                    side.world.collection, path, {"title": f"新{title}"}, body=f"新的{body}。\n", by=self.people[who]
                 )
             except EvergreenError as refused:
                 assert refused.code == "path_taken"
@@ -179,14 +186,15 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(at=which, post=numbers, evergreen=st.booleans())
     def review(self, at: int, post: int, evergreen: bool) -> None:
         """A post goes through the review, as far as it gets."""
-        chosen = _one(self.sides[at].posts(), post)
-        if chosen is None:
-            return
-        self._step(self.sides[at], chosen, "wen", Transition.SUBMIT)
-        if not self._step(self.sides[at], chosen, "pan", Transition.APPROVE):
-            self._step(self.sides[at], chosen, "rui", Transition.APPROVE)
-        release = Transition.MAKE_EVERGREEN if evergreen else Transition.PUBLISH
-        self._step(self.sides[at], chosen, "pei", release)
+        chosen = _one(self.sides[at].alive(), post)
+        if chosen is not None:
+            self._review(self.sides[at], chosen, Transition.MAKE_EVERGREEN if evergreen else Transition.PUBLISH)
+
+    def _review(self, side: Side, chosen: Post, release: Transition) -> None:
+        self._step(side, chosen, "wen", Transition.SUBMIT)
+        if not self._step(side, chosen, "pan", Transition.APPROVE):
+            self._step(side, chosen, "rui", Transition.APPROVE)
+        self._step(side, chosen, "pei", release)
 
     @rule(at=which, conflict=numbers, who=somebody, choices=st.lists(st.integers(0, 5), min_size=4, max_size=4))
     def settle(self, at: int, conflict: int, who: str, choices: list[int]) -> None:
@@ -198,7 +206,8 @@ class AnyOrder(RuleBasedStateMachine):
             return
         chosen.post = next(post for post in side.posts() if post.pk == chosen.post_id)
         dispute = dispute_of(chosen)
-        answers = {name: self._answer(dispute, name, number, who, side) for name, number in zip(dispute.asks, choices * 9)}
+        asked = zip(dispute.asks, choices * 9, strict=False)
+        answers = {name: self._answer(dispute, name, number, who, side) for name, number in asked}
         by = self.people[who] if chosen.owner is None or choices[0] == 0 else chosen.owner
         may_go = self._may_go_by(dispute, answers, side)
         with self._watched(side, lambda _: may_go, only=chosen.post):
@@ -238,47 +247,47 @@ class AnyOrder(RuleBasedStateMachine):
         if text:
             side.push({path: pushed(text, kind, place, self.word)}, place)
 
-    @rule(at=which, post=numbers, place=numbers)
-    def push_our_text(self, at: int, post: int, place: int) -> None:
-        """Somebody else puts into the repository what they saw here."""
-        chosen = _one(self.sides[at].posts(), post)
-        if chosen is not None and self.sides[at].remote.head():
-            self.sides[at].push({chosen.git_path or chosen.path: chosen.present.text}, place)
-
-    @rule(at=which, file=numbers)
-    def delete(self, at: int, file: int) -> None:
-        """Somebody else deletes a file."""
-        side = self.sides[at]
-        path = _one(sorted(side.files()), file)
-        if path is not None:
-            side.push({path: None}, 0)
-
-    @rule(at=which, file=numbers, to=st.sampled_from(PATHS), kind=numbers)
-    def rename(self, at: int, file: int, to: str, kind: int) -> None:
-        """Somebody else renames a file, perhaps onto another one, and changes it perhaps."""
+    @rule(at=which, file=numbers, to=st.sampled_from(PATHS), how=st.sampled_from(UPSETS), kind=numbers)
+    def upset(self, at: int, file: int, to: str, how: str, kind: int) -> None:
+        """Somebody else does more to a file than to change it."""
         side = self.sides[at]
         files = side.files()
         path = _one(sorted(files), file)
-        if path is None or path == to:
+        if path is None:
             return
         text = _text(files[path])
-        side.push({path: None, to: files[path] if text is None or kind % 2 else pushed(text, kind, kind, self.word)}, 0)
+        if how == "delete":
+            side.push({path: None}, kind)
+        elif how == "break" and text:
+            side.push({path: broken(text, kind, self.word)}, kind)
+        elif how == "rename" and path != to:
+            kept = files[path] if text is None or kind % 2 else pushed(text, kind, kind, self.word)
+            side.push({path: None, to: kept}, kind)
+        elif how == "rewrite":
+            live = kind % 2 == 0
+            told = new_text(self.word, draft="false", status="evergreen") if live else new_text(self.word)
+            side.push({to: told}, kind)
+        elif how == "copy":
+            # What they saw here they put into the repository themselves.
+            post = next((post for post in side.posts() if post.git_path == path), None)
+            if post is not None:
+                side.push({path: post.present.text}, kind)
 
-    @rule(at=which, path=st.sampled_from(PATHS), live=st.booleans())
-    def push_a_new_one(self, at: int, path: str, live: bool) -> None:
-        """Somebody else writes a whole file, be there one or not."""
-        text = new_text(self.word, draft="false", status="evergreen") if live else new_text(self.word)
-        self.sides[at].push({path: text}, 1)
-
-    @rule(at=which, file=numbers, kind=numbers)
-    def push_a_broken_one(self, at: int, file: int, kind: int) -> None:
-        """Somebody else breaks a file."""
+    @rule(
+        at=which, post=numbers, who=somebody, kinds=st.tuples(numbers, numbers), place=numbers, reviewed=st.booleans()
+    )
+    def both(self, at: int, post: int, who: str, kinds: tuple[int, int], place: int, reviewed: bool) -> None:
+        """An editor and somebody else change the same post at the same time, perhaps the same part of it."""
         side = self.sides[at]
-        files = side.files()
-        path = _one(sorted(files), file)
-        text = _text(files[path]) if path is not None else None
-        if path is not None and text:
-            side.push({path: broken(text, kind, self.word)}, 0)
+        chosen = _one([each for each in side.posts() if each.git_path and each.state != State.ARCHIVED], post)
+        if chosen is None:
+            return
+        self._edit(side, chosen, who, kinds[0], place, 0)
+        if reviewed:
+            self._review(side, chosen, Transition.PUBLISH)
+        text = _text(side.files().get(chosen.git_path, b""))
+        if text:
+            side.push({chosen.git_path: pushed(text, kinds[1], place, self.word)}, place)
 
     @rule(at=which, back=st.integers(1, 6), place=numbers, on=st.booleans())
     def force(self, at: int, back: int, place: int, on: bool) -> None:
@@ -396,7 +405,8 @@ class AnyOrder(RuleBasedStateMachine):
         assert run.state == Sync.State.NOTHING_NEW, side.world.outcomes(run)
         assert side.world.disagreements() == []
         files, held = side.files(), self._held(side)
-        problems = set(Problem.objects.filter(collection=side.collection_pk, blocks=True).values_list("path", flat=True))
+        blocking = Problem.objects.filter(collection=side.collection_pk, blocks=True)
+        problems = set(blocking.values_list("path", flat=True))
         for post in side.posts():
             told = (post.path, post.state, post.live, post.git_path)
             if post.pk in held:

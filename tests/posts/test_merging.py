@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from posts import editing, reviewing
 from posts.models import Conflict, Event, Notice, Outcome, Post, Revision, Sync
-from posts.settling import THEIRS, dispute_of, settle
+from posts.settling import THEIRS, Written, dispute_of, settle
 from tests.posts.test_walks import changed_lines, publish
 from tests.posts.worlds import World, person, post_text
 
@@ -189,9 +189,7 @@ def test_edited_here_and_deleted_there_is_asked_about_and_nothing_is_written(dra
     assert draft.remote.files() == {}
 
 
-def test_deleted_there_and_untouched_here_it_is_archived_and_can_be_brought_back(
-    draft: World, publisher: User
-) -> None:
+def test_deleted_there_and_untouched_here_it_is_archived_and_can_be_brought_back(draft: World, publisher: User) -> None:
     text = draft.post(PATH).present.text
     draft.remote.delete(PATH, author=PIPELINE)
     draft.sync(Sync.State.DONE)
@@ -315,6 +313,19 @@ def test_a_conflict_closes_itself_when_a_push_takes_the_clash_back(draft: World,
     assert not Conflict.objects.holding().exists()
     assert changed_lines(theirs, draft.text_in_git(PATH)) == ["-title: 美股暴跌", "+title: 我们的"]
     assert draft.post(PATH).guest == "来宾"
+    assert is_at_rest(draft)
+
+
+def test_a_third_text_is_stored_with_the_terms_that_the_other_side_brought(draft: World, writer: User) -> None:
+    editing.edit(draft.post(PATH), {"title": "我们的"}, by=writer)
+    push(draft, "title: 美股暴跌", "title: 他们的")
+    push(draft, "  - ai-disruption\n", "  - ai-disruption\n  - 新的\n")
+    draft.sync(Sync.State.PARTLY)
+    conflict = Conflict.objects.holding().get()
+    settle(conflict, {"title": Written("第三个")}, pair=dispute_of(conflict).pair, by=writer)
+    post = draft.post(PATH)
+    assert (post.title, list(post.tags.names())) == ("第三个", ["market-volatility", "ai-disruption", "新的"])
+    draft.sync(Sync.State.DONE)
     assert is_at_rest(draft)
 
 
