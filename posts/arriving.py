@@ -78,7 +78,7 @@ def arrive(
     known = returned.get((post.pk, arrival.blob))
     if post.git_text is not None and post.git_text.blob == arrival.blob and held(post) is None:
         known = post.git_text
-    if known is not None:
+    if known is not None and not _gave_way(post):
         return Decision(_recognised(post, arrival, git, known))
     if _nothing_of_ours(post):
         close_conflict(post, at=arrival.at)
@@ -138,10 +138,22 @@ def _recognised(post: Post, arrival: Arrival, git: GitText, known: Revision) -> 
     facts = _place(post, arrival)
     if post.cleared is None or post.cleared.number < known.number:
         facts["cleared"] = known
+        if not git.says_draft:
+            # Nothing here let it go: somebody else put on the site what they saw here.
+            facts |= _put_on_the_site(post, arrival, known)
     moved = post.git_path not in ("", arrival.path)
     outcome = _outcome(post, arrival, _Result.RENAMED if moved else _Result.SAME)
     record(post, facts, git=git, git_text=known)
     return outcome
+
+
+def _put_on_the_site(post: Post, arrival: Arrival, known: Revision) -> dict[str, object]:
+    facts: dict[str, object] = {_CHANGED_OUTSIDE: arrival.at}
+    if known.pk == post.present_id:
+        state = _mapped(_values(arrival))
+        _import_event(post, state, at=arrival.at, by=arrival.by)
+        facts |= {"state": state, **_without_approval(post, at=arrival.at, by=arrival.author_name)}
+    return facts
 
 
 def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
@@ -154,7 +166,8 @@ def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
         mapped=_mapped(values),
         text_changed=True,
     )
-    facts: dict[str, object] = {"state": state, **_place(post, arrival)}
+    # A file that was removed here and is delivered anew must not be removed once more.
+    facts: dict[str, object] = {"state": state, "removed": False, **_place(post, arrival)}
     if state != State.APPROVED:
         facts |= _without_approval(post, at=arrival.at, by=arrival.author_name)
     if state == State.EVERGREEN and post.review_by is None:
@@ -298,9 +311,8 @@ def _unreadable(post: Post | None, arrival: Arrival) -> Outcome:
 def _nothing_of_ours(post: Post) -> bool:
     """Whether neither the present text nor the place says anything that git's does not.
 
-    A post that is archived and has no place in git gives way to a new delivery; its history keeps its texts.
     """
-    if post.state == State.ARCHIVED and not post.git_blob and not post.pending:
+    if _gave_way(post):
         return True
     return (
         post.git_text_id is not None
@@ -309,6 +321,11 @@ def _nothing_of_ours(post: Post) -> bool:
         and not post.removed
         and post.path == (post.git_path or post.path)
     )
+
+
+def _gave_way(post: Post) -> bool:
+    """Whether it is archived and has no place in git: a new delivery replaces it; its history keeps its texts."""
+    return post.state == State.ARCHIVED and not post.git_blob and not post.pending
 
 
 def _back_to_review(post: Post, *, at: datetime.datetime, by: str) -> dict[str, object]:

@@ -419,6 +419,9 @@ class AnyOrder(RuleBasedStateMachine):
             if post.state in (State.PUBLISHED, State.EVERGREEN):
                 assert post.live, told
                 assert post.present.text == post.git_text.text, told
+            elif post.live:
+                assert post.state != State.ARCHIVED, told
+                assert post.present.text != post.git_text.text, told
             if post.state == State.APPROVED:
                 assert post.approved_id == post.present_id, told
         ours = {post.git_path for post in side.posts()}

@@ -353,3 +353,44 @@ def test_what_a_merge_brought_is_reported_with_the_texts_before_and_after(draft:
     assert (outcome.before, outcome.after) == (before, Post.objects.get().present)
     assert outcome.after.whence == "merge"
     assert outcome.after.who == "Pipeline"
+
+
+# --- Files that come back
+
+
+def test_deleted_there_and_put_back_a_post_is_live_again_and_no_more_archived(live: World) -> None:
+    live.remote.delete(PATH)
+    live.sync(Sync.State.DONE)
+    assert live.post(PATH).state == "archived"
+    live.remote.push(PATH, LIVE)
+    live.sync(Sync.State.DONE)
+    post = live.post(PATH)
+    assert (post.state, post.live, post.present.text, post.pending) == ("published", True, LIVE, False)
+    assert is_at_rest(live)
+
+
+def test_an_unreviewed_text_that_somebody_else_puts_on_the_site_is_live_and_marked(live: World, writer: User) -> None:
+    editing.edit(live.post(PATH), {"title": "没审过"}, by=writer)
+    reviewing.perform(live.post(PATH), "submit", by=writer)
+    live.remote.push(PATH, live.post(PATH).present.text, author=PIPELINE)
+    live.sync()
+    post = live.post(PATH)
+    assert (post.state, post.live, post.pending) == ("published", True, False)
+    assert post.changed_outside_at is not None
+    assert is_at_rest(live)
+
+
+def test_removed_here_and_delivered_again_it_is_a_post_again_and_its_file_stays(
+    draft: World, publisher: User
+) -> None:
+    pk = draft.post(PATH).pk
+    reviewing.perform(draft.post(PATH), "archive", by=publisher)
+    reviewing.perform(draft.post(PATH), "remove", by=publisher)
+    draft.sync(Sync.State.DONE)
+    again = post_text("又送来", body=BODY)
+    draft.remote.push(PATH, again, author=PIPELINE)
+    draft.sync(Sync.State.DONE)
+    post = draft.post(PATH)
+    assert (post.pk, post.title, post.state, post.pending, post.removed) == (pk, "又送来", "draft", False, False)
+    assert draft.text_in_git(PATH) == again
+    assert is_at_rest(draft)
