@@ -309,9 +309,7 @@ def _unreadable(post: Post | None, arrival: Arrival) -> Outcome:
 
 
 def _nothing_of_ours(post: Post) -> bool:
-    """Whether neither the present text nor the place says anything that git's does not.
-
-    """
+    """Whether neither the present text nor the place says anything that git's does not."""
     if _gave_way(post):
         return True
     return (

@@ -380,9 +380,7 @@ def test_an_unreviewed_text_that_somebody_else_puts_on_the_site_is_live_and_mark
     assert is_at_rest(live)
 
 
-def test_removed_here_and_delivered_again_it_is_a_post_again_and_its_file_stays(
-    draft: World, publisher: User
-) -> None:
+def test_removed_here_and_delivered_again_it_is_a_post_again_and_its_file_stays(draft: World, publisher: User) -> None:
     pk = draft.post(PATH).pk
     reviewing.perform(draft.post(PATH), "archive", by=publisher)
     reviewing.perform(draft.post(PATH), "remove", by=publisher)
