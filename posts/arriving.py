@@ -2,13 +2,13 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from posts import fields, workflow
 from posts.approvals import without_approval
+from posts.arrivals import Arrival
 from posts.conflicts import OtherSide, close_conflict, held, open_conflict
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
@@ -21,30 +21,6 @@ from posts.workflow import State
 
 _Result = Outcome.Result
 _CHANGED_OUTSIDE = "changed_outside_at"
-
-
-@dataclass(slots=True)
-class Arrival:
-    """One file of git's as it was read: a document, or the code and facts of why it is none; neither if it is gone."""
-
-    path: str
-    old_path: str
-    blob: str = ""
-    document: Document | None = None
-    text: str = ""
-    code: str = ""
-    facts: dict[str, object] = field(default_factory=dict)
-    author_name: str = ""
-    author_email: str = ""
-    by: User | None = None
-    at: datetime.datetime = field(default_factory=timezone.now)
-    commit: str = ""
-    reading: Reading | None = None
-
-    @property
-    def gone(self) -> bool:
-        """Whether git has no file there any more."""
-        return not self.blob and not self.code
 
 
 @dataclass(slots=True)
@@ -78,7 +54,7 @@ def arrive(
     known = returned.get((post.pk, arrival.blob))
     if post.git_text is not None and post.git_text.blob == arrival.blob and held(post) is None:
         known = post.git_text
-    if known is not None and not _is_passing(post):
+    if known is not None and not _is_passing(post) and not _gave_way(post):
         return Decision(_recognised(post, arrival, git, known))
     if _nothing_of_ours(post):
         close_conflict(post, at=arrival.at)
@@ -140,8 +116,8 @@ def vanish(post: Post, *, at: datetime.datetime, by: User | None, author: str = 
 
 def _new(collection: Collection, arrival: Arrival) -> Decision:
     post = Post(collection=collection, path=arrival.path)
-    git = GitText(arrival.blob, arrival.path, _document(arrival).truthy("draft"))
-    state = _mapped(_values(arrival))
+    git = GitText(arrival.blob, arrival.path, arrival.parsed.truthy("draft"))
+    state = _mapped(arrival.values)
     change = _theirs(post, arrival, git, {"state": state, **_review_by(collection, arrival, state)})
     return Decision(_outcome(post, arrival, _Result.NEW), (change,))
 
@@ -152,15 +128,27 @@ def _recognised(post: Post, arrival: Arrival, git: GitText, known: Revision) -> 
     facts = _place(post, arrival)
     if post.cleared is None or post.cleared.number < known.number:
         facts["cleared"] = known
+        if not git.says_draft:
+            # Nothing here let it go: somebody else put on the site what they saw here.
+            facts |= _put_on_the_site(post, arrival, known)
     moved = post.git_path not in ("", arrival.path)
     outcome = _outcome(post, arrival, _Result.RENAMED if moved else _Result.SAME)
     record(post, facts, git=git, git_text=known)
     return outcome
 
 
+def _put_on_the_site(post: Post, arrival: Arrival, known: Revision) -> dict[str, object]:
+    facts: dict[str, object] = {_CHANGED_OUTSIDE: arrival.at}
+    if known.pk == post.present_id:
+        state = _mapped(arrival.values)
+        _import_event(post, state, at=arrival.at, by=arrival.by)
+        facts |= {"state": state, **without_approval(post, because_of=arrival.author_name, at=arrival.at)}
+    return facts
+
+
 def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
     """Theirs becomes the present text, since there is nothing of ours beside git's."""
-    values = _values(arrival)
+    values = arrival.values
     state = workflow.after_import(
         State(post.state),
         ours_beside_git=False,
@@ -168,7 +156,8 @@ def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
         mapped=_mapped(values),
         text_changed=True,
     )
-    facts: dict[str, object] = {"state": state, **_place(post, arrival)}
+    # A file that was removed here and is delivered anew must not be removed once more.
+    facts: dict[str, object] = {"state": state, "removed": False, **_place(post, arrival)}
     if state != State.APPROVED:
         facts |= without_approval(post, because_of=arrival.author_name, at=arrival.at)
     if state == State.EVERGREEN and post.review_by is None:
@@ -188,14 +177,14 @@ def _merged(post: Post, arrival: Arrival, git: GitText) -> Decision:
     if post.removed:
         return _held(post, arrival, git, Conflict.Kind.DELETED, base)
     try:
-        together = bring_together(post, base, _document(arrival))
+        together = bring_together(post, base, arrival.parsed)
     except MergeRefused:
         return _held(post, arrival, git, Conflict.Kind.UNMERGEABLE, base)
     if together.conflicts:
         kind = Conflict.Kind.TEXT if base is not None else Conflict.Kind.CREATED_TWICE
         return _held(post, arrival, git, kind, base)
     close_conflict(post, at=arrival.at)
-    if together.present == _document(arrival):
+    if together.present == arrival.parsed:
         return _taken(post, arrival, git)
     return _brought_together(post, arrival, git, base, together)
 
@@ -204,7 +193,7 @@ def _brought_together(
     post: Post, arrival: Arrival, git: GitText, base: Revision | None, together: BroughtTogether
 ) -> Decision:
     read = fields.read(together.present)
-    before, theirs = fields.read(document_of(base))[0], _values(arrival)
+    before, theirs = fields.read(document_of(base))[0], arrival.values
     state = workflow.after_import(
         State(post.state),
         ours_beside_git=True,
@@ -218,7 +207,7 @@ def _brought_together(
     if post.live or not git.says_draft or not together.cleared.truthy("draft"):
         facts[_CHANGED_OUTSIDE] = arrival.at
     _import_event(post, state, at=arrival.at, by=arrival.by)
-    leaves_theirs = together.cleared == _document(arrival)
+    leaves_theirs = together.cleared == arrival.parsed
     changes = [_theirs(post, arrival, git, facts, beside=True, leaves=leaves_theirs)]
     merge = _ours_with_theirs(post, arrival, together.present, reading=read)
     if not leaves_theirs and together.cleared != together.present:
@@ -241,7 +230,7 @@ def _held(post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision 
         # What takes the post off the site leaves in spite of the conflict, and so it is written onto what is there now.
         keep = document_of(post.cleared).values
         off = {key: keep[key] for key in fields.WRITTEN_BY_TRANSITIONS if key in keep}
-        taken_off = _ours_with_theirs(post, arrival, _document(arrival).replace(off, key_order=fields.KEY_ORDER))
+        taken_off = _ours_with_theirs(post, arrival, arrival.parsed.replace(off, key_order=fields.KEY_ORDER))
         taken_off.becomes_present, taken_off.beside, taken_off.becomes_cleared = False, True, True
         changes.append(taken_off)
     return Decision(_outcome(post, arrival, _Result.HELD), tuple(changes), opens=kind, base=base)
@@ -259,7 +248,7 @@ def _theirs(
     """Git's text as a revision: the post's own, or kept beside it."""
     return TextChange(
         post=post,
-        document=_document(arrival),
+        document=arrival.parsed,
         whence=Whence.IMPORT,
         by=arrival.by,
         at=arrival.at,
@@ -271,7 +260,7 @@ def _theirs(
         becomes_cleared=leaves,
         git=git,
         facts=facts,
-        reading=None if beside else _reading(arrival),
+        reading=None if beside else arrival.read(),
     )
 
 
@@ -310,11 +299,8 @@ def _unreadable(post: Post | None, arrival: Arrival) -> Outcome:
 
 
 def _nothing_of_ours(post: Post) -> bool:
-    """Whether neither the present text nor the place says anything that git's does not.
-
-    A post that is archived and has no place in git gives way to a new delivery; its history keeps its texts.
-    """
-    if post.state == State.ARCHIVED and not post.git_blob and not post.pending:
+    """Whether neither the present text nor the place says anything that git's does not."""
+    if _gave_way(post):
         return True
     return (
         post.git_text_id is not None
@@ -329,6 +315,11 @@ def _is_passing(post: Post) -> bool:
     """Whether what takes the post off the site is on its way in spite of an open conflict."""
     conflict = held(post)
     return conflict is not None and conflict.passes_id is not None and conflict.passes_id == post.cleared_id
+
+
+def _gave_way(post: Post) -> bool:
+    """Whether it is archived and has no place in git: a new delivery replaces it; its history keeps its texts."""
+    return post.state == State.ARCHIVED and not post.git_blob and not post.pending
 
 
 def _back_to_review(post: Post, *, at: datetime.datetime, by: str) -> dict[str, object]:
@@ -351,7 +342,7 @@ def _mapped(values: Mapping[str, FieldValue]) -> State:
 def _review_by(collection: Collection, arrival: Arrival, state: State) -> dict[str, object]:
     if state != State.EVERGREEN:
         return {}
-    written = fields.day(str(_values(arrival)["date"]))
+    written = fields.day(str(arrival.values["date"]))
     today = datetime.datetime.now(tz=datetime.UTC).date()
     return {"review_by": first_review_by(written, collection.review_months, today=today, spread=arrival.path)}
 
@@ -361,22 +352,6 @@ def _import_event(post: Post, state: State, *, at: datetime.datetime, by: User |
         Event.objects.create(
             post=post, transition="import", from_state=post.state, to_state=state, revision=post.present, by=by, at=at
         )
-
-
-def _values(arrival: Arrival) -> dict[str, FieldValue]:
-    return _reading(arrival)[0]
-
-
-def _reading(arrival: Arrival) -> Reading:
-    if arrival.reading is None:
-        arrival.reading = fields.read(_document(arrival))
-    return arrival.reading
-
-
-def _document(arrival: Arrival) -> Document:
-    if arrival.document is None:
-        raise ValueError(arrival.path)
-    return arrival.document
 
 
 def _outcome(post: Post | None, arrival: Arrival, result: str) -> Outcome:

@@ -31,7 +31,7 @@ def open_conflict(post: Post, kind: str, other: OtherSide, *, base: Revision | N
 
     `base` is the text that both sides last agreed on; an open conflict keeps its own.
     """
-    conflict = held(post) or Conflict(post=post, base=base, opened_at=other.at)
+    conflict = held(post) or Conflict(post=post, base=base, opened_at=timezone.now())
     conflict.kind, conflict.theirs, conflict.theirs_blob = kind, other.theirs, other.blob
     # PostgreSQL holds no NUL; the file itself stays in git as it is.
     conflict.unreadable = other.unreadable.replace("\0", "\N{REPLACEMENT CHARACTER}")

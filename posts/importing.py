@@ -14,7 +14,8 @@ from itertools import tee
 from django.db import transaction
 from django.db.models import Q
 
-from posts.arriving import Arrival, Decision, arrive, conclude, give_back_place, vanish
+from posts.arrivals import Arrival
+from posts.arriving import Decision, arrive, conclude, give_back_place, vanish
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.git import Change, LoggedCommit, Repository

@@ -142,11 +142,17 @@ def wake_forgotten() -> None:
     overslept = Q(asked_at__lt=now - _OVERSLEPT) | Q(asked_at__gt=now + _SKEW)
     waits = Q(state=Sync.State.WAITING) & overslept
     for run in Sync.objects.filter(waits | _abandoned(now)).select_related("collection"):
-        if run.kind in _HOLDING and run.state == Sync.State.RUNNING and is_at_work(run.collection):
+        if run.kind in _HOLDING and run.state == Sync.State.RUNNING and _is_at_work(run, now):
             # A long fetch reports nothing; the lock tells that its worker lives.
             Sync.objects.filter(pk=run.pk, state=Sync.State.RUNNING).update(lease_until=now + LEASE)
         else:
             wake(run)
+
+
+def _is_at_work(run: Sync, now: datetime.datetime) -> bool:
+    """Whether the lock of the collection is in the hands of `run`: it may be another run's, that renews its lease."""
+    others = Sync.objects.filter(collection=run.collection_id, state=Sync.State.RUNNING).exclude(pk=run.pk)
+    return not others.exclude(_abandoned(now)).exists() and is_at_work(run.collection)
 
 
 def _abandoned(now: datetime.datetime) -> Q:

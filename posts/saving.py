@@ -72,7 +72,9 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
     Takes a constant number of queries for all the new posts together, and one more for each that exists.
     The caller holds the transaction and, for posts that exist, the lock on their rows.
     """
-    present = [change for change in changes if change.becomes_present]
+    # Of several texts that one post gets in a row, the last is what its columns and terms are the index of.
+    newest = {id(change.post): change for change in changes if change.becomes_present}
+    present = list(newest.values())
     readings = {id(change): change.reading or fields.read(change.document) for change in present}
     names = _terms([readings[id(change)][0] for change in present])
     revisions = _new_revisions(changes)
@@ -82,8 +84,9 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
         if post.pk is None:
             post.path_key = path_key(post.path)
             created[id(post)] = post
-        if change.becomes_present:
+        if newest.get(id(post)) is change:
             _set_columns(post, readings[id(change)][0], names)
+        if change.becomes_present:
             post.present = revision
             post.changed_at = change.at
         if change.becomes_cleared:
