@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from posts import fields, workflow
@@ -10,6 +11,7 @@ from posts.approvals import without_approval
 from posts.conflicts import close_conflict, held
 from posts.disputes import BY_PARTS, Choice, Dispute, chosen_sides, cleared_after, dispute_of, with_third
 from posts.document.document import Document
+from posts.document.errors import EditRefused, MergeRefused
 from posts.models import Event, Post, Whence
 from posts.saving import TextChange, record, write
 from posts.situations import may_clear_drafts, text_on_site
@@ -58,10 +60,15 @@ def settle_if_agreed(post: Post, *, by: User | None) -> None:
     dispute = dispute_of(conflict)
     if dispute.merged is None or dispute.asks:
         return
-    close_conflict(post, at=timezone.now(), by=by)
     before = post.state
-    bring_together(post, dispute, {}, by=by)
-    note_settled(post, before, by=by)
+    try:
+        with transaction.atomic():
+            close_conflict(post, at=timezone.now(), by=by)
+            bring_together(post, dispute, {}, by=by)
+            note_settled(post, before, by=by)
+    except (MergeRefused, EditRefused):
+        # What leaves cannot be brought together by itself: the conflict stays, and the edit that led here stands.
+        post.refresh_from_db()
 
 
 def note_settled(post: Post, before: str, *, by: User | None) -> None:

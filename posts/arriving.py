@@ -201,6 +201,8 @@ def _brought_together(
         mapped=_mapped(read[0]),
         text_changed=True,
     )
+    if state in (State.PUBLISHED, State.EVERGREEN) and together.present != together.cleared:
+        state = State.DRAFT  # what nobody reviewed stands beside what the site shows
     facts: dict[str, object] = {"state": state, **_place(post, arrival)}
     if state != State.APPROVED:
         facts |= without_approval(post, because_of=arrival.author_name, at=arrival.at)

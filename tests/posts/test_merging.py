@@ -392,3 +392,18 @@ def test_removed_here_and_delivered_again_it_is_a_post_again_and_its_file_stays(
     assert (post.pk, post.title, post.state, post.pending, post.removed) == (pk, "又送来", "draft", False, False)
     assert draft.text_in_git(PATH) == again
     assert is_at_rest(draft)
+
+
+def test_what_nobody_reviewed_is_never_taken_for_published_when_an_archived_post_goes_live_there(
+    live: World, writer: User, publisher: User
+) -> None:
+    editing.edit(live.post(PATH), {"title": "没审过"}, by=writer)
+    reviewing.perform(live.post(PATH), "archive", by=publisher)
+    live.sync(Sync.State.DONE)
+    live.remote.push(PATH, LIVE, author=PIPELINE)
+    live.sync()
+    post = live.post(PATH)
+    assert (post.live, post.state, post.pending) == (True, "draft", False)
+    with pytest.raises(reviewing.TransitionRefused):
+        reviewing.perform(post, "make_evergreen", by=publisher)
+    assert "没审过" not in live.text_in_git(PATH)
