@@ -1,6 +1,7 @@
 """Settling conflicts in the admin: what the page shows of each kind, what it saves, and how it refuses."""
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from html import unescape
@@ -225,13 +226,18 @@ def test_terms_are_chosen_as_names(world: World, publisher: User) -> None:
     assert [each.name for each in now(world).tags.all()] == ["a, b", "新的"]
 
 
-@pytest.mark.parametrize("side", ["ours", "theirs"])
-@pytest.mark.parametrize("kind", quarrels.KINDS)
+@pytest.mark.parametrize(
+    ("kind", "side"),
+    [
+        (kind, side)
+        for kind in quarrels.KINDS
+        for side in ("ours", "theirs")
+        if (kind, side) != ("unreadable", "theirs")
+    ],
+)
 def test_either_side_of_every_kind_can_be_taken_and_the_next_sync_goes_through(
     kind: str, side: str, world: World, publisher: User
 ) -> None:
-    if kind == "unreadable" and side == "theirs":
-        return
     conflict = quarrels.KINDS[kind](world, publisher)
     client = browser(publisher)
     page = shown(client, conflict)
@@ -468,6 +474,10 @@ def test_a_body_of_180_kb_with_forty_open_passages_is_shown_in_little_time(world
     quarrels.pushed(world, theirs)
     world.sync("partly")
     conflict = Conflict.objects.holding().get()
-    page = shown(browser(publisher), conflict)
+    client = browser(publisher)
+    began = time.process_time()
+    page = shown(client, conflict)
+    took = time.process_time() - began
     assert "Passage 40 of 40" in page
+    assert took < 2, f"{took:.2f} s of this process's time"
     assert len(page.encode()) < 3 * len(text.encode()), "settled text stands on the page once"
