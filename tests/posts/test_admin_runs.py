@@ -110,6 +110,8 @@ def collection_form(url: str, **changes: object) -> dict[str, object]:
         "review_months": 12,
         "sync_minutes": 5,
         "machine_authors": "",
+        "brake_files": 200,
+        "brake_deletions": 20,
         **changes,
     }
 
