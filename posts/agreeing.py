@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from posts import fields, workflow
 from posts.approvals import without_approval
-from posts.conflicts import close_conflict, held
+from posts.conflicts import close_conflict, held, lets_pass
 from posts.disputes import BY_PARTS, Choice, Dispute, chosen_sides, cleared_after, dispute_of, with_third
 from posts.document.document import Document
 from posts.document.errors import EditRefused, MergeRefused
@@ -27,7 +27,7 @@ def bring_together(post: Post, dispute: Dispute, choices: Mapping[str, Choice], 
     sides = chosen_sides(dispute, choices)
     final = with_third(dispute, choices, sides)
     conflict = dispute.conflict
-    passing = conflict.passes_id is not None and conflict.passes_id == post.cleared_id
+    passing = lets_pass(conflict, post)
     leaves = cleared_after(post, dispute, choices, sides)
     if not passing and final != dispute.theirs and final.surely_draft and may_clear_drafts(post):
         leaves = final

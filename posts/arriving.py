@@ -9,12 +9,13 @@ from django.contrib.auth.models import User
 from posts import fields, workflow
 from posts.approvals import without_approval
 from posts.arrivals import Arrival
-from posts.conflicts import OtherSide, close_conflict, held, open_conflict
+from posts.conflicts import OtherSide, close_conflict, held, lets_pass, open_conflict
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.fields import FieldValue, Reading
 from posts.merging import BroughtTogether, bring_together, document_of, leaves_by_itself
 from posts.models import Collection, Conflict, Event, Outcome, Post, Revision, Whence
+from posts.places import change_place
 from posts.reviewdates import first_review_by
 from posts.saving import NOT_IN_GIT, GitText, TextChange, record
 from posts.workflow import State
@@ -64,16 +65,7 @@ def arrive(
 
 def give_back_place(post: Post, arrival: Arrival) -> None:
     """Somebody else's file stands where `post` was to be moved: it stays where git has it."""
-    Event.objects.create(
-        post=post,
-        transition="move",
-        from_state=post.state,
-        to_state=post.state,
-        revision=post.present,
-        at=arrival.at,
-        note=f"{post.path} → {post.git_path}",
-    )
-    record(post, {"path": post.git_path})
+    change_place(post, post.git_path, by=None, at=arrival.at)
 
 
 def conclude(decision: Decision, revisions: list[Revision]) -> Outcome:
@@ -316,7 +308,7 @@ def _nothing_of_ours(post: Post) -> bool:
 def _is_passing(post: Post) -> bool:
     """Whether what takes the post off the site is on its way in spite of an open conflict."""
     conflict = held(post)
-    return conflict is not None and conflict.passes_id is not None and conflict.passes_id == post.cleared_id
+    return conflict is not None and lets_pass(conflict, post)
 
 
 def _gave_way(post: Post) -> bool:

@@ -43,3 +43,8 @@ def open_conflict(post: Post, kind: str, other: OtherSide, *, base: Revision | N
 def close_conflict(post: Post, *, at: datetime.datetime, by: User | None = None) -> None:
     """Nothing holds `post` back any more. What it said until now stays readable as ours of the conflict."""
     Conflict.objects.holding().filter(post=post).update(settled_at=at, settled_by=by, ours=post.present)
+
+
+def lets_pass(conflict: Conflict, post: Post) -> bool:
+    """Whether the cleared text of `post` takes it off the site, and so leaves in spite of `conflict`."""
+    return conflict.passes_id is not None and conflict.passes_id == post.cleared_id

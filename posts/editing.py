@@ -15,7 +15,8 @@ from posts.errors import EvergreenError
 from posts.merging import document_of, merged
 from posts.models import Collection, Conflict, Event, Post, Revision, Whence
 from posts.paths import matcher, path_key, why_unsafe
-from posts.saving import TextChange, record, write
+from posts.places import change_place
+from posts.saving import TextChange, write
 from posts.situations import lock, may_clear_drafts, permissions_of, text_on_site
 from posts.waking import ask_for_sync
 from posts.workflow import PUBLISH_POST, Refusal, Situation, State, Transition
@@ -123,17 +124,7 @@ def move(post: Post, path: str, *, by: User) -> Post:
     if (post.live or post.ever_live) and PUBLISH_POST not in permissions_of(by):
         raise EditForbidden((Refusal("no_permission", {"permission": PUBLISH_POST}),))
     require_free_place(post.collection, path, of=post)
-    Event.objects.create(
-        post=post,
-        transition="move",
-        from_state=post.state,
-        to_state=post.state,
-        revision=post.present,
-        by=by,
-        at=timezone.now(),
-        note=f"{post.path} → {path}",
-    )
-    record(post, {"path": path})
+    change_place(post, path, by=by, at=timezone.now())
     if post.pending:
         ask_for_sync(post.collection)
     return post
