@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them from the comments behind the targets.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help install run test soak check bench format messages lock clean
+.PHONY: help install run test journeys soak check bench format messages lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,10 @@ run: ## set up all, make a demo, serve web and worker at http://127.0.0.1:8000 (
 
 test: ## set up all, run every check and every test (ARGS= for pytest)
 	@scripts/test.sh $(ARGS)
+
+journeys: ## all journeys in a real browser, the longer ones too (ARGS= for pytest)
+	@scripts/setup.sh && scripts/install_servers.sh
+	@LONGER_JOURNEYS=1 .venv/bin/python -m pytest tests/journeys $(ARGS)
 
 soak: ## what `make test` does a little of, in full: random steps, random kills, two workers (SOAK_STEPS= and so on)
 	@scripts/soak.sh
