@@ -15,7 +15,9 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from posts.authorship import contributions
 from posts.git import NewCommit
+from posts.merging import document_of
 from posts.models import Collection, Departure, Event, Outcome, Post, Problem, Revision, Sync, Whence
 from posts.saving import NOT_IN_GIT, GitText, record
 
@@ -198,7 +200,7 @@ def _outgoing_batch(posts: Sequence[Post]) -> list[Outgoing]:
 
 
 def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
-    """What people made of each post since git last had a text of it, up to its cleared text, newest first.
+    """What people made of each post's cleared text since git last had a text of it, newest first.
 
     What a merge keeps beside the post's own texts is newer than what people wrote here, so it does not count.
     """
@@ -220,7 +222,26 @@ def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
     for row in rows.order_by("-number"):
         if row.number > had.get(row.post_id, 0):
             made[row.post_id].append(row)
+    for post in posts:
+        # Where one person wrote all that there is, and no merge took it apart, nothing need be read.
+        if post.cleared and (post.cleared.beside or len({row.by_id for row in made[post.pk]}) > 1):
+            made[post.pk] = _of_what_leaves(post, post.cleared, made[post.pk])
     return made
+
+
+def _of_what_leaves(post: Post, cleared: Revision, made: Sequence[Revision]) -> list[Revision]:
+    """Those of `made` that wrote a part of the text that leaves.
+
+    A merge brings theirs to the cleared text without later edits, which nobody has reviewed: they are older than it.
+    """
+    if not made:
+        return []
+    own = Revision.objects.filter(post=post, beside=False, number__lte=cleared.number).order_by("number")
+    history = [own.filter(number__lt=made[-1].number).last(), *own.filter(number__gte=made[-1].number)]
+    texts = [document_of(row) for row in history]
+    wrote = {history[place] for place in contributions(document_of(post.git_text), texts, document_of(cleared))}
+    found = [row for row in made if row in wrote]
+    return found or ([] if cleared.beside else list(made))
 
 
 def _who_last(step: str, posts: Sequence[Post]) -> dict[int, User]:
