@@ -143,10 +143,19 @@ WORDINGS: dict[str, Promise] = {
         "The repository was replaced by one that has nothing in common with it. Nothing was changed. A Publisher must "
         "let it go on, or an Administrator must correct the address."
     ),
+    "brake_ahead": _(
+        "A sync of all this would stop before anything is changed and ask a Publisher: at once {files} files would be "
+        "changed, {deletions} deleted and {empty} emptied."
+    ),
+    "unrelated_history_ahead": _(
+        "A sync would stop before anything is changed and ask a Publisher: the repository was replaced by one that "
+        "has nothing in common with it."
+    ),
     "brake_over": _("This sync does not wait for a decision any more. Look at the newest one."),
     "would_change": _("The repository would change it here."),
     "would_delete": _("Its file was deleted in the repository: it would be archived here."),
     "would_empty": _("Its whole text is gone in the repository."),
+    "would_send_empty": _("Its whole text would be gone in the repository."),
     "would_send": _("It would be changed in the repository."),
     "would_remove": _("It would be deleted from the repository."),
     "gave_up": _("The worker died {attempts} times over this. An Administrator should look at its log."),
@@ -171,6 +180,11 @@ def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     if known is None:
         return str(UNKNOWN).format(code=code)
     return str(known).format_map(_Facts(facts or {}))
+
+
+def worded_ahead(facts: Mapping[str, object]) -> str:
+    """What would stop a sync that was tried out, by the facts that its preview keeps; "" if nothing would."""
+    return worded(f"{facts['brake']}_ahead", facts) if facts.get("brake") else ""
 
 
 def worded_error(error: EvergreenError) -> str:
