@@ -101,6 +101,10 @@ WORDINGS: dict[str, Promise] = {
     "host_key": _("The identity of the repository's server is unknown or changed. An Administrator must check it."),
     "no_repository": _("There is no repository at this address. Check the address."),
     "branch_missing": _("The repository has no such branch. Nothing was changed here; check the branch's name."),
+    "rubbish_answer": _(
+        "The server answers, but not as a repository does: with an empty page. Nothing was changed here. Check the "
+        "address, and whether a login page or a proxy stands in between; it is tried again by itself."
+    ),
     "push_rejected": _("Others kept sending changes at the same moment. It is tried again with the next sync."),
     "push_refused": _("The repository's server refuses the changes: {words}"),
     "timeout": _("The repository did not answer in time. It is tried again by itself."),

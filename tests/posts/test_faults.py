@@ -169,7 +169,7 @@ def test_a_remote_that_hangs_is_waited_for_so_long_and_no_longer(
 
 
 @pytest.mark.parametrize(
-    ("fault", "code"), [("garbage", "no_repository"), ("nothing", "branch_missing"), ("torn pack", "unreachable")]
+    ("fault", "code"), [("garbage", "no_repository"), ("nothing", "rubbish_answer"), ("torn pack", "unreachable")]
 )
 def test_a_remote_that_answers_rubbish_changes_nothing(
     world_on_the_web: World, web: WebServer, writer: User, fault: str, code: str
