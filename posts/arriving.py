@@ -12,9 +12,10 @@ from posts.arrivals import Arrival
 from posts.conflicts import OtherSide, close_conflict, held, lets_pass, open_conflict
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
+from posts.events import record_event
 from posts.fields import FieldValue, Reading
 from posts.merging import BroughtTogether, bring_together, document_of, leaves_by_itself
-from posts.models import Collection, Conflict, Event, Outcome, Post, Revision, Whence
+from posts.models import Collection, Conflict, Outcome, Post, Revision, Whence
 from posts.places import change_place
 from posts.reviewdates import first_review_by
 from posts.saving import NOT_IN_GIT, GitText, TextChange, record
@@ -343,9 +344,7 @@ def _review_by(collection: Collection, arrival: Arrival, state: State) -> dict[s
 
 def _import_event(post: Post, state: State, *, at: datetime.datetime, by: User | None) -> None:
     if state != post.state:
-        Event.objects.create(
-            post=post, transition="import", from_state=post.state, to_state=state, revision=post.present, by=by, at=at
-        )
+        record_event(post, "import", by=by, at=at, to_state=state)
 
 
 def _outcome(post: Post | None, arrival: Arrival, result: str) -> Outcome:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.errors import EvergreenError
+from posts.exporting import removed_by_hand
 from posts.git import SUBMODULE, SYMLINK, Change, Repository
 from posts.importing import changes_of
 from posts.models import Collection, Outcome, Post, Sync
@@ -220,7 +221,8 @@ def _has_body(data: bytes) -> bool:
 def _outgoing(collection: Collection) -> _Measure:
     """What this side would change and delete in git, but for bulk steps."""
     looked_at = Q(removed=False, cleared__bulk_step__isnull=False) | Q(removed=True, present__bulk_step__isnull=False)
-    posts = Post.objects.filter(collection=collection).outgoing().exclude(git_path="").exclude(looked_at)
+    posts = Post.objects.filter(collection=collection).outgoing().exclude(git_path="")
+    posts = posts.exclude(looked_at & ~Q(pk__in=removed_by_hand(collection)))
     measure = _Measure(emptied=_emptied_here(collection, posts))
     for path, removed in posts.order_by("git_path").values_list("git_path", "removed"):
         measure.changed += not removed

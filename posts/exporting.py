@@ -5,13 +5,13 @@ Nothing here remembers what to send: a post is pending or it is not (DESIGN §2.
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -95,17 +95,18 @@ def outgoing(collection: Collection) -> list[Outgoing]:
         .defer("present__text")
         .order_by("cleared__at", "pk")
     )
-    alone = [post for post in posts if _bulk_step(post) is None]
+    by_hand = removed_by_hand(collection)
+    alone = [post for post in posts if _bulk_step(post, by_hand) is None]
     batches = [alone[start : start + _BATCH] for start in range(0, len(alone), _BATCH)]
     single = {each.parts[0].post_pk: each for batch in batches for each in _outgoing_batch(batch)}
     together: dict[int, list[Post]] = {}
     for post in posts:
-        step = _bulk_step(post)
+        step = _bulk_step(post, by_hand)
         if step is not None:
             together.setdefault(step.pk, []).append(post)
     made = []
     for post in posts:
-        step = _bulk_step(post)
+        step = _bulk_step(post, by_hand)
         if step is None:
             made.append(single[post.pk])
         elif together[step.pk][0] is post:
@@ -184,9 +185,16 @@ def stayed(collection: Collection) -> None:
     collection.departures.all().delete()
 
 
-def _bulk_step(post: Post) -> Sync | None:
+def removed_by_hand(collection: Collection) -> frozenset[int]:
+    """The keys of the posts of `collection` that a bulk step wrote last and somebody removed after that."""
+    written = Post.objects.filter(collection=collection, removed=True, present__bulk_step__isnull=False)
+    removals = Event.objects.filter(post=OuterRef("pk"), transition="remove", at__gte=OuterRef("present__at"))
+    return frozenset(written.outgoing().filter(Exists(removals)).values_list("pk", flat=True))
+
+
+def _bulk_step(post: Post, by_hand: Container[int]) -> Sync | None:
     text = post.present if post.removed else post.cleared
-    return text.bulk_step if text is not None else None
+    return text.bulk_step if text is not None and post.pk not in by_hand else None
 
 
 def _outgoing_batch(posts: Sequence[Post]) -> list[Outgoing]:
