@@ -137,6 +137,7 @@ WORDINGS: dict[str, Promise] = {
     "build_commit": _("“commit” must be the full id of the commit that was built: 40 or 64 hexadecimal digits."),
     "build_ok": _("“ok” must be true or false: whether the site was built."),
     "build_log": _("“log” must be text."),
+    "build_delivery": _("“delivery” must be a text or a number of at most 200 characters."),
     # runs
     "stopped": _("Stopped."),
     "brake": _(
