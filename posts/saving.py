@@ -102,9 +102,12 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
     existing = [change for change in present if id(change.post) not in created]
     _relink(present, existing, readings, names)
     _renew_problems(present, existing, readings)
-    index_texts(
-        [_entry(change, readings[id(change)]) for change in present], had=[change.post.pk for change in existing]
-    )
+    entries = [
+        _entry(change, revision, readings[id(change)])
+        for change, revision in zip(changes, revisions, strict=True)
+        if newest.get(id(change.post)) is change
+    ]
+    index_texts(entries, had=[change.post.pk for change in existing])
     return revisions
 
 
@@ -195,9 +198,9 @@ def _new_revisions(changes: Sequence[TextChange]) -> list[Revision]:
     return revisions
 
 
-def _entry(change: TextChange, reading: Reading) -> Entry:
-    post, values = change.post, reading[0]
-    return Entry(post.pk, post.present_id, str(values["title"]), str(values["summary"]), change.document.body)
+def _entry(change: TextChange, revision: Revision, reading: Reading) -> Entry:
+    values = reading[0]
+    return Entry(change.post.pk, revision.pk, str(values["title"]), str(values["summary"]), change.document.body)
 
 
 def _terms(readings: Sequence[Mapping[str, FieldValue]]) -> dict[str, dict[str, int]]:

@@ -1,7 +1,8 @@
 """What was typed into the search box, as words to find, words to leave out and conditions. Pure.
 
 `OpenAI 蒸馏` wants both anywhere; `"美股 暴跌"` the two in a row; `-广告` leaves out; `org:TSMC`, `state:draft` and
-`before:2026-02` are about one field. A colon behind anything else is text.
+`before:2026-02` are about one field. A colon behind anything else is text; a word with a slash, or that ends in
+`.md`, is about the path.
 """
 
 import datetime
@@ -49,9 +50,10 @@ MARKS = ("live", "pending")
 """What may stand behind `is:`."""
 
 _PIECE = re.compile(
-    r"(?P<minus>[-－]?)(?:(?P<field>\w+)[:：](?=[^\s/]))?"
+    r"(?P<minus>[-－]?)(?:(?P<field>\w+)[:：](?=\S)(?!//))?"
     r"(?:\"(?P<straight>[^\"]*)\"?|“(?P<curly>[^”]*)”?|「(?P<corner>[^」]*)」?|(?P<bare>\S+))"
 )
+_A_PATH = re.compile(r"(?!.*://)[^\s/]*/\S*|\S+\.md")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[月日]?")
 
 
@@ -121,6 +123,8 @@ def parse(text: str, *, states: Mapping[str, str] | None = None, unfinished: boo
         said = quoted if quoted is not None else piece["bare"]
         if piece["field"] and not name:
             said = f"{piece['field']}:{said}"
+        if quoted is None and not name and _A_PATH.fullmatch(said):
+            name = "path"
         last = unfinished and piece is pieces[-1] and quoted is None
         _add(parts, name, said, bool(piece["minus"]), states or {}, unfinished=last)
     return Query(
