@@ -1,8 +1,9 @@
 """The search index: the words of each post's present text, kept by `saving` in its transaction.
 
 SQLite: a table of FTS5 that keeps no text; what was indexed is taken out again by saying it again, which the
-revisions, never changed, make possible. PostgreSQL: a tsvector holds positions up to 16,383 and 256 of a word, so a
-long text is in several parts, each of which begins before the last one ended.
+revisions, never changed, make possible. PostgreSQL: tsvectors. One holds positions up to 16,383 and 256 of a word, and
+is unpacked whole to see whether words follow one another, so a body is in parts, each of which begins before the last
+one ended.
 """
 
 import uuid
@@ -16,16 +17,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from posts import fields
 from posts.document.document import Document
 from posts.models import Post, Revision, SearchedText
-from posts.search_queries import LONGEST_QUERY
 from taxonomy.words import words_of
 
 VERSION = 1
 """Of the words that `taxonomy.words` makes: with another one, everything is indexed anew."""
 
 _BATCH = 200
-_MOST_WORDS, _MOST_OF_ONE = 3000, 250
-_WEIGHTS = ("A", "B", "")
-_GAP = 2
+_PART, _MOST_OF_ONE = 800, 250
+_MOST_POSITIONS = 16_000
+LONGEST_PHRASE = 40
+"""In words, on PostgreSQL: so much of one part is in the next. A longer phrase is looked for in pieces of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,40 +134,45 @@ def _put_into_sqlite(entries: Sequence[Entry]) -> None:
 
 
 def _put_into_postgresql(entries: Sequence[Entry]) -> None:
-    rows = [
-        (entry.post, number, entry.revision, VERSION, vector)
-        for entry in entries
-        for number, vector in enumerate(_vectors(entry.words))
-    ]
+    rows = []
+    for entry in entries:
+        title, summary, body = entry.words
+        for number, part in enumerate(_parts(body)):
+            beside = ("", "") if number else (_vector(title), _vector(summary))
+            rows.append((entry.post, number, entry.revision, VERSION, *beside, _vector(part)))
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO posts_searchedtext(post_id, part, revision_id, version, words)"
-            " VALUES(%s, %s, %s, %s, %s::tsvector)",
+            "INSERT INTO posts_searchedtext"
+            "(post_id, part, revision_id, version, title_words, summary_words, body_words)"
+            " VALUES(%s, %s, %s, %s, %s::tsvector, %s::tsvector, %s::tsvector)",
             rows,
         )
 
 
-def _vectors(words: Sequence[Sequence[str]]) -> Iterator[str]:
-    """The fields' words as the literals of one tsvector after the other."""
-    placed = [(word, weight) for field, weight in zip(words, _WEIGHTS, strict=True) for word in (*field, *[""] * _GAP)]
+def _vector(words: Sequence[str]) -> str:
+    """`words` as the literal of a tsvector, with as many positions as it can hold."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for at, word in enumerate(words[:_MOST_POSITIONS], 1):
+        places[word].append(str(at))
+    return " ".join(f"'{word}':{','.join(found[:_MOST_OF_ONE])}" for word, found in places.items())
+
+
+def _parts(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """`words` in parts that overlap; at least one."""
     start = 0
     while True:
-        end = _end_of_part(placed, start)
-        places: dict[str, list[str]] = defaultdict(list)
-        for at, (word, weight) in enumerate(placed[start:end], 1):
-            if word:
-                places[word].append(f"{at}{weight}")
-        yield " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
-        if end == len(placed):
+        end = _end_of_part(words, start)
+        yield words[start:end]
+        if end == len(words):
             return
-        start = end - LONGEST_QUERY
+        start = end - LONGEST_PHRASE
 
 
-def _end_of_part(placed: Sequence[tuple[str, str]], start: int) -> int:
+def _end_of_part(words: Sequence[str], start: int) -> int:
+    end = min(start + _PART, len(words))
     seen: Counter[str] = Counter()
-    for at in range(start, min(start + _MOST_WORDS, len(placed))):
-        word = placed[at][0]
-        seen[word] += 1
-        if word and seen[word] > _MOST_OF_ONE:
+    for at in range(start, end):
+        seen[words[at]] += 1
+        if seen[words[at]] > _MOST_OF_ONE:
             return at
-    return min(start + _MOST_WORDS, len(placed))
+    return end

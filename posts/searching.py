@@ -9,11 +9,10 @@ from django.db.models.expressions import Combinable, RawSQL
 from posts import fields
 from posts.fields import Kind
 from posts.models import LINKS, Post
+from posts.search_index import LONGEST_PHRASE
 from posts.search_queries import COLUMNS, IN_TEXT, Query, Wanted
 from taxonomy.models import VOCABULARIES
 from taxonomy.words import Phrase
-
-_WEIGHTS = {"title": "A", "summary": "B", "body": "D"}
 
 
 def found_by(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
@@ -80,15 +79,26 @@ def _in_text(phrase: Phrase, where: str) -> RawSQL:
 
 def _text_query(phrase: Phrase, where: str) -> tuple[str, list[object]]:
     if connection.vendor == "postgresql":
-        weight = _WEIGHTS.get(where, "")
-        words = [f"'{word}'" + (f":{weight}" if weight else "") for word in phrase.words]
-        if phrase.open:
-            words[-1] = f"'{phrase.words[-1]}':*{weight}"
-        return "SELECT post_id FROM posts_searchedtext WHERE words @@ %s::tsquery", [" <-> ".join(words)]
+        columns = [f"{each}_words" for each in ([where] if where else IN_TEXT)]
+        says = " OR ".join(f"{column} @@ %s::tsquery" for column in columns)
+        pieces = _postgresql_phrases(phrase)
+        # The pieces of a long phrase may be in parts that follow one another.
+        one = f"SELECT post_id FROM posts_searchedtext WHERE {says}"  # noqa: S608
+        return " INTERSECT ".join([one] * len(pieces)), [piece for piece in pieces for _column in columns]
     asked = f'"{" ".join(phrase.words)}"' + (" *" if phrase.open else "")
     if where:
         asked = f"{{{where}}} : {asked}"
     return "SELECT rowid FROM posts_words WHERE posts_words MATCH %s", [asked]
+
+
+def _postgresql_phrases(phrase: Phrase) -> list[str]:
+    """`phrase` as tsqueries, all of which must hold: in pieces that are no longer than what two parts share."""
+    words = [f"'{word}'" for word in phrase.words]
+    if phrase.open:
+        words[-1] += ":*"
+    step = LONGEST_PHRASE // 2
+    starts = range(0, max(1, len(words) - step), step)
+    return [" <-> ".join(words[start : start + LONGEST_PHRASE]) for start in starts]
 
 
 def _of_terms(phrase: Phrase, vocabularies: Iterable[str]) -> tuple[list[str], list[object]]:

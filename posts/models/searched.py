@@ -8,8 +8,9 @@ from django.db import models
 class SearchedText(models.Model):
     """One part of one post's text in the index, of which revision and by which version of the rules it was made.
 
-    On PostgreSQL the table has a column more, `words`, a tsvector, and a long text has several parts. On SQLite the
-    words are in the table `posts_words` of FTS5, under the post's key, and each post has one part.
+    On PostgreSQL the table has three columns more, `title_words`, `summary_words` and `body_words`, each a tsvector,
+    and a body has as many parts as it needs. On SQLite the words are in the table `posts_words` of FTS5, under the
+    post's key, and each post has one part.
     """
 
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="+")
