@@ -72,6 +72,11 @@ WORDINGS: dict[str, Promise] = {
         "or choose another path."
     ),
     "outside_globs": _("{path} matches none of the collection's patterns. Choose another path."),
+    # what was searched for
+    "query_too_long": _("This is too long to search for. Use at most {limit} signs."),
+    "not_a_day": _("“{value}” is no date. Write it as 2026, 2026-02 or 2026-02-13."),
+    "unknown_state": _("“{value}” is no state. There are: {states}."),
+    "unknown_mark": _("“is:{value}” is not known. There are: {marks}."),
     # a step that is refused
     "no_permission": _("Your role may not do this. Ask somebody who may."),
     "not_yours": _("Only whoever submitted or discarded it, or a Publisher, may do this."),
