@@ -236,6 +236,7 @@ def test_an_index_that_lost_something_catches_up(world: World) -> None:
     world.sync("done")
     forget_all()
     assert left_out() == 5 and not found("第3篇")
+    assert {each.code for each in world.disagreements()} == {"search_differs"}
     assert catch_up() == 5
     assert left_out() == 0 and found("第3篇") == {"src/posts/3.md"}
     SearchedText.objects.update(version=0)
