@@ -240,8 +240,7 @@ class Git:
         A block that is left early, by an exception or because a generator around it was closed, kills git and
         all that it started. `lock` is a descriptor that they inherit; `settings` are further ones, as `git -c` takes
         them; `received` is told how many per cent git has fetched; if it is `traced`, git's words have each packet.
-        Raises `GitError`; with `check` off, a failure of
-        git is only noted in the conversation.
+        Raises `GitError`; with `check` off, a failure of git is only noted in the conversation.
         """
         with tempfile.TemporaryFile() as words:
             process = self._started((*_set(*settings), *arguments), words, lock, talks, traced)
