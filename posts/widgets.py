@@ -99,6 +99,7 @@ class BodyWidget(MarkdownxWidget):
             "posts/editor_find.js",
             "posts/editor_preview.js",
             "posts/editor_facts.js",
+            "posts/editor_front_matter.js",
         ]
 
 

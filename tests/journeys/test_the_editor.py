@@ -262,3 +262,43 @@ def test_the_preview_wears_the_sites_own_style_sheet(page: Page, live_server: Li
     expect(frame.locator("p").first).to_have_css("color", "rgb(1, 2, 3)")
     expect(frame.locator("br")).to_have_count(1)
     expect(frame.locator("script")).to_have_count(0)
+
+
+@pytest.mark.longer
+def test_the_front_matter_is_edited_as_fields_and_as_text_in_turn(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    open_editor(page, live_server, world)
+    text = page.locator("#id_front_matter")
+    page.locator("#id_title").fill("栏里的标题")
+    page.get_by_role("button", name="As text").first.click()
+    expect(text).to_be_visible()
+    expect(page.locator("#id_title")).to_be_hidden()
+    typed = text.input_value()
+    assert "title: 栏里的标题\n" in typed
+    text.fill(typed.replace("- OpenAI", "- OpenAI\n  - 华为").replace("title: 栏里的标题", "title: [\nown: 1"))
+    expect(page.locator(".eg-front-remarks")).to_contain_text("cannot be read")
+    expect(page.locator(".eg-front-wrong")).to_have_count(1)
+    page.locator(".eg-front").get_by_role("button", name="Fields").click()
+    expect(text).to_be_visible()
+    text.fill(text.input_value().replace("title: [", "title: 文本里的标题"))
+    expect(page.locator(".eg-front-remarks")).to_be_empty()
+    page.locator(".eg-front").get_by_role("button", name="Fields").click()
+    expect(page.locator("#id_title")).to_have_value("文本里的标题")
+    expect(page.locator(".eg-row-companies_orgs .select2-selection__choice")).to_contain_text(
+        ["OpenAI", "华为", "台积电"]
+    )
+    expect(page.locator(".eg-group-other")).to_contain_text("own: 1")
+    page.locator("#id_title").fill("最后的标题")
+
+    page.get_by_role("button", name="What will change").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("最后的标题")
+    expect(dialog).to_contain_text("own: 1")
+    assert world.post(PATH).title == "一篇"
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Save and continue editing").last.click()
+    expect(page.get_by_text("was saved").first).to_be_visible()
+    expected = post_text("一篇", body=BODY).replace("- OpenAI", "- OpenAI\n  - 华为")
+    assert world.post(PATH).present.text == expected.replace("title: 一篇", "title: 最后的标题\nown: 1")
