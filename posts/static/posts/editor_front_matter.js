@@ -14,7 +14,7 @@ window.addEventListener("DOMContentLoaded", () => {
   const buttons = document.querySelectorAll(".eg-front-switch [data-front]");
   const readOnly = area.readOnly;
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const opened = area.defaultValue;
+  const opened = area.disabled ? area.defaultValue : null; // null: what the server sent back says more already
   let asked = 0;
   let waiting = 0;
 
