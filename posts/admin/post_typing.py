@@ -24,7 +24,9 @@ from posts.wording import worded, worded_error
 
 FRONT_MATTER = "front_matter"
 SHOWN = "front_matter_shown"
-_ABOUT_THE_PATH = frozenset({"path_taken", "outside_globs", "path_outside", "path_length", "path_control_character"})
+_ABOUT_THE_PATH = frozenset(
+    {"path_taken", "place_not_left", "outside_globs", "path_outside", "path_length", "path_control_character"}
+)
 _ABOUT_THE_BODY = frozenset({"body_changed", "body_not_text"})
 
 
