@@ -38,7 +38,8 @@ _ALIGNED = {"td", "th"}
 _ALIGNMENT = re.compile(r"text-align:\s*(?:left|center|right)\s*;?")
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*>")
+# It takes what is no tag, too, so that it passes over each character once; a tag ends with its last group.
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*(>?)")
 _NEVER_CLOSED = frozenset(
     ("br", "hr", "img", "wbr", "col", "input", "link", "meta", "source", "track", "embed", "base")
 )
@@ -172,8 +173,10 @@ def _pieces(tokens: Iterable[Token]) -> Iterator[list[Token]]:
 
 def _follow(html: str, open_tags: list[str]) -> None:
     """Keep the list of open tags through a piece of HTML, as a browser does."""
-    for closes, name in _TAG.findall(_COMMENT.sub("", html)):
+    for closes, name, end in _TAG.findall(_COMMENT.sub("", html)):
         tag = name.lower()
+        if not end:
+            continue
         if not closes:
             if tag not in _NEVER_CLOSED:
                 open_tags.append(tag)

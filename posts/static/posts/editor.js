@@ -92,7 +92,13 @@ function unsaved(form) {
   }
   let saving = false;
   let opened = null;
-  const now = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
+  // The front matter's text counts where it was changed: to have looked at it is no change.
+  const same = (name, value) => {
+    const field = form.elements.namedItem(name);
+    return name === "front_matter" && value.replace(/\r\n/g, "\n") === field.defaultValue.replace(/\r\n/g, "\n");
+  };
+  const kept = ([name, value]) => !["csrfmiddlewaretoken", "front_matter_shown"].includes(name) && !same(name, value);
+  const now = () => JSON.stringify([...new FormData(form)].filter(kept));
   window.addEventListener("load", () => {
     opened = now();
   });
