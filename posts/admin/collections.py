@@ -127,7 +127,10 @@ class CollectionAdmin(ModelAdmin):
             _("Preview"),
             {
                 "fields": (
-                    ("markdown_html", "markdown_linkify", "markdown_typographer", "markdown_breaks"),
+                    "markdown_html",
+                    "markdown_linkify",
+                    "markdown_typographer",
+                    "markdown_breaks",
                     "preview_class",
                     "preview_css",
                 ),
