@@ -25,6 +25,7 @@ from posts.admin.post_filters import (
 )
 from posts.admin.post_history import PostHistory
 from posts.admin.post_places import PostPlaces
+from posts.admin.post_review import PostReview
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import search
@@ -33,7 +34,7 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
+class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces, PostReview):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -86,6 +87,7 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
             path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),
             path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),
         ]
+        ours.append(path("<int:post_id>/review/", wrap(self.review_view), name="posts_post_review"))
         return [*ours, *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
