@@ -197,7 +197,7 @@ def _respelt(before: Document | None, after: Document | None, changed: set[str])
 
 def _in_order(keys: dict[str, object]) -> list[str]:
     """The order of the field table, with the title first: it is what a reader looks for."""
-    order = {key: at for at, key in enumerate(("title", *KEY_ORDER))}
+    order = {key: at for at, key in enumerate(("title", *(key for key in KEY_ORDER if key != "title")))}
     return sorted(keys, key=lambda key: (order.get(key, len(order)), key))
 
 
