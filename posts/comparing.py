@@ -238,7 +238,8 @@ def _became(line: Line, following: Line) -> bool:
     """Whether a removed line is shown as one with the added one after it: they have something in common."""
     if following.kind is not LineKind.ADDED:
         return False
-    return any(part.text.strip() and not part.changed for part in (*line.parts, *following.parts))
+    was, now = ("".join(part.text for part in each.parts if not part.changed) for each in (line, following))
+    return was == now and bool(was.strip())
 
 
 def _same(line: Line) -> Row:

@@ -24,6 +24,7 @@ from posts.admin.post_filters import (
     TermFilter,
 )
 from posts.admin.post_history import PostHistory
+from posts.admin.post_lineage import PostLineage
 from posts.admin.post_places import PostPlaces
 from posts.admin.post_review import PostReview
 from posts.models import Post
@@ -34,7 +35,7 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces, PostReview):
+class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces, PostReview, PostLineage):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -88,6 +89,8 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces, 
             path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),
         ]
         ours.append(path("<int:post_id>/review/", wrap(self.review_view), name="posts_post_review"))
+        ours.append(path("<int:post_id>/lines/", wrap(self.lines_view), name="posts_post_lines"))
+        ours.append(path("commit/", wrap(self.commit_view), name="posts_post_commit"))
         return [*ours, *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
