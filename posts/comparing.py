@@ -4,32 +4,24 @@ Where `posts.differences` shows lines of a file, this shows what changed of a po
 of a sentence; as Markdown or as the site shows it; in two columns or in one.
 """
 
-import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from markdown_it import MarkdownIt
-
 from posts import fields
 from posts.differences import Kind as LineKind
-from posts.differences import Line, Part, Span, difference, differing, in_parts, runs
+from posts.differences import Line, Part, difference, differing, in_parts, runs
 from posts.document.document import Document
 from posts.document.errors import DocumentError
 from posts.fields import BY_KEY, KEY_ORDER, Kind
+from posts.marking import Block, blocks_of
 
 _CONTEXT = 2
 _WORTH_FOLDING = 3
 _OTHER = "other"
-# How many blocks around a change are shown with it; the blocks of Markdown are paragraphs rather than lines.
-_CONTEXT_BLOCKS = 1
-_TAG_OR_TEXT = re.compile(r"<[^>]*>|[^<]+")
-_REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:[^\n]*$", re.MULTILINE)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_SHAPE = MarkdownIt("js-default", {"html": True}).disable("code")
-_SHAPE.core.ruler.enableOnly(["normalize", "block"])
 
 
 class Change(StrEnum):
@@ -80,16 +72,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of the body as the site shows it: sanitised HTML of both, with what differs in `<del>` and `<ins>`."""
-
-    change: str
-    old: str = ""
-    new: str = ""
-    hidden: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """What is shown of two texts. `rows` or `blocks`, by what was asked for."""
 
@@ -115,7 +97,7 @@ def compare(old: str, new: str, *, render: Callable[[str], str] | None = None) -
     return Comparison(
         fields=changed,
         rows=tuple(_folded(_rows(old_body, new_body))) if differs and render is None else (),
-        blocks=tuple(_blocks(old_body, new_body, render)) if differs and render is not None else (),
+        blocks=tuple(blocks_of(_plain(old_body), _plain(new_body), render)) if differs and render is not None else (),
         body_changed=differs,
         spelling_changed=_respelt(before, after, {each.key for each in changed})
         or (old != new and not changed and not differs),
@@ -290,77 +272,6 @@ def _woven(old: Sequence[Part], new: Sequence[Part]) -> Iterator[Piece]:
             if side:
                 text = side.pop(0).text[length:]
                 side[:0] = [Part(text)] if text else []
-
-
-# --- The body as the site shows it
-
-
-def _blocks(old: str, new: str, render: Callable[[str], str]) -> Iterator[Block]:
-    before, after = _blocks_of(_plain(old)), _blocks_of(_plain(new))
-    references = _references(old), _references(new)
-    found = list(runs(before, after))
-    for at, (same, old_from, old_to, new_from, new_to) in enumerate(found):
-        if not same:
-            was = render("".join(before[old_from:old_to]) + references[0])
-            now = render("".join(after[new_from:new_to]) + references[1])
-            yield _marked(was, now)
-            continue
-        start = new_from + (_CONTEXT_BLOCKS if at else 0)
-        end = new_to - (_CONTEXT_BLOCKS if at < len(found) - 1 else 0)
-        if end - start < _WORTH_FOLDING:
-            start = end = new_to
-        for change, first, last in (("same", new_from, start), ("fold", start, end), ("same", end, new_to)):
-            if first < last:
-                shown = render("".join(after[first:last]) + references[1])
-                yield Block(change, new=shown, hidden=last - first if change == "fold" else 0)
-
-
-def _blocks_of(body: str) -> list[str]:
-    """The body in its paragraphs, lists, tables and blocks of HTML, each with the blank lines after it."""
-    lines = _LINE.findall(body)
-    starts = sorted({token.map[0] for token in _SHAPE.parse(body) if token.map is not None and token.level == 0})
-    starts = [0, *(start for start in starts if 0 < start < len(lines))]
-    ends = [*starts[1:], len(lines)]
-    return ["".join(lines[start:end]) for start, end in zip(starts, ends, strict=True) if start < end]
-
-
-def _references(body: str) -> str:
-    """The addresses that links name, so that a stretch by itself shows the same links."""
-    return "".join(f"\n\n{each}" for each in _REFERENCE.findall(_plain(body)))
-
-
-def _marked(old: str, new: str) -> Block:
-    """Both with what differs in their words marked; a tag is never torn."""
-    removed, added = differing(_words_of(old), _words_of(new))
-    return Block("changed", _with_marks(old, removed, "del"), _with_marks(new, added, "ins"))
-
-
-def _words_of(markup: str) -> str:
-    return "".join(html.unescape(each) for each in _TAG_OR_TEXT.findall(markup) if not each.startswith("<"))
-
-
-def _with_marks(markup: str, spans: Sequence[Span], tag: str) -> str:
-    made: list[str] = []
-    at = first = 0
-    for each in _TAG_OR_TEXT.findall(markup):
-        if each.startswith("<"):
-            made.append(each)
-            continue
-        text = html.unescape(each)
-        end = at + len(text)
-        while first < len(spans) and spans[first][1] <= at:
-            first += 1
-        here = []
-        for start, stop in spans[first:]:
-            if start >= end:
-                break
-            here.append((max(start, at) - at, min(stop, end) - at))
-        for part in in_parts(text, here):
-            told = html.escape(part.text)
-            # Blank text between two blocks is no place for a mark: a table's rows may hold nothing but cells.
-            made.append(f"<{tag}>{told}</{tag}>" if part.changed and part.text.strip() else told)
-        at = end
-    return "".join(made)
 
 
 # --- Both

@@ -30,6 +30,7 @@ PURE = {
     "posts.git_reading",
     "posts.git_words",
     "posts.lineage",
+    "posts.marking",
     "posts.paths",
     "posts.reviewdates",
     "posts.signatures",

@@ -1,7 +1,7 @@
 """The review page of a post: what changed, who may decide, and the decision, one key away from the next post."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +23,7 @@ from posts.conflicts import held
 from posts.errors import EvergreenError
 from posts.looks import first_delivered, last_looked_at, note_look, place_in_queue, would_lose_approval
 from posts.models import Event, Post, Revision
+from posts.models.post import PostState
 from posts.previewing import LIMIT, render
 from posts.reviewing import TransitionRefused, refusals_to_look
 from posts.situations import situation_of, text_on_site
@@ -175,7 +176,24 @@ def _compared(post: Post, base: Revision | None, form: str) -> Comparison:
 
 def _shown(compared: Comparison) -> Iterator[FieldChange]:
     """What there is to see of the front matter: what says nothing in either text is left out."""
-    return (each for each in compared.fields if each.chips or each.line)
+    words = {"draft": {"true": _("not on the site (a draft)"), "false": _("on the site")}, "status": _states()}
+    for each in compared.fields:
+        if each.chips or each.line:
+            yield _in_words(each, words[each.key]) if each.key in words else each
+
+
+def _states() -> dict[str, str]:
+    return {name: str(label) for name, label in PostState.choices}
+
+
+def _in_words(change: FieldChange, words: dict[str, str]) -> FieldChange:
+    """What a key of the review says, as it is called everywhere else."""
+    return replace(
+        change,
+        old=tuple(replace(part, text=words.get(part.text, part.text)) for part in change.old),
+        new=tuple(replace(part, text=words.get(part.text, part.text)) for part in change.new),
+        line=tuple(replace(piece, text=words.get(piece.text, piece.text)) for piece in change.line),
+    )
 
 
 def _view(request: Any) -> tuple[str, str]:

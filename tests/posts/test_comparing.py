@@ -98,6 +98,11 @@ def test_as_on_the_site_the_words_are_marked_and_no_tag_is_torn() -> None:
     assert (second.change, second.new.strip()) == ("same", "<p>d</p>")
 
 
+def test_a_value_of_an_attribute_never_gets_out_of_its_quotes() -> None:
+    compared = compare(file(body="old\n"), file(body="new\n"), render=lambda text: f'<a title="b> c">{text}</a>')
+    assert compared.blocks[0].new.startswith('<a title="b> c"><ins>new</ins>')
+
+
 def test_a_link_by_reference_is_one_in_a_stretch_by_itself() -> None:
     body = "[one][ref] {}\n\ntwo\n\n[ref]: https://example.org/\n"
     compared = compare(file(body=body.format("a")), file(body=body.format("b")), render=render)
@@ -129,10 +134,8 @@ class Nesting(HTMLParser):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in ("br", "img", "hr", "col", "p"):
+        if tag not in ("br", "img", "hr", "col"):
             assert self.open.pop() == tag
-        elif tag == "p":
-            assert self.open.pop() == "p"
 
 
 BODIES = st.lists(
@@ -177,7 +180,7 @@ def test_a_text_of_180_kb_is_compared_in_good_time() -> None:
     assert len(old.encode()) > 170_000
     for number in range(0, 700, 9):
         paragraphs[number] = paragraphs[number].replace("昨天", "前天")
-    start = time.monotonic()
+    start = time.process_time()
     assert compare(file(body=old), file(body="".join(paragraphs))).body_changed
     assert compare(file(body=old), file(body="".join(paragraphs)), render=render).blocks
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2

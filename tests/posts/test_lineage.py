@@ -64,9 +64,9 @@ def test_a_hundred_texts_of_180_kb_are_gone_through_in_under_a_second() -> None:
         lines[number * 7] += f"改 {number}"
         texts.append((file("\n".join(lines)), number))
     assert len(texts[0][0].encode()) > 170_000
-    start = time.monotonic()
+    start = time.process_time()
     found = lineage(texts)
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
     assert found is not None and [found.lines[number * 7][1] for number in (1, 50, 99)] == [1, 50, 99]
 
 

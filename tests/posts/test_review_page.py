@@ -1,5 +1,6 @@
 """The review page: what it opens on, who may decide there, and on which text."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,13 @@ def test_of_a_new_post_it_shows_the_whole(desk: Desk) -> None:
     shown = desk.page(post, desk.rui)
     assert "全部正文。" in shown and "台积电" in shown
     assert "<ins>" not in shown and "<del>" not in shown
+
+
+def test_what_the_steps_wrote_is_said_in_words(desk: Desk) -> None:
+    post = desk.submit(NEW, title="新的二")
+    reviewing.approve_and_publish(post, by=desk.pan, looked_at=post.present)
+    shown = desk.page(desk.world.post(NEW), desk.rui, **{"with": "delivered"})
+    assert "<del>not on the site (a draft)</del><ins>on the site</ins>" in shown
 
 
 def test_it_compares_with_the_text_as_it_was_delivered(desk: Desk) -> None:
@@ -268,3 +276,22 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
     client.get(address(post))
     with django_assert_max_num_queries(QUERIES):
         client.get(address(post))
+
+
+def test_a_text_of_180_kb_opens_in_under_a_second(desk: Desk) -> None:
+    paragraphs = [
+        f"第 {number} 段：" + "市场今天的走势与昨天不同，投资者在观望。" * 4 + "\n\n" for number in range(700)
+    ]
+    desk.world.remote.commit({PATH: post_text("长文", draft="false", body="".join(paragraphs))})
+    desk.world.sync()
+    for number in range(0, 700, 50):
+        paragraphs[number] = paragraphs[number].replace("昨天", "前天")
+    post = desk.submit(PATH, body="".join(paragraphs))
+    assert len(post.present.text.encode()) > 170_000
+    client = signed_in(desk.rui)
+    client.get(address(post))
+    for asked in (("live", "line", "markdown"), ("live", "side", "rendered"), ("whole", "side", "markdown")):
+        start = time.process_time()
+        shown = client.get(address(post), dict(zip(("with", "layout", "as"), asked, strict=True)))
+        assert time.process_time() - start < 1, asked
+        assert "第 650 段" in shown.content.decode()
