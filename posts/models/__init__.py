@@ -19,6 +19,7 @@ from posts.models.notice import Heartbeat, MailWish, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
 from posts.models.revision import Revision, Whence
+from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "PostTag",
     "Problem",
     "Revision",
+    "SearchedText",
     "Sync",
     "ToldAlert",
     "Whence",
