@@ -24,7 +24,9 @@ from posts.admin.post_filters import (
     TermFilter,
 )
 from posts.admin.post_history import PostHistory
+from posts.admin.post_lineage import PostLineage
 from posts.admin.post_places import PostPlaces
+from posts.admin.post_review import PostReview
 from posts.admin.post_search import PostSearch
 from posts.admin.post_typing import PostTyping
 from posts.models import Post
@@ -35,7 +37,17 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostTyping, PostHistory, PostPlaces):
+class PostAdmin(
+    PostSearch,
+    PostColumns,
+    PostActions,
+    PostEditing,
+    PostTyping,
+    PostHistory,
+    PostPlaces,
+    PostReview,
+    PostLineage,
+):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -92,6 +104,9 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostTyping, P
             path("<int:post_id>/front-matter/", wrap(self.front_matter_view), name="posts_post_front_matter"),
             path("<int:post_id>/changes/", wrap(self.changes_view), name="posts_post_changes"),
         ]
+        ours.append(path("<int:post_id>/review/", wrap(self.review_view), name="posts_post_review"))
+        ours.append(path("<int:post_id>/lines/", wrap(self.lines_view), name="posts_post_lines"))
+        ours.append(path("commit/", wrap(self.commit_view), name="posts_post_commit"))
         return [*ours, *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
