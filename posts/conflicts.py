@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts.models import Conflict, Post, Revision
+from posts.notifying import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,11 @@ def open_conflict(post: Post, kind: str, other: OtherSide, *, base: Revision | N
 
     `base` is the text that both sides last agreed on; an open conflict keeps its own.
     """
-    conflict = held(post) or Conflict(post=post, base=base, opened_at=timezone.now())
+    conflict = held(post)
+    if conflict is None:
+        conflict = Conflict(post=post, base=base, opened_at=timezone.now())
+        wrote = post.present.by if post.present is not None else None
+        tell([post.assignee, post.submitted_by, wrote], "conflict", post=post, facts={"by": other.author}, at=other.at)
     conflict.kind, conflict.theirs, conflict.theirs_blob = kind, other.theirs, other.blob
     # PostgreSQL holds no NUL; the file itself stays in git as it is.
     conflict.unreadable = other.unreadable.replace("\0", "\N{REPLACEMENT CHARACTER}")

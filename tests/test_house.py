@@ -28,6 +28,7 @@ PURE = {
     "posts.git_process",
     "posts.git_reading",
     "posts.git_words",
+    "posts.notice_kinds",
     "posts.paths",
     "posts.reviewdates",
     "posts.search_passages",

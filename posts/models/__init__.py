@@ -14,9 +14,10 @@ from posts.models.links import (
     PostProject,
     PostTag,
 )
-from posts.models.notice import Heartbeat, MailWish, Notice, ToldAlert
+from posts.models.notice import Heartbeat, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
+from posts.models.profile import PasswordAsked, Profile
 from posts.models.revision import Revision, Whence
 from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
@@ -29,9 +30,9 @@ __all__ = [
     "Departure",
     "Event",
     "Heartbeat",
-    "MailWish",
     "Notice",
     "Outcome",
+    "PasswordAsked",
     "Post",
     "PostMediaWork",
     "PostOrganisation",
@@ -40,6 +41,7 @@ __all__ = [
     "PostProject",
     "PostTag",
     "Problem",
+    "Profile",
     "Revision",
     "SearchedText",
     "Sync",
