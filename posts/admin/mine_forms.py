@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -26,7 +27,7 @@ from posts.notifying import called, wish
 MAILINGS = (
     (Mailing.NOW, _("at once")),
     (Mailing.DAILY, _("once a day")),
-    (Mailing.OFF, _("never")),
+    (Mailing.OFF, _("not by mail")),
 )
 
 
@@ -118,6 +119,9 @@ class MySettingsForm(forms.Form):
                     required=False,
                     widget=UnfoldBooleanSwitchWidget,
                 )
+
+        for field in choices.values():
+            field.label = capfirst(field.label or "")
 
     def kinds(self) -> Iterator[tuple[NoticeKind, Any, Any, Any, Any]]:
         """Each kind with its name, what it is, and its two fields, for the table."""

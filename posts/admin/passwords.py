@@ -18,7 +18,7 @@ class ForgottenForm(forms.Form):
     """The address of whoever forgot their password."""
 
     email = forms.EmailField(
-        label=_("email address"), max_length=254, widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "email"})
+        label=_("E-mail address"), max_length=254, widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "email"})
     )
 
 

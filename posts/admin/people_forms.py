@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models.functions import Lower
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import UserChangeForm, UserCreationForm
@@ -114,6 +115,8 @@ class InvitationForm(forms.Form):
     def __init__(self, *args: Any, roles: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["groups"] = roles
+        for field in self.fields.values():
+            field.label = capfirst(field.label or "")
 
     def clean_email(self) -> str:
         """One that is free."""

@@ -43,12 +43,12 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostAssigning, PostEditing
         "title_and_path",
         "state_label",
         "on_the_site",
+        "attention",
+        "worked_on_by",
         "day",
         "area",
         "category",
         "speaker",
-        "worked_on_by",
-        "attention",
     )
     list_display_links = ("title_and_path",)
     list_filter = (

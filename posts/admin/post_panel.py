@@ -71,7 +71,8 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
     request = request_of(post)
     submits = any(offer.transition is Transition.SUBMIT and not offer.refusals for offer in offered(situation))
     may_assign = CHANGE_POST in situation.permissions
-    last = Event.objects.filter(post=post).select_related("by").first()
+    steps = Event.objects.filter(post=post).exclude(transition__in=("assign", "ask_other"))
+    last = steps.select_related("by").first()
     return {
         "state": state_label(post.state),
         "colour": STATE_COLOURS.get(post.state, "grey"),
