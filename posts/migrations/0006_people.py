@@ -9,7 +9,7 @@ import posts.models.profile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0005_hooks_builds"),
+        ("posts", "0006_search"),
         ("taxonomy", "0001_vocabularies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
