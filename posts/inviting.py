@@ -26,7 +26,7 @@ LETTERS = frozenset({INVITED, FORGOTTEN})
 
 _HOUR = datetime.timedelta(hours=1)
 MOST_OF_ADDRESS = 3
-MOST_FROM_PLACE = 10
+MOST_FROM_PLACE = 30
 """How often an hour a new password is asked for: for one address, and from one place."""
 
 

@@ -86,13 +86,12 @@ class MySettingsForm(forms.Form):
         required=False,
         help_text=_("Gets what is asked of you and your reminders meanwhile, and sees your reviews on the first page."),
     )
-    shortcuts = forms.BooleanField(label=_("keyboard shortcuts"), required=False, widget=UnfoldBooleanSwitchWidget)
 
     def __init__(self, data: Any = None, *, profile: Profile) -> None:
         self.profile, self.person = profile, profile.person
         initial: dict[str, Any] = {
             name: getattr(profile, name)
-            for name in ("language", "zone", "commit_name", "no_reply", "away_from", "away_to", "stand_in", "shortcuts")
+            for name in ("language", "zone", "commit_name", "no_reply", "away_from", "away_to", "stand_in")
         }
         initial |= {"first_name": self.person.first_name, "last_name": self.person.last_name}
         super().__init__(data, initial=initial)
@@ -153,7 +152,6 @@ class MySettingsForm(forms.Form):
             "away_from",
             "away_to",
             "stand_in",
-            "shortcuts",
         ):
             setattr(profile, name, given[name])
         mailings = {name: given[f"mail_{name}"] for name in KINDS}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import views
@@ -49,7 +50,7 @@ class ForgottenView(_InOurLook, views.PasswordResetView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """A mail is asked for, and the same is answered to all."""
-        ask_for_password(form.cleaned_data["email"], place=self.request.META.get("REMOTE_ADDR", ""))
+        ask_for_password(form.cleaned_data["email"], place=str(get_client_ip_address(self.request)))
         return HttpResponseRedirect(self.get_success_url())
 
 

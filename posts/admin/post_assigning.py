@@ -38,14 +38,14 @@ class PostAssigning(ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         post = get_object_or_404(Post.objects.only("title", "path"), pk=post_id)
+        if request.method == "POST" and not self.has_assign_permission(request):
+            raise PermissionDenied
         told = request.POST.get("to", "")
         person = None if told == NOBODY else _person(told)
         if request.method != "POST" or (person is None and told != NOBODY):
             if request.method == "POST":
                 self.message_user(request, gettext("Choose a person first."), messages.WARNING)
             return self._back(post)
-        if not self.has_assign_permission(request):
-            raise PermissionDenied
         try:
             assign([post], person, by=asking(request))
         except AssignmentRefused as refusal:

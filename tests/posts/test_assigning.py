@@ -174,6 +174,20 @@ def test_a_review_ends_with_a_text_that_goes_back_to_what_is_live(posts: World, 
     assert (post.state, post.reviewer, post.review_due) == ("published", None, None)
 
 
+def test_a_refused_request_gives_the_page_back_with_what_was_typed(posts: World, writer: User, reviewer: User) -> None:
+    post = posts.post(PATH)
+    client, address = browser(writer), reverse("admin:posts_post_step", args=[post.pk, "submit"])
+    assert "Rui" in client.get(address).content.decode()
+    sent = {"reviewer": reviewer.pk, "due": "2020-01-01", "look_at": "<b>看</b>", "note": "n"}
+    answer = client.post(address, sent)
+    text = answer.content.decode()
+    assert answer.status_code == 403 and "has passed" in text and "&lt;b&gt;看&lt;/b&gt;" in text
+    assert f'<option value="{reviewer.pk}" selected>' in text
+    assert client.post(address, {**sent, "due": "never"}).status_code == 302
+    after = posts.post(PATH)
+    assert (after.state, after.reviewer, after.review_due) == ("in_review", reviewer, None)
+
+
 # --- Away
 
 

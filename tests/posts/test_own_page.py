@@ -42,7 +42,7 @@ def browser(user: User) -> Client:
 def settings_of(**changes: object) -> dict[str, object]:
     """What the form sends where nothing was chosen, with `changes`."""
     kinds = {f"mail_{name}": "off" for name in KINDS} | {f"here_{name}": "on" for name in KINDS if name != "alert"}
-    return {"first_name": "Wen", "shortcuts": "on", **kinds, **changes}
+    return {"first_name": "Wen", **kinds, **changes}
 
 
 # --- Settings
@@ -60,11 +60,11 @@ def test_what_a_person_chose_is_kept_and_shown_again(world: World, writer: User,
         stand_in=reviewer.pk,
         mail_mention="daily",
     )
-    del chosen["here_mention"], chosen["shortcuts"]
+    del chosen["here_mention"]
     assert client.post(reverse(MINE), chosen)["Location"] == reverse(MINE)
     profile = Profile.objects.get(person=writer)
     assert (profile.zone, profile.commit_name, profile.no_reply) == ("Asia/Shanghai", "Wen W.", True)
-    assert (profile.stand_in, profile.away_to, profile.shortcuts) == (reviewer, datetime.date(2026, 12, 24), False)
+    assert (profile.stand_in, profile.away_to) == (reviewer, datetime.date(2026, 12, 24))
     assert profile.mailing_of(KINDS["mention"]) == "daily" and not profile.shows(KINDS["mention"])
     assert profile.mailing_of(KINDS["asked"]) == "off" and profile.shows(KINDS["asked"])
     assert User.objects.get(pk=writer.pk).first_name == "文"
