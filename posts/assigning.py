@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from posts.errors import EvergreenError
-from posts.models import Event, Post
+from posts.events import record_event
+from posts.models import Post
 from posts.notifying import called, tell
 from posts.saving import record
 from posts.workflow import CHANGE_POST
@@ -42,28 +43,16 @@ def hand(posts: QuerySet[Post] | Iterable[Post], to: User | None, *, by: User) -
         raise AssignmentRefused("cannot_work_on_posts", name=called(to))
     changed: list[Post] = []
     had: dict[User, list[Post]] = {}
-    events, now = [], timezone.now()
+    now = timezone.now()
     for post in _locked([post.pk for post in posts]):
         if post.assignee == to:
             continue
         if post.assignee is not None:
             had.setdefault(post.assignee, []).append(post)
         before, after = called(post.assignee), called(to)
-        events.append(
-            Event(
-                post=post,
-                transition="assign",
-                from_state=post.state,
-                to_state=post.state,
-                revision_id=post.present_id,
-                by=by,
-                at=now,
-                note=f"{before or '–'} → {after or '–'}",
-                facts={"from": before, "to": after},
-            )
-        )
+        facts = {"from": before, "to": after}
+        record_event(post, "assign", by=by, at=now, note=f"{before or '–'} → {after or '–'}", facts=facts)
         changed.append(record(post, {"assignee": to}))
-    Event.objects.bulk_create(events, batch_size=_BATCH)
     _tell(changed, to, had, by)
     return changed
 
@@ -89,7 +78,8 @@ def _locked(pks: list[int]) -> Iterable[Post]:
         batch = pks[start : start + _BATCH]
         # Locked first and read then, as `situations.lock` does.
         list(Post.objects.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
-        yield from Post.objects.filter(pk__in=batch).select_related("assignee", "cleared").order_by("pk")
+        posts = Post.objects.filter(pk__in=batch).select_related("assignee", "cleared", "present")
+        yield from posts.defer("cleared__text", "present__text").order_by("pk")
 
 
 def _tell(posts: list[Post], to: User | None, had: dict[User, list[Post]], by: User) -> None:

@@ -27,12 +27,14 @@ def held(post: Post) -> Conflict | None:
     return Conflict.objects.holding().filter(post=post).select_related("base", "theirs").first()
 
 
-def open_conflict(post: Post, kind: str, other: OtherSide, *, base: Revision | None) -> Conflict:
-    """Hold `post` back: open a conflict, or renew the other side of the one that is open.
+def open_conflict(
+    post: Post, kind: str, other: OtherSide, *, base: Revision | None, open_one: Conflict | None
+) -> Conflict:
+    """Hold `post` back: open a conflict, or renew the other side of `open_one`, that which is `held` now.
 
     `base` is the text that both sides last agreed on; an open conflict keeps its own.
     """
-    conflict = held(post)
+    conflict = open_one
     if conflict is None:
         conflict = Conflict(post=post, base=base, opened_at=timezone.now())
         wrote = post.present.by if post.present is not None else None

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from posts.assigning import AssignmentRefused, can_work, hand
-from posts.models import Event, Post
+from posts.events import record_event
+from posts.models import Post
 from posts.notifying import called, tell
 from posts.requests import ask_again, can_review
 from posts.saving import record
@@ -101,17 +101,8 @@ def _give_asked(person: User, to: User, by: User) -> int:
         post = lock(found)
         if post.reviewer_id == person.pk:
             note = f"{called(person)} → {called(to)}"
-            Event.objects.create(
-                post=post,
-                transition="ask_other",
-                from_state=post.state,
-                to_state=post.state,
-                revision_id=post.present_id,
-                by=by,
-                at=timezone.now(),
-                note=note,
-                facts={"from": called(person), "to": called(to)},
-            )
+            facts = {"from": called(person), "to": called(to)}
+            record_event(post, "ask_other", by=by, note=note, facts=facts)
             posts.append(record(post, {"reviewer": to}))
     _tell_asked(posts, to, by)
     return len(posts)
