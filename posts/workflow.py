@@ -114,8 +114,6 @@ REFUSALS = (
     "same_as_git",
     "pending",
     "restore_first",
-    "cannot_review",  # name
-    "due_passed",
 )
 
 Fact = Callable[[Situation], bool]
