@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from posts.heartbeats import last_heartbeat
 from posts.locking import is_at_work
-from posts.models import Build, Collection, Conflict, MailWish, Outcome, Post, Problem, Sync
+from posts.models import Build, Collection, Conflict, Outcome, Post, Problem, Profile, Sync
 
 NAMED = 3
 """How many of the posts concerned are named; all are counted."""
@@ -267,7 +267,7 @@ def _builds(collections: Sequence[Collection]) -> Iterator[Alert]:
 
 def people_told() -> QuerySet[User]:
     """Whoever gets alerts by mail: active, of the staff, with an address, and because they want it."""
-    wants = MailWish.objects.filter(alerts=True)
+    wants = Profile.objects.want_alerts()
     return User.objects.filter(is_active=True, is_staff=True, pk__in=wants.values("person")).exclude(email="")
 
 

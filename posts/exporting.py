@@ -19,6 +19,7 @@ from posts.authorship import contributions
 from posts.git import NewCommit
 from posts.merging import document_of
 from posts.models import Collection, Departure, Event, Outcome, Post, Problem, Revision, Sync, Whence
+from posts.people import commit_identity
 from posts.saving import NOT_IN_GIT, GitText, record
 
 _BATCH = 200
@@ -91,7 +92,7 @@ def outgoing(collection: Collection) -> list[Outgoing]:
         .select_related(
             "cleared__by", "cleared__bulk_step__released_by", "present__by", "present__bulk_step__released_by"
         )
-        .select_related("git_text", "approved_by", "discarded_by")
+        .select_related("git_text", "approved_by__profile", "discarded_by")
         .defer("present__text")
         .order_by("cleared__at", "pk")
     )
@@ -224,7 +225,7 @@ def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
         Revision.objects.filter(post__in=list(made), beside=False, whence__in=(*_WRITTEN, *_STEPS))
         .filter(number__lte=F("post__cleared__number"), number__gt=Coalesce(Subquery(newest), 0))
         .exclude(by=None)
-        .select_related("by")
+        .select_related("by__profile")
         .defer("text")
     )
     for row in rows.order_by("-number"):
@@ -256,7 +257,7 @@ def _who_last(step: str, posts: Sequence[Post]) -> dict[int, User]:
     """Who last took `step` with each of `posts`."""
     if not posts:
         return {}
-    events = Event.objects.filter(post__in=posts, transition=step).select_related("by").order_by("at")
+    events = Event.objects.filter(post__in=posts, transition=step).select_related("by__profile").order_by("at")
     return {event.post_id: event.by for event in events if event.by}
 
 
@@ -270,7 +271,7 @@ def _text(post: Post, made: Sequence[Revision], mover: User | None) -> Outgoing:
         people = {mover.pk: mover}
     # What a merge wrote has whoever pushed as its author, who did not write what leaves.
     nobody = "Evergreen" if revision.whence == Whence.MERGE else revision.author_name or "Evergreen"
-    author, *others = [_identity(person) for person in people.values()] or [(nobody, _committer()[1])]
+    author, *others = [commit_identity(person) for person in people.values()] or [(nobody, _committer()[1])]
     trailers = [f"Co-authored-by: {name} <{email}>" for name, email in others]
     if post.approved_by is not None and not revision.says_draft:
         trailers.append(_reviewed_by(post.approved_by))
@@ -288,7 +289,7 @@ def _step(step: Sync, posts: Sequence[Post]) -> Outgoing:
     return Outgoing(
         tuple(_part(post) for post in posts),
         subject,
-        _identity(by) if by else _committer(),
+        commit_identity(by) if by else _committer(),
         max(revision.at for revision in written),
         (_reviewed_by(released_by),) if released_by is not None and released_by != by else (),
     )
@@ -296,7 +297,9 @@ def _step(step: Sync, posts: Sequence[Post]) -> Outgoing:
 
 def _removal(post: Post, by: User | None) -> Outgoing:
     part = Part(post.pk, None, post.git_path, post.git_path)
-    return Outgoing((part,), f"Remove {_one_line(str(post))}", _identity(by) if by else _committer(), timezone.now())
+    return Outgoing(
+        (part,), f"Remove {_one_line(str(post))}", commit_identity(by) if by else _committer(), timezone.now()
+    )
 
 
 def _part(post: Post) -> Part:
@@ -306,7 +309,7 @@ def _part(post: Post) -> Part:
 
 
 def _reviewed_by(person: User) -> str:
-    name, email = _identity(person)
+    name, email = commit_identity(person)
     return f"Reviewed-by: {name} <{email}>"
 
 
@@ -324,11 +327,6 @@ def _verb(post: Post, revision: Revision) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:120]
-
-
-def _identity(person: User) -> tuple[str, str]:
-    name = _one_line((person.get_full_name() or person.get_username()).translate({60: None, 62: None}))
-    return name, person.email or f"{person.get_username()}@{settings.NO_REPLY_DOMAIN}"
 
 
 def _committer() -> tuple[str, str]:

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
 from posts.heartbeats import note_heartbeat
+from posts.mailing import mail_notices as mail
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.search_index import catch_up
@@ -83,3 +84,9 @@ def tell_alerts() -> None:
     """Mail what is wrong, once, to those who want to know."""
     note_heartbeat()
     tell()
+
+
+@shared_task(name="posts.mail_notices")
+def mail_notices() -> None:
+    """Mail what people are told and want by mail."""
+    mail()

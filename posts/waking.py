@@ -38,6 +38,11 @@ def wake_for_build(build: Build) -> None:
     transaction.on_commit(lambda: _send("posts.build", pk))
 
 
+def wake_for_mail() -> None:
+    """Tell a worker on commit that somebody waits for a mail."""
+    transaction.on_commit(lambda: _send("posts.mail_notices"))
+
+
 _TASKS: dict[str, str] = {
     Sync.Kind.SYNC: "sync",
     Sync.Kind.UPLOAD: "import",
@@ -47,9 +52,9 @@ _TASKS: dict[str, str] = {
 }
 
 
-def _send(name: str, pk: int) -> None:
+def _send(name: str, *pks: int) -> None:
     try:
-        current_app.send_task(name, [pk], retry=False)
+        current_app.send_task(name, pks, retry=False)
     except OperationalError:
         # The broker is away: the row waits, and the sweeper on beat wakes a worker when it is back.
         return

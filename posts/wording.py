@@ -101,6 +101,11 @@ WORDINGS: dict[str, Promise] = {
     "not_your_form": _("Only whoever typed this can settle it."),
     "not_changed_outside": _("Nobody changed this post from outside, or somebody looked at it already."),
     "restore_first": _("The post is archived. Restore it first."),
+    "cannot_review": _("{name} may not approve this text. Ask somebody else, or no one by name."),
+    "due_passed": _("The day by which it is to be reviewed has passed. Choose a later one."),
+    "cannot_work_on_posts": _("{name} may not change posts. Give them to somebody else."),
+    "cannot_take_over": _("{name} may not do all of this work. Choose somebody who may."),
+    "hand_to_other": _("Choose somebody else to hand things over to."),
     # git
     "unreachable": _("The repository cannot be reached. Check the address; the next sync tries it again."),
     "refused_credentials": _("The repository refuses our credentials. An Administrator must renew them."),

@@ -31,6 +31,7 @@ PURE = {
     "posts.git_words",
     "posts.lineage",
     "posts.marking",
+    "posts.notice_kinds",
     "posts.paths",
     "posts.reviewdates",
     "posts.search_passages",

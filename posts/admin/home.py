@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
 from posts.admin.notices import unseen_notices
-from posts.admin.post_words import done, name_of
+from posts.admin.post_words import done, name_of, overdue
 from posts.admin.problems import KINDS
 from posts.admin.reading import RUN_COLOURS, ago, asking, list_where, post_address, posts_where
 from posts.models import Collection, Conflict, Event, Post, Problem, Sync
+from posts.notifying import called
+from posts.requests import stands_in_for
 from posts.workflow import State
 
 LIMIT = 10
@@ -94,13 +96,19 @@ def _cards(person: Any) -> Iterable[Card]:
         )
         yield Card(_("Your drafts"), "draft", posts_where(state__exact=State.DRAFT), _posts(_mine(person, State.DRAFT)))
     if person.has_perm("posts.review_post"):
+        waiting = Post.objects.filter(state=State.IN_REVIEW)
+        mine = Q(reviewer__in=stands_in_for(person))
+        yield Card(
+            _("You are asked to review"),
+            "assignment_ind",
+            posts_where(state__exact=State.IN_REVIEW, reviewer="me"),
+            _reviews(waiting.filter(mine)),
+        )
         yield Card(
             _("Waiting for review"),
             "rate_review",
             posts_where(state__exact=State.IN_REVIEW),
-            _posts(
-                Post.objects.filter(state=State.IN_REVIEW).order_by("changed_at", "pk"), submitter=person, review=True
-            ),
+            _reviews(waiting.exclude(mine & Q(reviewer__isnull=False)), submitter=person),
         )
     if person.has_perm("posts.publish_post"):
         yield Card(
@@ -136,26 +144,35 @@ def _cards(person: Any) -> Iterable[Card]:
 
 
 def _mine(person: User, state: State) -> QuerySet[Post]:
-    """Posts in `state` of which this person wrote the text or asked for the review."""
-    mine = Post.objects.filter(Q(present__by=person) | Q(submitted_by=person), state=state)
+    """Posts in `state` of which this person wrote the text or asked for the review, or that they work on."""
+    mine = Post.objects.filter(Q(present__by=person) | Q(submitted_by=person) | Q(assignee=person), state=state)
     return mine.order_by("-changed_at", "-pk")
 
 
-def _in_review() -> QuerySet[Post]:
-    return Post.objects.filter(state=State.IN_REVIEW).order_by("changed_at", "pk")
+def _review_address(pk: int) -> str:
+    return reverse("admin:posts_post_review", args=[pk])
 
 
-def _posts(posts: QuerySet[Post], submitter: User | None = None, *, review: bool = False) -> list[Line]:
-    rows = posts.only("title", "path", "changed_at", "submitted_by", "live")[: LIMIT + 1]
-    return [
-        Line(
-            str(post),
-            reverse("admin:posts_post_review", args=[post.pk]) if review else post_address(post.pk),
-            ago(post.changed_at),
-            _("yours") if submitter is not None and post.submitted_by_id == submitter.pk else "",
-        )
-        for post in rows
-    ]
+def _reviews(posts: QuerySet[Post], submitter: User | None = None) -> list[Line]:
+    """What waits for a review: what is due first, then what waits longest."""
+    today, lines = timezone.localdate(), []
+    rows = posts.select_related("reviewer").order_by(F("review_due").asc(nulls_last=True), "changed_at", "pk")
+    names = ("title", "path", "changed_at", "submitted_by", "review_due")
+    people = ("reviewer__first_name", "reviewer__last_name", "reviewer__username")
+    for post in rows.only(*names, *people)[: LIMIT + 1]:
+        late = overdue(post.review_due, today)
+        label = _("late") if late else ""
+        if not late and submitter is not None:
+            label = _("yours") if post.submitted_by_id == submitter.pk else called(post.reviewer)
+        day = date_format(post.review_due, "DATE_FORMAT") if post.review_due else ""
+        beside = _("by %(day)s") % {"day": day} if day else ago(post.changed_at)
+        lines.append(Line(str(post), _review_address(post.pk), beside, label, "danger" if late else ""))
+    return lines
+
+
+def _posts(posts: QuerySet[Post]) -> list[Line]:
+    rows = posts.only("title", "path", "changed_at", "live")[: LIMIT + 1]
+    return [Line(str(post), post_address(post.pk), ago(post.changed_at)) for post in rows]
 
 
 def _evergreen() -> list[Line]:

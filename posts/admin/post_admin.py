@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from posts.admin.post_actions import PostActions
+from posts.admin.post_assigning import PostAssigning
 from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
 from posts.admin.post_editing import PostEditing
 from posts.admin.post_filters import (
@@ -25,6 +26,7 @@ from posts.admin.post_filters import (
 )
 from posts.admin.post_history import PostHistory
 from posts.admin.post_lineage import PostLineage
+from posts.admin.post_people import Assignee, Due, Reviewer
 from posts.admin.post_places import PostPlaces
 from posts.admin.post_review import PostReview
 from posts.admin.post_search import PostSearch
@@ -41,6 +43,7 @@ class PostAdmin(
     PostSearch,
     PostColumns,
     PostActions,
+    PostAssigning,
     PostEditing,
     PostTyping,
     PostHistory,
@@ -54,11 +57,12 @@ class PostAdmin(
         "title_and_path",
         "state_label",
         "on_the_site",
+        "attention",
+        "worked_on_by",
         "day",
         "area",
         "category",
         "speaker",
-        "attention",
     )
     list_display_links = ("title_and_path",)
     list_filter = (
@@ -72,6 +76,9 @@ class PostAdmin(
         HasProblem,
         HasConflict,
         ChangedOutside,
+        Assignee,
+        Reviewer,
+        Due,
     )
     list_filter_submit = True
     list_per_page = 50
@@ -84,7 +91,7 @@ class PostAdmin(
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
     ordering = ("-date", "-pk")
-    actions = ("submit_posts", "approve_posts", "publish_posts")
+    actions = ("submit_posts", "approve_posts", "publish_posts", "assign_posts")
     empty_value_display = "–"
     change_list_template = "admin/posts/post/change_list.html"
 
@@ -96,6 +103,7 @@ class PostAdmin(
             path("find/", wrap(self.find_view), name="posts_post_find"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
             path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
+            path("<int:post_id>/assign/", wrap(self.assign_view), name="posts_post_assign"),
             path("<int:post_id>/look/", wrap(self.look_view), name="posts_post_look"),
             path("<int:post_id>/difference/", wrap(self.difference_view), name="posts_post_difference"),
             path("<int:post_id>/file/", wrap(self.file_view), name="posts_post_file"),
@@ -115,7 +123,7 @@ class PostAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
         """What the list shows; no text, and no long field."""
-        posts = with_marks(super().get_queryset(request).select_related("area", "category"))
+        posts = with_marks(super().get_queryset(request).select_related("area", "category", "assignee", "reviewer"))
         return posts.only(*SHOWN)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PostChangeList]:

@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -29,8 +30,9 @@ from unfold.views import ChangeList
 
 from posts.admin.post_dates import DateChoices
 from posts.admin.post_search import note_passages, query_of
-from posts.admin.post_words import STATE_COLOURS
+from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.models import Conflict, Post, Problem
+from posts.notifying import called
 from posts.workflow import State
 
 PAGES_AHEAD = 10
@@ -47,6 +49,8 @@ SHOWN = (
     "category__name",
     "changed_outside_at",
     "present_id",
+    *(f"{who}__{name}" for who in ("assignee", "reviewer") for name in ("first_name", "last_name", "username")),
+    "review_due",
 )
 _SITE_SHOWS = Case(
     # As `situations.text_on_site`: what was published and leaves next, else git's text.
@@ -158,6 +162,11 @@ class PostColumns:
         """The date as files write it."""
         return post.date.isoformat() if post.date else None
 
+    @display(description=gettext_lazy("assignee"), ordering="assignee__first_name")
+    def worked_on_by(self, post: Post) -> str | None:
+        """Who works on it."""
+        return called(post.assignee) or None
+
     @display(description=gettext_lazy("needs a look"))
     def attention(self, post: Any) -> SafeString | str:
         """What is open about the post."""
@@ -182,6 +191,11 @@ def _attention_labels(post: Any) -> Iterator[tuple[str, str]]:
         yield "orange", _("problem")
     if post.changed_outside_at:
         yield "violet", _("changed outside")
+    if post.state == State.IN_REVIEW and post.reviewer_id:
+        yield "blue", _("asked of %(name)s") % {"name": called(post.reviewer)}
+    if post.review_due:
+        colour = "red" if overdue(post.review_due, timezone.localdate()) else "grey"
+        yield colour, _("by %(day)s") % {"day": post.review_due.isoformat()}
 
 
 def _label(colour: str, text: object) -> SafeString:

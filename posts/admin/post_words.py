@@ -115,6 +115,8 @@ OTHER_EVENTS: Mapping[str, Promise] = {
     "settle": _("conflict settled"),
     "look": _("looked at the change from outside"),
     "move": _("path changed"),
+    "assign": _("given to somebody"),
+    "ask_other": _("asked of another reviewer"),
     "undo": _("state changed by undoing a sync"),
 }
 

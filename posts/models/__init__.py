@@ -15,9 +15,10 @@ from posts.models.links import (
     PostTag,
 )
 from posts.models.look import Look
-from posts.models.notice import Heartbeat, MailWish, Notice, ToldAlert
+from posts.models.notice import Heartbeat, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
+from posts.models.profile import PasswordAsked, Profile
 from posts.models.revision import Revision, Whence
 from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
@@ -31,9 +32,9 @@ __all__ = [
     "Event",
     "Heartbeat",
     "Look",
-    "MailWish",
     "Notice",
     "Outcome",
+    "PasswordAsked",
     "Post",
     "PostMediaWork",
     "PostOrganisation",
@@ -42,6 +43,7 @@ __all__ = [
     "PostProject",
     "PostTag",
     "Problem",
+    "Profile",
     "Revision",
     "SearchedText",
     "Sync",

@@ -25,6 +25,8 @@ class Event(models.Model):
         help_text=_("Whether who took the step had neither written nor submitted the text."),
     )
     note = models.TextField(_("note"), blank=True)
+    # What goes into its words: of an assignment "to" and "from" by name, of a submission what was asked of whom.
+    facts = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("event")

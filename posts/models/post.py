@@ -52,7 +52,7 @@ def _revision(verbose_name: Any) -> models.ForeignKey:
     )
 
 
-def _person(verbose_name: Any) -> models.ForeignKey:
+def _person(verbose_name: Any, *, db_index: bool = True) -> models.ForeignKey:
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=verbose_name,
@@ -60,6 +60,7 @@ def _person(verbose_name: Any) -> models.ForeignKey:
         editable=False,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=db_index,
     )
 
 
@@ -89,6 +90,9 @@ class Post(models.Model):
     approved_by = _person(_("approved by"))
     submitted_by = _person(_("submitted by"))
     discarded_by = _person(_("discarded by"))
+    assignee = _person(_("assignee"), db_index=False)
+    reviewer = _person(_("reviewer"), db_index=False)
+    review_due = models.DateField(_("review due"), null=True, editable=False)
     review_by = models.DateField(_("review by"), null=True, editable=False)
     changed_outside_at = models.DateTimeField(_("changed outside"), null=True, editable=False)
     unchecked_since = models.DateTimeField(_("not yet checked since"), null=True, editable=False)
@@ -149,6 +153,12 @@ class Post(models.Model):
             models.Index(fields=["collection", "path_key"], name="post_path_key"),
             models.Index(fields=["state", "-date", "-id"], name="post_by_state"),
             models.Index(fields=["collection"], condition=Q(pending=True), name="post_pending"),
+            # Nearly all posts are nobody's: the few that are somebody's are found by these.
+            models.Index(
+                fields=["assignee", "-date", "-id"], condition=Q(assignee__isnull=False), name="post_assigned"
+            ),
+            models.Index(fields=["reviewer", "review_due"], condition=Q(reviewer__isnull=False), name="post_asked"),
+            models.Index(fields=["review_due"], condition=Q(review_due__isnull=False), name="post_review_due"),
         ]
 
     def __str__(self) -> str:
