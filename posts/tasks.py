@@ -4,6 +4,7 @@ from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
 from posts.heartbeats import note_heartbeat
+from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.syncing import perform_sync
@@ -72,6 +73,7 @@ def sweep() -> None:
     note_heartbeat()
     wake_forgotten()
     wake_forgotten_builds()
+    forget_absent()
 
 
 @shared_task(name="posts.tell_alerts")

@@ -67,6 +67,17 @@ WORDINGS: dict[str, Promise] = {
     "nobody_to_edit": _("This would change a post, and it is unknown who asks. Name the person with --user."),
     "no_text": _("This post has no text."),
     "path_taken": _("There is a post with the path {path} already. Choose another one."),
+    "address_taken": _(
+        "“{other}” has the address {address} on the site already, and two posts with one address stop the site's "
+        "build. Choose another path."
+    ),
+    "path_wants_title": _("Give the post a title or a path."),
+    "path_wants_date": _("Give the post a date or a path."),
+    "correct_first": _("Something in the form cannot be saved as it is. Save to see what, correct it, then try again."),
+    "copy_elsewhere": _(
+        "You typed something else into this form before, or in another window, and it is not saved. Go on with that "
+        "or drop it first. Until then what you type here is kept in this browser."
+    ),
     "outside_globs": _("{path} matches none of the collection's patterns. Choose another path."),
     # a step that is refused
     "no_permission": _("Your role may not do this. Ask somebody who may."),

@@ -28,6 +28,7 @@ PURE = {
     "posts.git_process",
     "posts.git_reading",
     "posts.git_words",
+    "posts.new_paths",
     "posts.paths",
     "posts.reviewdates",
     "posts.signatures",

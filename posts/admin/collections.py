@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
@@ -28,7 +28,7 @@ from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link,
 from posts.admin.uploads import upload_view
 from posts.git import GitError
 from posts.locking import try_connection
-from posts.models import Collection, Conflict, Post, Problem, Sync
+from posts.models import Collection, Conflict, Post, PostTemplate, Problem, Sync
 from posts.people import unknown_authors
 from posts.transfers import ask_for_download
 from posts.waking import ask_for_sync
@@ -68,6 +68,11 @@ class CollectionForm(forms.ModelForm):
                 "The server's environment has a key or token under this name, as GIT_TOKEN_NAME or "
                 "GIT_SSH_KEY_FILE_NAME. Only the name is kept here. Empty: the repository needs none of its own."
             ),
+            "path_pattern": _(
+                "Where a new post goes, as in src/posts/{date:%Y}/{slug}.md. In braces: slug (from the title) and date "
+                "with %Y, %m and %d. Empty: date and title, in the folder of the first pattern above."
+            ),
+            "slugs": _("How the path of a new post writes a Chinese title. It can be changed for each post."),
             "brake_files": _("A sync that would change more files than this stops, and asks a Publisher first."),
             "brake_deletions": _("A sync that would delete more files than this stops, and asks a Publisher first."),
             "site_url": _("Where readers find the site, as in https://example.org. Posts link to it."),
@@ -101,6 +106,34 @@ def with_counts(collections: QuerySet) -> QuerySet:
     )
 
 
+class TemplateInline(StackedInline):
+    """What new posts of the collection may start from; whoever may change the collection may change these."""
+
+    model = PostTemplate
+    extra = 0
+    tab = False
+    formfield_overrides: ClassVar = {
+        # The body may end with an empty line to write on.
+        models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 16}), "strip": False},
+    }
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """With the collection."""
+        return request.user.has_perm(_CHANGE)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """With the collection."""
+        return request.user.has_perm(_CHANGE)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """With the collection: no post hangs on a template."""
+        return request.user.has_perm(_CHANGE)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """With the collection."""
+        return request.user.has_perm("posts.view_collection")
+
+
 @admin.register(Collection)
 class CollectionAdmin(ModelAdmin):
     """The pages of collections, and the buttons on them."""
@@ -122,7 +155,9 @@ class CollectionAdmin(ModelAdmin):
             {"fields": ("push_drafts", "sync_minutes", "machine_authors", "brake_files", "brake_deletions")},
         ),
         (_("Site"), {"fields": ("site_url", "post_url")}),
+        (_("New posts"), {"fields": ("path_pattern", "slugs")}),
     )
+    inlines = (TemplateInline,)
     change_form_outer_before_template = "admin/posts/collection/desk.html"
     warn_unsaved_form = True
 

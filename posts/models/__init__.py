@@ -19,6 +19,8 @@ from posts.models.post import Post
 from posts.models.problem import Problem
 from posts.models.revision import Revision, Whence
 from posts.models.sync import Outcome, Sync
+from posts.models.template import PostTemplate
+from posts.models.workingcopy import Presence, WorkingCopy
 
 __all__ = [
     "LINKS",
@@ -38,9 +40,12 @@ __all__ = [
     "PostProduct",
     "PostProject",
     "PostTag",
+    "PostTemplate",
+    "Presence",
     "Problem",
     "Revision",
     "Sync",
     "ToldAlert",
     "Whence",
+    "WorkingCopy",
 ]
