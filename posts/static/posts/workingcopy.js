@@ -13,12 +13,13 @@ window.addEventListener("DOMContentLoaded", () => {
   const own = OURS + form.elements.namedItem("copy_window").value;
   const mark = form.elements.namedItem("copy_mark");
   const onto = form.elements.namedItem("onto");
-  const AFTER_TYPING = 2000;
   const AGAIN = 4000;
+  const LARGE = 100000; // characters
   let opened = null; // what stood in the form at first
   let sent = null; // what the server has
   let busy = Promise.resolve();
-  let timer = 0;
+  let typing = 0; // the timer after something was typed
+  let beat = 0; // the timer while nothing is
   let trouble = "";
   let passed = false;
   let closed = false;
@@ -117,7 +118,9 @@ window.addEventListener("DOMContentLoaded", () => {
 
   // One question at a time: an answer that comes late must not pass for a newer one.
   function send() {
-    clearTimeout(timer);
+    clearTimeout(typing);
+    clearTimeout(beat);
+    typing = 0;
     const done = busy.then(async () => {
       const answer = await ask();
       const here = keepHere();
@@ -135,25 +138,28 @@ window.addEventListener("DOMContentLoaded", () => {
     });
     busy = done.catch(() => undefined);
     done.then((answer) => {
-      if (!closed) {
-        const quiet = place.dataset.present ? ((answer.told && answer.told.next) || 15) * 1000 : 0;
-        const wait = answer.state === "good" ? (read(form) === sent ? quiet : AFTER_TYPING) : AGAIN;
-        clearTimeout(timer);
-        timer = wait ? setTimeout(send, wait) : 0;
+      const next = answer.state !== "good" ? AGAIN : place.dataset.present ? answer.told.next * 1000 : 0;
+      clearTimeout(beat);
+      if (!closed && next) {
+        beat = setTimeout(send, next);
+      }
+      if (answer.state === "good" && read(form) !== sent) {
+        soon();
       }
     });
     return done;
   }
 
+  // Somebody who types without a pause is kept too.
   function soon() {
-    clearTimeout(timer);
-    timer = setTimeout(send, AFTER_TYPING);
+    if (!typing && !closed) {
+      typing = setTimeout(send, read(form).length > LARGE ? 6000 : 2000);
+    }
   }
 
   // --- Typing
 
   let writing = 0;
-  let typingSince = 0;
   function typed() {
     if (opened === null) {
       return;
@@ -167,14 +173,7 @@ window.addEventListener("DOMContentLoaded", () => {
       said.textContent = saving.dataset.words;
       saving.replaceChildren(said);
     }
-    // Somebody who types without a pause is kept too.
-    const now = Date.now();
-    if (!timer || now - typingSince > 5000) {
-      typingSince = now;
-      soon();
-    } else if (now - typingSince < AFTER_TYPING) {
-      soon();
-    }
+    soon();
   }
   form.addEventListener("input", typed);
   form.addEventListener("change", typed);
@@ -206,7 +205,8 @@ window.addEventListener("DOMContentLoaded", () => {
         }
         passed = true;
         closed = true;
-        clearTimeout(timer);
+        clearTimeout(typing);
+        clearTimeout(beat);
         form.elements.namedItem("csrfmiddlewaretoken").value = token(form);
         form.requestSubmit(button);
       });
