@@ -157,7 +157,6 @@ class CollectionAdmin(ModelAdmin):
         (_("Site"), {"fields": ("site_url", "post_url")}),
         (_("New posts"), {"fields": ("path_pattern", "slugs")}),
     )
-    inlines = (TemplateInline,)
     change_form_outer_before_template = "admin/posts/collection/desk.html"
     warn_unsaved_form = True
 
@@ -169,6 +168,10 @@ class CollectionAdmin(ModelAdmin):
         """Not once it has posts: their history would go with it."""
         allowed: bool = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not Post.objects.filter(collection=obj).exists())
+
+    def get_inlines(self, request: HttpRequest, obj: Collection | None) -> list[type[StackedInline]]:
+        """Templates once there is a collection whose they are."""
+        return [TemplateInline] if obj is not None else []
 
     # --- The list
 

@@ -109,7 +109,7 @@ window.addEventListener("DOMContentLoaded", () => {
     if (told.mark) {
       mark.value = told.mark;
       sent = typed;
-      const now = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      const now = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", hourCycle: "h23", minute: "2-digit" });
       const kept = document.querySelector(".eg-kept");
       kept.textContent = kept.dataset.words.replace("{time}", now);
     }
