@@ -25,10 +25,11 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 from posts.admin.builds import hooks_of
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
+from posts.admin.templates import TemplateInline
 from posts.admin.uploads import upload_view
 from posts.git import GitError
 from posts.locking import try_connection
-from posts.models import Collection, Conflict, Post, PostTemplate, Problem, Sync
+from posts.models import Collection, Conflict, Post, Problem, Sync
 from posts.people import unknown_authors
 from posts.transfers import ask_for_download
 from posts.waking import ask_for_sync
@@ -104,34 +105,6 @@ def with_counts(collections: QuerySet) -> QuerySet:
         newest_pk=Subquery(newest.values("pk")[:1]),
         newest_state=Subquery(newest.values("state")[:1]),
     )
-
-
-class TemplateInline(StackedInline):
-    """What new posts of the collection may start from; whoever may change the collection may change these."""
-
-    model = PostTemplate
-    extra = 0
-    tab = False
-    formfield_overrides: ClassVar = {
-        # The body may end with an empty line to write on.
-        models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 16}), "strip": False},
-    }
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """With the collection."""
-        return request.user.has_perm(_CHANGE)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """With the collection."""
-        return request.user.has_perm(_CHANGE)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """With the collection: no post hangs on a template."""
-        return request.user.has_perm(_CHANGE)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """With the collection."""
-        return request.user.has_perm("posts.view_collection")
 
 
 @admin.register(Collection)

@@ -25,6 +25,7 @@ from posts.admin.post_filters import (
 )
 from posts.admin.post_history import PostHistory
 from posts.admin.post_places import PostPlaces
+from posts.admin.post_search import PostSearch
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import search
@@ -33,7 +34,7 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
+class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -63,8 +64,9 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
     list_per_page = 50
     list_fullwidth = True
     list_disable_select_all = True
-    search_fields = ("title", "path", "summary", "speaker")
-    search_help_text = _("Title, path, summary or speaker")
+    # Django shows the box only if there are some; what is searched is the index.
+    search_fields = ("title",)
+    search_help_text = _("Words, “a phrase”, -without, org:TSMC, state:draft, before:2026-02")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
@@ -78,6 +80,7 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
         wrap = self.admin_site.admin_view
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
+            path("find/", wrap(self.find_view), name="posts_post_find"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
             path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
             path("<int:post_id>/working-copy/", wrap(self.copy_view), name="posts_post_copy"),

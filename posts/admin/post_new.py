@@ -21,7 +21,15 @@ from posts.models import Collection, Post, PostTemplate
 from posts.wording import worded_error
 
 _ABOUT_THE_PATH = frozenset(
-    {"path_taken", "outside_globs", "path_outside", "path_length", "path_control_character", "address_taken"}
+    {
+        "path_taken",
+        "place_not_left",
+        "outside_globs",
+        "path_outside",
+        "path_length",
+        "path_control_character",
+        "address_taken",
+    }
 )
 _ABOUT_THE_BODY = frozenset({"body_changed", "body_not_text"})
 

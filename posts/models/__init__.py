@@ -18,6 +18,7 @@ from posts.models.notice import Heartbeat, MailWish, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
 from posts.models.revision import Revision, Whence
+from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
 from posts.models.template import PostTemplate
 from posts.models.workingcopy import Presence, WorkingCopy
@@ -44,6 +45,7 @@ __all__ = [
     "Presence",
     "Problem",
     "Revision",
+    "SearchedText",
     "Sync",
     "ToldAlert",
     "Whence",
