@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from posts import editing
+from posts import editing, tasks
 from posts.models import Post, Presence, Revision
-from posts.presences import GONE_AFTER, forget_absent, note_left, note_presence, others_at
+from posts.presences import GONE_AFTER, note_left, note_presence, others_at
 from tests.posts.test_admin_posts import as_, form_of
 from tests.posts.worlds import World, person, post_text
 
@@ -60,7 +60,7 @@ def test_the_sweeper_forgets_who_has_gone(post: Post, writer: User, reviewer: Us
     note_presence(post, by=writer)
     note_presence(post, by=reviewer)
     Presence.objects.filter(person=writer).update(seen_at=timezone.now() - GONE_AFTER * 2)
-    assert forget_absent() == 1
+    tasks.sweep()
     assert Presence.objects.get().person == reviewer
 
 
