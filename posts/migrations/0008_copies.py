@@ -10,7 +10,7 @@ import posts.models.template
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0006_search"),
+        ("posts", "0007_faults"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
