@@ -9,6 +9,7 @@ from django.utils import timezone
 from posts import fields, workflow
 from posts.agreeing import settle_if_agreed
 from posts.approvals import without_approval
+from posts.composing import require_own_address
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
@@ -70,6 +71,16 @@ def save_form(
     require_may_edit(post, by)
     opened, edited = _edited(post, changes, body, onto)
     return _saved_or_kept(post, onto, opened, edited, Whence.EDIT, by)
+
+
+def brought_in(post: Post, document: Document, *, onto: Revision) -> tuple[Document, tuple[str, ...]]:
+    """`document`, typed into a form that was opened on `onto`, with what others saved since; nothing is written.
+
+    Gives the text, and the keys ("body" for the body) that both changed differently: there it has what was typed.
+    Raises `MergeRefused` where the two cannot be brought together part by part.
+    """
+    together = merged(document_of(_own(post, onto)), document, _present(post))
+    return together.document, tuple(conflict.field for conflict in together.conflicts)
 
 
 @transaction.atomic
@@ -152,6 +163,7 @@ def move(post: Post, path: str, *, by: User) -> Post:
     if (post.live or post.ever_live) and PUBLISH_POST not in permissions_of(by):
         raise EditForbidden((Refusal("no_permission", {"permission": PUBLISH_POST}),))
     require_free_place(post.collection, path, of=post)
+    require_own_address(post.collection, path, post.date, of=post)
     change_place(post, path, by=by, at=timezone.now())
     if post.pending:
         ask_for_sync(post.collection)
@@ -159,14 +171,31 @@ def move(post: Post, path: str, *, by: User) -> Post:
 
 
 @transaction.atomic
-def create(collection: Collection, path: str, changes: Mapping[str, object], *, body: str = "", by: User) -> Post:
-    """A new post at `path`, a draft in the style of the customer's files. Raises `EvergreenError`, `EditRefused`."""
+def create(
+    collection: Collection,
+    path: str,
+    changes: Mapping[str, object],
+    *,
+    body: str = "",
+    start: Document | None = None,
+    by: User,
+) -> Post:
+    """A new post at `path`, a draft, with `changes` made to `start`, by default a file in the customer's style.
+
+    Raises `EvergreenError`, `EditRefused`.
+    """
     if not by.has_perm("posts.add_post"):
         raise EditForbidden((Refusal("no_permission", {"permission": "add_post"}),))
     require_free_place(collection, path)
-    empty = {each.key: [] if each.kind is fields.Kind.TERMS else "" for each in fields.FIELDS}
-    asked = {**empty, **{key: value for key, value in changes.items() if key not in fields.WRITTEN_BY_TRANSITIONS}}
-    document = Document.from_text(_TEMPLATE).replace({**asked, "draft": True, "status": "draft"}, body=body)
+    require_own_address(collection, path, fields.day(str(changes.get("date") or "")))
+    asked = {key: value for key, value in changes.items() if key not in fields.WRITTEN_BY_TRANSITIONS}
+    if start is None:
+        start = Document.from_text(_TEMPLATE)
+        asked = {**{each.key: [] if each.kind is fields.Kind.TERMS else "" for each in fields.FIELDS}, **asked}
+    else:
+        asked = fields.changes_onto(start, asked)
+    written = {**asked, "draft": True, "status": "draft"}
+    document = start.replace(written, body=body, key_order=fields.KEY_ORDER)
     return create_from(collection, path, document, Whence.EDIT, by=by)
 
 

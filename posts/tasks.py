@@ -5,6 +5,7 @@ from celery import shared_task
 from posts.building import take_in_build, wake_forgotten_builds
 from posts.heartbeats import note_heartbeat
 from posts.mailing import mail_notices as mail
+from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.search_index import catch_up
@@ -77,6 +78,7 @@ def sweep() -> None:
     note_heartbeat()
     wake_forgotten()
     wake_forgotten_builds()
+    forget_absent()
 
 
 @shared_task(name="posts.tell_alerts")

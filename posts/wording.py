@@ -72,6 +72,17 @@ WORDINGS: dict[str, Promise] = {
         "The post that stood at {path} has moved, but the repository still has its file there. Wait for the next sync, "
         "or choose another path."
     ),
+    "address_taken": _(
+        "“{other}” has the address {address} on the site already, and two posts with one address stop the site's "
+        "build. Choose another path."
+    ),
+    "path_wants_title": _("Give the post a title or a path."),
+    "path_wants_date": _("Give the post a date or a path."),
+    "correct_first": _("Something in the form cannot be saved as it is. Save to see what, correct it, then try again."),
+    "copy_elsewhere": _(
+        "You typed something else into this form before, or in another window, and it is not saved. Go on with that "
+        "or drop it first. Until then what you type here is kept in this browser."
+    ),
     "outside_globs": _("{path} matches none of the collection's patterns. Choose another path."),
     # what was searched for
     "query_too_long": _("This is too long to search for. Use at most {limit} signs."),

@@ -32,6 +32,7 @@ PURE = {
     "posts.lineage",
     "posts.marking",
     "posts.notice_kinds",
+    "posts.new_paths",
     "posts.paths",
     "posts.reviewdates",
     "posts.search_passages",

@@ -344,6 +344,10 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("posts/home.css"),
         lambda request: static("posts/alerts.css"),
         lambda request: static("posts/people.css"),
+        lambda request: static("posts/workingcopy.css"),
+    ],
+    "SCRIPTS": [
+        lambda request: static("posts/keptcopies.js"),
     ],
     "DASHBOARD_CALLBACK": "posts.admin.home.dashboard",
     "ACCOUNT": {"navigation": "cms.navigation.account"},

@@ -18,13 +18,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from posts.admin.builds import hooks_of
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
+from posts.admin.templates import TemplateInline
 from posts.admin.uploads import upload_view
 from posts.git import GitError
 from posts.locking import try_connection
@@ -68,6 +69,11 @@ class CollectionForm(forms.ModelForm):
                 "The server's environment has a key or token under this name, as GIT_TOKEN_NAME or "
                 "GIT_SSH_KEY_FILE_NAME. Only the name is kept here. Empty: the repository needs none of its own."
             ),
+            "path_pattern": _(
+                "Where a new post goes, as in src/posts/{date:%Y}/{slug}.md. In braces: slug (from the title) and date "
+                "with %Y, %m and %d. Empty: date and title, in the folder of the first pattern above."
+            ),
+            "slugs": _("How the path of a new post writes a Chinese title. It can be changed for each post."),
             "brake_files": _("A sync that would change more files than this stops, and asks a Publisher first."),
             "brake_deletions": _("A sync that would delete more files than this stops, and asks a Publisher first."),
             "site_url": _("Where readers find the site, as in https://example.org. Posts link to it."),
@@ -137,6 +143,7 @@ class CollectionAdmin(ModelAdmin):
                 "description": _("How the site makes a page of a text: the preview beside the text does the same."),
             },
         ),
+        (_("New posts"), {"fields": ("path_pattern", "slugs")}),
     )
     change_form_outer_before_template = "admin/posts/collection/desk.html"
     warn_unsaved_form = True
@@ -149,6 +156,10 @@ class CollectionAdmin(ModelAdmin):
         """Not once it has posts: their history would go with it."""
         allowed: bool = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not Post.objects.filter(collection=obj).exists())
+
+    def get_inlines(self, request: HttpRequest, obj: Collection | None) -> list[type[StackedInline]]:
+        """Templates once there is a collection whose they are."""
+        return [TemplateInline] if obj is not None else []
 
     # --- The list
 

@@ -6,30 +6,29 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from posts import editing
+from posts import editing, workingcopies
 from posts.admin.post_actions import revision_named
+from posts.admin.post_copies import CopyOfForm, form_data, initial_of
+from posts.admin.post_new import PostNew
 from posts.admin.post_panel import panel_of
-from posts.admin.post_rows import Row, fixed_keys, groups, other_keys
-from posts.admin.post_steps import PostSteps
-from posts.admin.post_typing import Typed, blame, typed_into
+from posts.admin.post_rows import fixed_keys, groups, other_keys
+from posts.admin.post_typing import Typed, not_judged, typed_into
 from posts.admin.post_words import what_saving_does
 from posts.document.document import Document
 from posts.document.heads import front_matter_of
 from posts.editing import EditForbidden
-from posts.errors import EvergreenError
-from posts.forms import BODY, NewPostForm, PostForm
-from posts.models import Collection, Conflict, Post, Problem, Revision
+from posts.forms import BODY, PostForm
+from posts.models import Conflict, Post, Problem, Revision
 from posts.situations import situation_of
 from posts.wording import worded, worded_refusals
 from posts.workflow import may_edit
 
 
-class PostEditing(PostSteps):
+class PostEditing(PostNew):
     """Django's add and change views, with our form in the place of a model form."""
 
     def changeform_view(
@@ -37,7 +36,7 @@ class PostEditing(PostSteps):
     ) -> HttpResponse:
         """The form of a post, or of a new one."""
         if object_id is None:
-            return self._add(request)
+            return self.add_page(request)
         if not (object_id.isascii() and object_id.isdecimal()):
             raise Http404(object_id)
         return self._change(request, self.opened(request, int(object_id)))
@@ -50,8 +49,20 @@ class PostEditing(PostSteps):
                 raise PermissionDenied
             return self._save(request, post)
         refused = worded_refusals(may_edit(situation_of(post, request.user)))
+        if "go_on" in request.GET and not refused:
+            return self._go_on(request, post)
         form = PostForm(_document(post.present), initial={"onto": post.present_id}, read_only=bool(refused))
         return self._form_page(request, post, form, read_only=refused)
+
+    def _go_on(self, request: Any, post: Post) -> HttpResponse:
+        """The form with what was typed into it before, on the text on which it was typed."""
+        copy = workingcopies.copy_of(post, by=request.user)
+        if copy is None:
+            return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
+        onto = copy.onto or post.present
+        empty = PostForm(_document(onto))
+        form = PostForm(_document(onto), initial={**initial_of(empty, copy.typed), "onto": onto and onto.pk})
+        return self._form_page(request, post, form, typed=not_judged(form, form_data(copy.typed)), going_on=True)
 
     def _save(self, request: Any, post: Post) -> HttpResponse:
         onto = revision_named(post, request.POST.get("onto", ""))
@@ -72,12 +83,14 @@ class PostEditing(PostSteps):
             form.add_error(None, worded_refusals(refusal.refusals))
             return self._form_page(request, post, form, typed=typed, status=403)
         if kept is not None:
-            return HttpResponseRedirect(reverse("admin:posts_conflict_change", args=[kept.pk]))
-        return self._saved(request, saved)
+            settle = HttpResponseRedirect(reverse("admin:posts_conflict_change", args=[kept.pk]))
+            return self.without_local_copy(request, settle)
+        return self.after_save(request, saved)
 
     @transaction.atomic
     def _edit(self, request: Any, post: Post, document: Document, onto: Revision) -> tuple[Post, Conflict | None]:
         saved, kept = editing.save_typed(post, document, onto=onto, by=request.user)
+        self.forget_copy(request, post)
         if kept is not None:
             told = _("Somebody else saved meanwhile. Nothing of yours is lost: choose here where you both wrote.")
             self.message_user(request, told, messages.WARNING)
@@ -98,12 +111,6 @@ class PostEditing(PostSteps):
         self.message_user(request, told % {"post": str(saved)[:80]}, messages.SUCCESS)
         return saved, kept
 
-    def _saved(self, request: HttpRequest, post: Post) -> HttpResponse:
-        if "_continue" in request.POST:
-            return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
-        answer: HttpResponse = self.response_post_save_change(request, post)
-        return answer
-
     def _form_page(
         self,
         request: Any,
@@ -112,14 +119,22 @@ class PostEditing(PostSteps):
         *,
         read_only: str = "",
         typed: Typed | None = None,
+        going_on: bool = False,
         status: int = 200,
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
         problems = list(Problem.objects.filter(about).order_by("line", "pk"))
         panel = panel_of(post, request.user)
         live = post.live or panel["leaves_as_live"]
+        saving = what_saving_does(post.state, live=live, pushes_drafts=post.collection.push_drafts)
+        copy: CopyOfForm | None = None
+        if not read_only:
+            onto = form["onto"].value() or ""
+            copy = self.copy_of_form(request, post, onto=onto, going_on=going_on, warning=saving)
         context = {
-            **self._shared(form),
+            **self.shared(form),
+            "copy": copy,
+            "unsaved": form.is_bound or going_on,
             "groups": groups(form, problems),
             "read_only": read_only,
             "panel": panel,
@@ -128,52 +143,9 @@ class PostEditing(PostSteps):
             "typed": typed,
             "front_matter": front_matter_of(form.document) if typed is None or typed.text is None else typed.text,
             "fixed": fixed_keys(form.document),
-            "saving": what_saving_does(post.state, live=live, pushes_drafts=post.collection.push_drafts),
+            "saving": saving,
         }
         return self.page(request, post, "change_form", str(post), context, status)
-
-    def _shared(self, form: PostForm) -> dict[str, Any]:
-        return {
-            "form": form,
-            "body": Row(form[BODY], BODY),
-            "media": form.media,
-            "unsaved": form.is_bound,
-            "list_url": reverse("admin:posts_post_changelist"),
-        }
-
-    # --- A new post
-
-    def _add(self, request: Any) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form = NewPostForm(request.POST) if request.method == "POST" else NewPostForm()
-        if form.is_bound and form.is_valid():
-            try:
-                return self._saved(request, self._create(request, form))
-            except EditForbidden as refusal:
-                raise PermissionDenied from refusal
-            except EvergreenError as error:
-                blame(form, error)
-        context = {
-            **self.admin_site.each_context(request),
-            **self._shared(form),
-            "opts": self.opts,
-            "title": _("New post"),
-            "groups": groups(form),
-            "adding": True,
-            "no_collection": not Collection.objects.exists(),
-            "saving": _("The post is a draft at first. The site shows it once it is approved and published."),
-        }
-        return TemplateResponse(request, "admin/posts/post/change_form.html", context)
-
-    @transaction.atomic
-    def _create(self, request: Any, form: NewPostForm) -> Post:
-        given = form.cleaned_data
-        body = given.get(BODY, "")
-        post = editing.create(given["collection"], given["path"], form.changes(), body=body, by=request.user)
-        self.log_addition(request, post, [{"added": {}}])
-        self.message_user(request, _("“%(post)s” was added.") % {"post": str(post)[:80]}, messages.SUCCESS)
-        return post
 
 
 def _lines(document: Document, key: str) -> str:

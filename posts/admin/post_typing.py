@@ -4,11 +4,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from posts import editing, fields
 from posts.admin.post_actions import revision_named
+from posts.admin.post_blame import blame
 from posts.admin.post_history import sections, text_in_git
 from posts.admin.post_rows import other_keys
 from posts.admin.post_steps import PostSteps
@@ -18,16 +20,12 @@ from posts.document.heads import FIRST_LINE, front_matter_of, with_front_matter
 from posts.editing import StaleEdit
 from posts.errors import EvergreenError
 from posts.fields import EDITABLE
-from posts.forms import BODY, PostForm
+from posts.forms import PostForm
 from posts.models import Post, Revision
 from posts.wording import worded, worded_error
 
 FRONT_MATTER = "front_matter"
 SHOWN = "front_matter_shown"
-_ABOUT_THE_PATH = frozenset(
-    {"path_taken", "place_not_left", "outside_globs", "path_outside", "path_length", "path_control_character"}
-)
-_ABOUT_THE_BODY = frozenset({"body_changed", "body_not_text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Typed:
     wrong: list[Remark] = field(default_factory=list)
 
 
-def typed_into(opened: Document, data: QueryDict) -> Typed:
+def typed_into(opened: Document, data: MultiValueDict[str, str]) -> Typed:
     """What was typed into the form that was opened on `opened`.
 
     The front matter's text, if it was sent, stands in the place of the opened one; while it is what the editor looks
@@ -77,14 +75,10 @@ def typed_into(opened: Document, data: QueryDict) -> Typed:
     return Typed(form, document, text, as_text)
 
 
-def blame(form: PostForm, error: EvergreenError) -> None:
-    """Tell an error at the field that it is about."""
-    key = str(error.facts.get("key", ""))
-    if error.code in _ABOUT_THE_PATH:
-        key = "path"
-    elif error.code in _ABOUT_THE_BODY:
-        key = BODY
-    form.add_error(key if key in form.fields else None, worded_error(error))
+def not_judged(form: PostForm, data: MultiValueDict[str, str]) -> Typed:
+    """A form that is shown again with what was typed into it once: nothing of it is read yet."""
+    text = data.get(FRONT_MATTER)
+    return Typed(form, None, text, text is not None and data.get(SHOWN) == "text")
 
 
 class PostTyping(PostSteps):
@@ -147,7 +141,7 @@ class PostTyping(PostSteps):
         return post, typed_into(Document.from_text(onto.text), request.POST), onto
 
 
-def _with_fields_of(document: Document, data: QueryDict) -> QueryDict:
+def _with_fields_of(document: Document, data: MultiValueDict[str, str]) -> MultiValueDict[str, str]:
     """`data` with the fields as `document` has them."""
     values = fields.read(document)[0]
     copied = data.copy()

@@ -162,6 +162,11 @@ def what_saving_does(state: str, *, live: bool, pushes_drafts: bool) -> str:
     return gettext("The draft stays here.")
 
 
+def asks_for_care(state: str, *, live: bool) -> bool:
+    """Whether saving does more than to save: said at the first change, before the work is done."""
+    return live or state not in (State.DRAFT, State.CHANGES_REQUESTED)
+
+
 def overdue(day: datetime.date | None, today: datetime.date) -> bool:
     """Whether a review-by date has passed."""
     return day is not None and day < today

@@ -22,6 +22,8 @@ from posts.models.profile import PasswordAsked, Profile
 from posts.models.revision import Revision, Whence
 from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
+from posts.models.template import PostTemplate
+from posts.models.workingcopy import Presence, WorkingCopy
 
 __all__ = [
     "LINKS",
@@ -42,6 +44,8 @@ __all__ = [
     "PostProduct",
     "PostProject",
     "PostTag",
+    "PostTemplate",
+    "Presence",
     "Problem",
     "Profile",
     "Revision",
@@ -49,4 +53,5 @@ __all__ = [
     "Sync",
     "ToldAlert",
     "Whence",
+    "WorkingCopy",
 ]

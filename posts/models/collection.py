@@ -1,5 +1,6 @@
 """A collection: one git repository and branch, the globs of its posts, and its settings."""
 
+import datetime
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -8,7 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from posts.git import GitError, check_branch, check_url
-from posts.paths import why_bad_glob
+from posts.new_paths import filled, why_bad_path_pattern
+from posts.paths import matcher, why_bad_glob, why_unsafe
 from posts.previewing import Rules
 from posts.site_addresses import PARTS, is_site, why_bad_pattern
 from posts.workflow import SecondEyes
@@ -65,6 +67,22 @@ def validate_post_url(pattern: str) -> None:
             )
 
 
+def validate_path_pattern(pattern: str) -> None:
+    """Refuse a pattern for the paths of new posts that gives no path, or the same one to all of them."""
+    match why_bad_path_pattern(pattern):
+        case None:
+            return
+        case "braces":
+            raise ValidationError(_("The braces do not match. Write it as in src/posts/{date:%Y}/{slug}.md."))
+        case "slug":
+            raise ValidationError(_("All new posts would have this path. Put {slug} where the title goes."))
+        case str(unknown):
+            raise ValidationError(
+                _("“{%(name)s}” is not known. There are {slug}, and {date:…} with %%Y, %%m and %%d."),
+                params={"name": unknown},
+            )
+
+
 class Collection(models.Model):
     """A set of posts that live in one branch of one git repository."""
 
@@ -72,6 +90,10 @@ class Collection(models.Model):
         BEFORE = SecondEyes.BEFORE, _("before anything is published")
         AFTERWARDS = SecondEyes.AFTERWARDS, _("afterwards, for corrections of live posts")
         OFF = SecondEyes.OFF, _("never (a site of one)")
+
+    class Slugs(models.TextChoices):
+        PINYIN = "pinyin", _("in pinyin (mei-gu-bao-die)")
+        AS_WRITTEN = "as_written", _("as they are (美股暴跌)")
 
     name = models.CharField(
         _("name"),
@@ -157,6 +179,14 @@ class Collection(models.Model):
         max_length=400_000,
         help_text=_("Its text, pasted here: the preview then looks like the site. Nothing is loaded from the site."),
     )
+    path_pattern = models.CharField(
+        _("path of a new post"),
+        max_length=300,
+        blank=True,
+        validators=[validate_path_pattern],
+        help_text=_("As in src/posts/{date:%Y}/{slug}.md. Empty: date and title, in the folder of the first pattern."),
+    )
+    slugs = models.CharField(_("Chinese titles in paths"), max_length=20, choices=Slugs.choices, default=Slugs.PINYIN)
     head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)
     head_globs = models.TextField(blank=True, editable=False)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True, editable=False)
@@ -177,6 +207,15 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a pattern for new posts that leads to where no post of this collection may stand."""
+        if not self.path_pattern or why_bad_path_pattern(self.path_pattern):
+            return
+        example = filled(self.path_pattern, "title", datetime.date(2026, 1, 31))
+        if why_unsafe(example) or not matcher(self.patterns).fullmatch(example):
+            told = _("A new post would stand at %(path)s, which is none of the files that are posts.")
+            raise ValidationError({"path_pattern": ValidationError(told, params={"path": example})})
 
     @property
     def seen(self) -> str | None:

@@ -1,4 +1,4 @@
-// The form of a post: the text and its preview, leaving with unsaved changes, a suggested path.
+// The form of a post: the text and its preview, leaving with unsaved changes.
 "use strict";
 
 window.addEventListener("DOMContentLoaded", () => {
@@ -9,7 +9,6 @@ window.addEventListener("DOMContentLoaded", () => {
   panes(document.querySelector(".eg-panes"));
   growing(form);
   unsaved(form);
-  suggestedPath(form);
 });
 
 // --- What is shown of the text
@@ -113,38 +112,4 @@ function unsaved(form) {
       event.preventDefault();
     }
   });
-}
-
-// --- A path for a new post, from its date and title, as the server makes it too
-
-function suggestedPath(form) {
-  const path = form.elements.namedItem("path");
-  const collection = form.elements.namedItem("collection");
-  if (!path || !collection) {
-    return;
-  }
-  const places = new Map(
-    (collection.dataset.places || "").split("\n").map((line) => {
-      const [key, folder, ending] = line.split("\t");
-      return [key, { folder, ending }];
-    }),
-  );
-  let own = path.value !== "";
-
-  function suggest() {
-    const place = places.get(collection.value);
-    if (own || !place) {
-      return;
-    }
-    const title = form.elements.namedItem("title").value.normalize("NFKC").toLowerCase();
-    const slug = [...title.replace(/[^\p{L}\p{N}_\s-]/gu, "").trim().replace(/[-\s]+/g, "-")].slice(0, 80).join("").replace(/^[-_]+|[-_]+$/g, "");
-    const date = /^\d{4}-\d{2}-\d{2}/.exec(form.elements.namedItem("date").value);
-    path.value = slug ? `${place.folder}${date ? `${date[0]}-` : ""}${slug}${place.ending}` : "";
-  }
-  path.addEventListener("input", () => {
-    own = path.value !== "";
-  });
-  for (const name of ["title", "date", "collection"]) {
-    form.elements.namedItem(name).addEventListener("input", suggest);
-  }
 }
