@@ -15,6 +15,7 @@ from posts.document.document import Document
 from posts.errors import EvergreenError
 from posts.fields import KEY_ORDER
 from posts.models import Event, Post, Revision, Whence
+from posts.plans import end_plans
 from posts.reviewdates import first_review_by, next_review_by
 from posts.saving import TextChange, record, write
 from posts.situations import (
@@ -78,6 +79,7 @@ def perform(
         by_another=not (situation.is_writer or situation.is_submitter),
         note=note.strip(),
     )
+    end_plans(post, step, by=by, at=now)
     if situation.open_conflict:
         settle_if_agreed(post, by=by)
     if post.pending:

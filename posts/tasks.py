@@ -6,6 +6,7 @@ from posts.building import take_in_build, wake_forgotten_builds
 from posts.heartbeats import note_heartbeat
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
+from posts.scheduling import fire, wake_due, warn_of_unapproved
 from posts.syncing import perform_sync
 from posts.telling import tell_alerts as tell
 from posts.transfers import forget_old_files, perform_download, perform_upload
@@ -79,3 +80,16 @@ def tell_alerts() -> None:
     """Mail what is wrong, once, to those who want to know."""
     note_heartbeat()
     tell()
+
+
+@shared_task(name="posts.schedules")
+def schedules() -> None:
+    """Wake a worker for each step whose hour has come, and warn of those that still lack an approval."""
+    wake_due()
+    warn_of_unapproved()
+
+
+@shared_task(name="posts.fire_schedule")
+def fire_schedule(pk: int) -> None:
+    """Take the step of the schedule with key `pk`, if it is still due."""
+    fire(pk)

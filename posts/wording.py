@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from posts.errors import EvergreenError
 from posts.workflow import Refusal
@@ -91,6 +92,17 @@ WORDINGS: dict[str, Promise] = {
     "not_your_form": _("Only whoever typed this can settle it."),
     "not_changed_outside": _("Nobody changed this post from outside, or somebody looked at it already."),
     "restore_first": _("The post is archived. Restore it first."),
+    "checklist": _("Still missing before it can go on: {missing}. Add it, then try again."),
+    # a step for later
+    "not_plannable": _("This step cannot be set for later."),
+    "time_passed": _("This time has passed. Choose one that is to come."),
+    "too_far": _("This is more than ten years away. Choose an earlier date."),
+    "no_such_time": _("The clocks are put forward over this time. Choose one before or after it."),
+    "plan_over": _("This was done, cancelled or moved meanwhile. Look at what is planned now."),
+    "planner_left": _("{by}, who set this, can no longer sign in. Somebody who may take this step must set it again."),
+    "planner_lost_right": _("{by}, who set this, may no longer take this step. Somebody who may must set it again."),
+    "no_review_by": _("Only an evergreen post has a review-by date."),
+    "day_passed": _("This day has passed. Choose one that is to come."),
     # git
     "unreachable": _("The repository cannot be reached. Check the address; the next sync tries it again."),
     "refused_credentials": _("The repository refuses our credentials. An Administrator must renew them."),
@@ -162,6 +174,17 @@ WORDINGS: dict[str, Promise] = {
     "destination_not_empty": _("{path} is there already and not empty. Name another place."),
 }
 
+CHECKLIST: dict[str, Promise] = {
+    "title": _("a title"),
+    "summary": _("a summary"),
+    "date": _("a date"),
+    "area": _("an area"),
+    "category": _("a category"),
+    "tag": _("at least one tag"),
+    "no_problem": _("no open problem"),
+}
+"""What a checklist can demand."""
+
 UNKNOWN = _("Something unexpected happened ({code}).")
 
 
@@ -170,7 +193,13 @@ def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     known = WORDINGS.get(code)
     if known is None:
         return str(UNKNOWN).format(code=code)
-    return str(known).format_map(_Facts(facts or {}))
+    told = dict(facts or {})
+    items = told.get("missing")
+    if code == "checklist" and isinstance(items, list | tuple):
+        told["missing"] = pgettext("between the items of a list", ", ").join(
+            str(CHECKLIST.get(str(item), item)) for item in items
+        )
+    return str(known).format_map(_Facts(told))
 
 
 def worded_error(error: EvergreenError) -> str:

@@ -14,6 +14,7 @@ ROOMS = ("cms", "posts", "taxonomy")
 PURE = {
     "posts.archives",
     "posts.authorship",
+    "posts.checklist",
     "posts.checks",
     "posts.differences",
     "posts.document",
@@ -29,6 +30,7 @@ PURE = {
     "posts.git_reading",
     "posts.git_words",
     "posts.paths",
+    "posts.planning",
     "posts.reviewdates",
     "posts.signatures",
     "posts.site_addresses",

@@ -18,6 +18,7 @@ from posts.models.notice import Heartbeat, MailWish, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
 from posts.models.revision import Revision, Whence
+from posts.models.schedule import Reminder, Schedule
 from posts.models.sync import Outcome, Sync
 
 __all__ = [
@@ -39,7 +40,9 @@ __all__ = [
     "PostProject",
     "PostTag",
     "Problem",
+    "Reminder",
     "Revision",
+    "Schedule",
     "Sync",
     "ToldAlert",
     "Whence",

@@ -131,6 +131,7 @@ class Collection(models.Model):
         validators=[validate_post_url],
         help_text=_("Behind the address of the site, with the parts of the path in braces, as in /{stem}/."),
     )
+    checklist = models.JSONField(_("checklist before publishing"), default=dict, blank=True, editable=False)
     head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)
     head_globs = models.TextField(blank=True, editable=False)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True, editable=False)

@@ -149,6 +149,7 @@ class Post(models.Model):
             models.Index(fields=["collection", "path_key"], name="post_path_key"),
             models.Index(fields=["state", "-date", "-id"], name="post_by_state"),
             models.Index(fields=["collection"], condition=Q(pending=True), name="post_pending"),
+            models.Index(fields=["review_by"], condition=Q(state=State.EVERGREEN), name="post_review_by"),
         ]
 
     def __str__(self) -> str:
