@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
+from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
@@ -87,6 +88,12 @@ def schedules() -> None:
     """Wake a worker for each step whose hour has come, and warn of those that still lack an approval."""
     wake_due()
     warn_of_unapproved()
+
+
+@shared_task(name="posts.remind")
+def remind_of_evergreens() -> None:
+    """Remind of the evergreen posts that are to be looked at."""
+    remind()
 
 
 @shared_task(name="posts.fire_schedule")

@@ -116,7 +116,6 @@ REFUSALS = (
     "pending",
     "restore_first",
     "checklist",  # missing
-    "not_plannable",
 )
 
 Fact = Callable[[Situation], bool]

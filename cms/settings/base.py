@@ -277,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
     "sync each collection that is due": {"task": "posts.beat", "schedule": 60.0, "options": {"expires": 60}},
     "wake what waits or was abandoned": {"task": "posts.sweep", "schedule": 15.0, "options": {"expires": 15}},
     "take the steps whose hour has come": {"task": "posts.schedules", "schedule": 60.0, "options": {"expires": 60}},
+    "remind of what is to be looked at": {"task": "posts.remind", "schedule": 900.0, "options": {"expires": 900}},
     "tell of what is wrong": {"task": "posts.tell_alerts", "schedule": 60.0, "options": {"expires": 60}},
 }
 
@@ -338,6 +339,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("posts/evergreen.css"),
         lambda request: static("posts/home.css"),
         lambda request: static("posts/alerts.css"),
+        lambda request: static("posts/schedule.css"),
     ],
     "DASHBOARD_CALLBACK": "posts.admin.home.dashboard",
     "ACCOUNT": {"navigation": "cms.navigation.account"},

@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
 from posts.admin.notices import unseen_notices
-from posts.admin.post_words import done, name_of
+from posts.admin.plan_words import site_time
+from posts.admin.post_words import STEPS, done, name_of
 from posts.admin.problems import KINDS
 from posts.admin.reading import RUN_COLOURS, ago, asking, list_where, post_address, posts_where
-from posts.models import Collection, Conflict, Event, Post, Problem, Sync
-from posts.workflow import State
+from posts.models import Collection, Conflict, Event, Post, Problem, Schedule, Sync
+from posts.workflow import State, Transition
 
 LIMIT = 10
 _SOON = datetime.timedelta(days=30)
@@ -129,6 +130,8 @@ def _cards(person: Any) -> Iterable[Card]:
             posts_where(state__exact=State.EVERGREEN, review_by__lte=timezone.localdate() + _SOON),
             _evergreen(),
         )
+    if person.has_perm("posts.change_post"):
+        yield Card(_("Scheduled"), "schedule", reverse("admin:posts_post_calendar"), _scheduled())
     if person.has_perm("posts.change_post") and person.has_perm("posts.view_problem"):
         yield Card(_("Problems in files"), "error", list_where("problem"), _problems())
 
@@ -168,6 +171,24 @@ def _evergreen() -> list[Line]:
             )
         )
     return lines
+
+
+def _scheduled() -> list[Line]:
+    plans = Schedule.objects.open().select_related("post").order_by("at", "pk")
+    return [
+        Line(
+            str(plan.post),
+            post_address(plan.post_id),
+            site_time(plan.at),
+            _("not approved") if _lacks_approval(plan) else STEPS[plan.transition].button,
+            "warning" if _lacks_approval(plan) else "",
+        )
+        for plan in plans.only("transition", "at", "post__title", "post__path", "post__state")[: LIMIT + 1]
+    ]
+
+
+def _lacks_approval(plan: Schedule) -> bool:
+    return plan.transition == Transition.PUBLISH and plan.post.state != State.APPROVED
 
 
 def _conflicts() -> list[Line]:

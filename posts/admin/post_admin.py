@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
+from posts.admin.calendar import PostCalendar
 from posts.admin.post_actions import PostActions
 from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
 from posts.admin.post_editing import PostEditing
@@ -25,6 +26,8 @@ from posts.admin.post_filters import (
 )
 from posts.admin.post_history import PostHistory
 from posts.admin.post_places import PostPlaces
+from posts.admin.post_review_dates import PostReviewDates
+from posts.admin.post_schedules import PostSchedules
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import search
@@ -33,7 +36,9 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
+class PostAdmin(
+    PostColumns, PostActions, PostSchedules, PostEditing, PostHistory, PostPlaces, PostReviewDates, PostCalendar
+):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -79,6 +84,10 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
+            path("calendar/", wrap(self.calendar_view), name="posts_post_calendar"),
+            path("calendar/move/", wrap(self.calendar_move_view), name="posts_post_calendar_move"),
+            path("<int:post_id>/review-by/", wrap(self.review_by_view), name="posts_post_review_by"),
+            path("<int:post_id>/schedule/", wrap(self.schedule_view), name="posts_post_schedule"),
             path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
             path("<int:post_id>/look/", wrap(self.look_view), name="posts_post_look"),
             path("<int:post_id>/difference/", wrap(self.difference_view), name="posts_post_difference"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from posts import editing
+from posts.admin.plan_words import saved_while_planned
 from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import panel_of
 from posts.admin.post_rows import Row, fixed_keys, groups, other_keys
@@ -128,7 +129,12 @@ class PostEditing(PostSteps):
             "problems": [(problem, worded(problem.code, problem.facts)) for problem in problems],
             "other_keys": other_keys(form.document),
             "fixed": fixed_keys(form.document),
-            "saving": what_saving_does(post.state, live=live, pushes_drafts=post.collection.push_drafts),
+            "saving": what_saving_does(
+                post.state,
+                live=live,
+                pushes_drafts=post.collection.push_drafts,
+                scheduled=saved_while_planned(panel["plans"]),
+            ),
         }
         return self.page(request, post, "change_form", str(post), context, status)
 

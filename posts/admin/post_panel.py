@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from posts.admin.alerts import unsent_because
+from posts.admin.checklists import ticks_of
+from posts.admin.plan_words import plannable, schedule_address, shown_plans, zone_name
 from posts.admin.post_words import (
     APPROVE_AND_PUBLISH,
     STATE_COLOURS,
@@ -25,7 +27,16 @@ from posts.reviewing import refusals_to_look
 from posts.situations import discarded_twin, situation_of
 from posts.whereabouts import whereabouts
 from posts.wording import worded_refusals
-from posts.workflow import CHANGE_POST, TABLE, Situation, Transition, may_approve_and_publish, offered
+from posts.workflow import (
+    CHANGE_POST,
+    REVIEW_POST,
+    TABLE,
+    Situation,
+    State,
+    Transition,
+    may_approve_and_publish,
+    offered,
+)
 
 # These are taken at once from the panel; every other one is shown on a page of its own first.
 AT_ONCE = frozenset(
@@ -88,7 +99,17 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "last": last,
         "last_done": done(last.transition) if last else "",
         "last_by": name_of(last.by) if last else "",
+        **_planned(post, person, situation),
+        "ticks": ticks_of(post),
+        "may_set_review_by": situation.state == State.EVERGREEN and REVIEW_POST in situation.permissions,
     }
+
+
+def _planned(post: Post, person: User, situation: Situation) -> dict[str, Any]:
+    """What is set for a date and time, and whether this person may set more."""
+    plans = shown_plans(post, person, situation)
+    may_plan = plannable(situation, planned=any(not plan.refused for plan in plans))
+    return {"plans": plans, "zone": zone_name(), "plan_more": schedule_address(post.pk) if may_plan else ""}
 
 
 def step_address(post: Post, step: str) -> str:

@@ -11,14 +11,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from posts.admin.plan_words import site_time, zone_name
 from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import GRAVE, asked_twice
 from posts.admin.post_words import APPROVE_AND_PUBLISH, STEPS, state_label
+from posts.admin.schedule_form import ScheduleForm, initial_time
 from posts.errors import EvergreenError
 from posts.models import Post, Revision
+from posts.planning import PLANNABLE
+from posts.plans import plans_of
 from posts.reviewing import TransitionRefused, approve_and_publish, perform
 from posts.situations import earlier_approved, situation_of
 from posts.wording import worded, worded_error
@@ -92,6 +97,7 @@ class PostSteps(ModelAdmin):
             "note_wanted": step == Transition.REQUEST_CHANGES,
             "asked_twice": asked_twice(step),
             "grave": step in GRAVE,
+            **_later(post, step),
         }
         return self.page(request, post, "step", str(STEPS[step].button), context, status)
 
@@ -144,6 +150,15 @@ def _refusals(step: str, situation: Situation) -> tuple[Refusal, ...]:
         return may_approve_and_publish(situation)
     reasons = refusals(Transition(step), situation)
     return tuple(reason for reason in reasons if reason.code != "note_missing")
+
+
+def _later(post: Post, step: str) -> dict[str, Any]:
+    """The fields to set the step for a date and time instead, where that can be."""
+    if step not in PLANNABLE:
+        return {}
+    plan = next((plan for plan in plans_of(post) if plan.transition == step), None)
+    form = ScheduleForm(steps=[Transition(step)], initial=initial_time(step, plan))
+    return {"form": form, "zone": zone_name(), "now": site_time(timezone.now()), "plan": plan}
 
 
 def _yaml(value: object) -> str:

@@ -116,6 +116,7 @@ OTHER_EVENTS: Mapping[str, Promise] = {
     "look": _("looked at the change from outside"),
     "move": _("path changed"),
     "undo": _("state changed by undoing a sync"),
+    "review_by": _("review-by date changed"),
 }
 
 STATE_COLOURS: Mapping[str, str] = {
@@ -145,8 +146,12 @@ def name_of(person: User | None) -> str:
     return (person.get_full_name() or person.get_username()) if person else ""
 
 
-def what_saving_does(state: str, *, live: bool, pushes_drafts: bool) -> str:
-    """What will become of the post when it is saved: said beside the button."""
+def what_saving_does(state: str, *, live: bool, pushes_drafts: bool, scheduled: str = "") -> str:
+    """What will become of the post, and of what is `scheduled` for it, when it is saved: said beside the button."""
+    return f"{_what_saving_does(state, live=live, pushes_drafts=pushes_drafts)} {scheduled}".strip()
+
+
+def _what_saving_does(state: str, *, live: bool, pushes_drafts: bool) -> str:
     if state == State.APPROVED:
         return gettext("Saving takes the approval back: the post is a draft again.")
     if live:
