@@ -34,6 +34,7 @@ PURE = {
     "posts.reviewdates",
     "posts.signatures",
     "posts.site_addresses",
+    "posts.spreadsheets",
     "posts.workflow",
     "taxonomy.names",
 }

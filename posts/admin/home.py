@@ -18,6 +18,7 @@ from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
 from posts.admin.notices import unseen_notices
 from posts.admin.plan_words import site_time
+from posts.admin.post_panel import step_address
 from posts.admin.post_words import STEPS, done, name_of
 from posts.admin.problems import KINDS
 from posts.admin.reading import RUN_COLOURS, ago, asking, list_where, post_address, posts_where
@@ -37,6 +38,8 @@ class Line:
     beside: SafeString | str = ""
     label: Any = ""
     colour: str = ""
+    confirm: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def _evergreen() -> list[Line]:
     today = timezone.localdate()
     posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=today + _SOON).order_by("review_by", "pk")
     lines = []
-    for post in posts.only("title", "path", "review_by")[: LIMIT + 1]:
+    for post in posts.only("title", "path", "review_by", "present_id")[: LIMIT + 1]:
         due = post.review_by is not None and post.review_by <= today
         lines.append(
             Line(
@@ -168,6 +171,8 @@ def _evergreen() -> list[Line]:
                 date_format(post.review_by, "DATE_FORMAT") if post.review_by else "",
                 _("due") if due else "",
                 "warning",
+                step_address(post, Transition.CONFIRM),
+                str(post.present_id),
             )
         )
     return lines

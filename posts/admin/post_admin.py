@@ -28,6 +28,7 @@ from posts.admin.post_history import PostHistory
 from posts.admin.post_places import PostPlaces
 from posts.admin.post_review_dates import PostReviewDates
 from posts.admin.post_schedules import PostSchedules
+from posts.admin.reports import PostReports
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import search
@@ -37,7 +38,15 @@ _SUGGESTIONS = 20
 
 @admin.register(Post)
 class PostAdmin(
-    PostColumns, PostActions, PostSchedules, PostEditing, PostHistory, PostPlaces, PostReviewDates, PostCalendar
+    PostColumns,
+    PostActions,
+    PostSchedules,
+    PostEditing,
+    PostHistory,
+    PostPlaces,
+    PostReviewDates,
+    PostCalendar,
+    PostReports,
 ):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
@@ -74,7 +83,7 @@ class PostAdmin(
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
     ordering = ("-date", "-pk")
-    actions = ("submit_posts", "approve_posts", "publish_posts")
+    actions = ("submit_posts", "approve_posts", "publish_posts", "confirm_posts")
     empty_value_display = "–"
     change_list_template = "admin/posts/post/change_list.html"
 
@@ -85,6 +94,7 @@ class PostAdmin(
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
             path("calendar/", wrap(self.calendar_view), name="posts_post_calendar"),
+            path("reports/", wrap(self.reports_view), name="posts_post_reports"),
             path("calendar/move/", wrap(self.calendar_move_view), name="posts_post_calendar_move"),
             path("<int:post_id>/review-by/", wrap(self.review_by_view), name="posts_post_review_by"),
             path("<int:post_id>/schedule/", wrap(self.schedule_view), name="posts_post_schedule"),

@@ -11,8 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from posts.admin.post_schedules import back_to
-from posts.admin.post_steps import PostSteps
+from posts.admin.post_steps import PostSteps, back_to
 from posts.errors import EvergreenError
 from posts.evergreens import check_review_by, set_review_by
 from posts.models import Post

@@ -4,15 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from posts.admin.plan_words import TO_COME, plannable, publication_planned, shown_plans, site_time, zone_name
-from posts.admin.post_steps import PostSteps, in_words
+from posts.admin.post_steps import PostSteps, back_to, in_words
 from posts.admin.schedule_form import ScheduleForm, initial_time
 from posts.errors import EvergreenError
 from posts.models import Post, Schedule
@@ -111,11 +109,3 @@ class PostSchedules(PostSteps):
             "next": request.POST.get("next", request.GET.get("next", "")),
         }
         return self.page(request, post, "schedule", _("Set for a date and time"), context, status)
-
-
-def back_to(request: HttpRequest, post: Post) -> str:
-    """Where whoever asks came from, if that is a page of ours; else the post."""
-    told = request.POST.get("next", "") or request.GET.get("next", "")
-    if told and url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure()):
-        return told
-    return reverse("admin:posts_post_change", args=[post.pk])

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
@@ -125,7 +126,7 @@ class PostSteps(ModelAdmin):
             return self.refused(request, post, [worded_error(error)], step=step, status=409)
         told = _("“%(post)s”: %(done)s.") % {"post": str(post)[:80], "done": STEPS[step].done}
         self.message_user(request, told, messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
+        return HttpResponseRedirect(back_to(request, post))
 
     @transaction.atomic
     def _perform(self, request: Any, post: Post, step: str, looked_at: Revision | None) -> None:
@@ -137,6 +138,14 @@ class PostSteps(ModelAdmin):
             set_date = "set_date" in request.POST
             taken = perform(post, step, by=by, note=note, looked_at=looked_at, set_date=set_date)
         self.log_change(request, taken, str(STEPS[step].done))
+
+
+def back_to(request: HttpRequest, post: Post) -> str:
+    """Where whoever asks came from, if that is a page of ours; else the post."""
+    told = request.POST.get("next", "") or request.GET.get("next", "")
+    if told and url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure()):
+        return told
+    return reverse("admin:posts_post_change", args=[post.pk])
 
 
 def in_words(reasons: Iterable[Refusal]) -> list[str]:
