@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from posts.errors import EvergreenError
 from posts.workflow import Refusal
@@ -196,9 +196,7 @@ def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     told = dict(facts or {})
     items = told.get("missing")
     if code == "checklist" and isinstance(items, list | tuple):
-        told["missing"] = pgettext("between the items of a list", ", ").join(
-            str(CHECKLIST.get(str(item), item)) for item in items
-        )
+        told["missing"] = gettext(", ").join(str(CHECKLIST.get(str(item), item)) for item in items)
     return str(known).format_map(_Facts(told))
 
 

@@ -219,7 +219,7 @@ def _shown(entry: Entry, person: Any, here: str) -> ShownEntry:
         address=post_address(entry.post.pk),
         what=str(STEPS[entry.step].button if entry.step else kind.words),
         clock=f"{entry.clock:%H:%M}" if entry.clock else "",
-        colour="red" if entry.odd else kind.colour,
+        colour=("red" if entry.step else "orange") if entry.odd else kind.colour,
         icon=STEPS[entry.step].icon if entry.step else kind.icon,
         odd=entry.odd,
         movable=person.has_perm(f"posts.{step}"),

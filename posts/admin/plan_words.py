@@ -112,8 +112,7 @@ def saved_while_planned(plans: Sequence[ShownPlan]) -> str:
     coming = next((plan for plan in plans if not plan.refused), None)
     if coming is None:
         return ""
-    told = _("What is scheduled (%(what)s, %(when)s) stays so, and then needs the text to be approved.")
-    return told % {"what": coming.title.lower() if coming.title.isascii() else coming.title, "when": coming.when}
+    return _("What is scheduled stays so (%(what)s %(when)s).") % {"what": coming.title, "when": coming.when}
 
 
 def how_it_was_planned(plan: Schedule | None) -> str:
@@ -130,5 +129,5 @@ def _trouble(plan: Schedule, situation: Situation) -> str:
     if plan.transition == Transition.PUBLISH and situation.state not in (State.APPROVED, State.ARCHIVED):
         if plan.at <= timezone.now():
             return _("Its time has come, but it is not approved. It is published as soon as it is.")
-        return _("It is not approved yet. It is published at that time, or as soon as it is approved after it.")
+        return _("It is not approved yet. If it is not by then, it is published as soon as it is.")
     return ""

@@ -406,7 +406,7 @@ def test_a_publication_is_set_in_the_browser_and_moved_by_dragging(
     page.get_by_label("Unpublish").check()
     page.get_by_label("Date", exact=True).fill((month + 9 * DAY).isoformat())
     page.get_by_label("Time", exact=True).fill("18:00")
-    page.get_by_role("button", name="Schedule").click()
+    page.get_by_role("button", name="Schedule it").click()
     expect(page.locator(".sc-plan")).to_contain_text("To be taken off the site")
 
     page.goto(f"{live_server.url}{reverse(CALENDAR)}?day={month}")
@@ -421,5 +421,5 @@ def test_a_publication_is_set_in_the_browser_and_moved_by_dragging(
     moved.get_by_role("link", name="Move").focus()
     page.keyboard.press("Enter")
     page.get_by_label("Date", exact=True).fill((month + 20 * DAY).isoformat())
-    page.get_by_role("button", name="Move").click()
+    page.get_by_role("button", name="Move it").click()
     expect(page.locator(f'td[data-day="{month + 20 * DAY}"] .ca-entry')).to_contain_text("18:00")
