@@ -68,6 +68,10 @@ WORDINGS: dict[str, Promise] = {
     "nobody_to_edit": _("This would change a post, and it is unknown who asks. Name the person with --user."),
     "no_text": _("This post has no text."),
     "path_taken": _("There is a post with the path {path} already. Choose another one."),
+    "place_not_left": _(
+        "The post that stood at {path} has moved, but the repository still has its file there. Wait for the next sync, "
+        "or choose another path."
+    ),
     "outside_globs": _("{path} matches none of the collection's patterns. Choose another path."),
     # a step that is refused
     "no_permission": _("Your role may not do this. Ask somebody who may."),
