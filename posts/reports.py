@@ -5,8 +5,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, TruncWeek
+from django.contrib.auth.models import User
+from django.db.models import Case, Count, DateField, F, Max, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from posts.models import Event, Post
@@ -20,14 +21,6 @@ MOST_PUBLICATIONS = 5000
 """Of how many publications, the newest, the times are computed; a period with more is told by these as well."""
 
 WAITING = (State.CHANGES_REQUESTED, State.IN_REVIEW, State.APPROVED)
-_COUNTED = (
-    Transition.SUBMIT,
-    Transition.APPROVE,
-    Transition.REQUEST_CHANGES,
-    Transition.PUBLISH,
-    Transition.MAKE_EVERGREEN,
-    Transition.CONFIRM,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +49,10 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many posts wait in one state, and since when the one that waits longest."""
+    """How many posts wait in one state."""
 
     state: str
     count: int
-    oldest: datetime.datetime | None
 
 
 def since(weeks: int, *, now: datetime.datetime | None = None) -> datetime.datetime:
@@ -71,31 +63,39 @@ def since(weeks: int, *, now: datetime.datetime | None = None) -> datetime.datet
     return datetime.datetime.combine(monday, datetime.time.min, zone)
 
 
-def activity(start: datetime.datetime, *, collection: int = 0) -> list[Activity]:
-    """The steps that people took since `start`, by week (newest first) and person. One query."""
+def activity(start: datetime.datetime, *, collection: int = 0, now: datetime.datetime | None = None) -> list[Activity]:
+    """The steps that people took since `start`, a Monday, by week (newest first) and person. Two queries."""
     events = _of(collection, Event.objects.filter(at__gte=start, by__isnull=False), "post__collection")
-    zone = timezone.get_default_timezone()
-    counts = {name: Count("pk", filter=Q(transition=name)) for name in _COUNTED}
-    rows = (
-        events.order_by()
-        .annotate(week=TruncWeek("at", tzinfo=zone))
-        .values("week", "by", "by__first_name", "by__last_name", "by__username")
-        .annotate(all=Count("pk"), **counts)
-    )
+    # Compared as they are: to ask for the week of each moment would be a call of Python for each row on SQLite.
+    mondays = list(_mondays(start, now or timezone.now()))
+    week = Case(*(When(at__gte=at, then=Value(at.date())) for at in reversed(mondays)), output_field=DateField())
+    rows = events.order_by().annotate(week=week).values_list("week", "by", "transition").annotate(Count("pk"))
+    counts: dict[tuple[datetime.date, int], dict[str, int]] = {}
+    for monday, by, transition, count in rows:
+        counts.setdefault((monday, by), {})[transition] = count
+    people = User.objects.in_bulk({by for _week, by in counts})
     found = [
         Activity(
-            week=row["week"].date(),
-            name=f"{row['by__first_name']} {row['by__last_name']}".strip() or row["by__username"],
-            submitted=row[Transition.SUBMIT],
-            approved=row[Transition.APPROVE],
-            asked=row[Transition.REQUEST_CHANGES],
-            published=row[Transition.PUBLISH] + row[Transition.MAKE_EVERGREEN],
-            confirmed=row[Transition.CONFIRM],
-            all=row["all"],
+            week=monday,
+            name=people[by].get_full_name() or people[by].get_username(),
+            submitted=done.get(Transition.SUBMIT, 0),
+            approved=done.get(Transition.APPROVE, 0),
+            asked=done.get(Transition.REQUEST_CHANGES, 0),
+            published=done.get(Transition.PUBLISH, 0) + done.get(Transition.MAKE_EVERGREEN, 0),
+            confirmed=done.get(Transition.CONFIRM, 0),
+            all=sum(done.values()),
         )
-        for row in rows
+        for (monday, by), done in counts.items()
     ]
     return sorted(found, key=lambda each: (-each.week.toordinal(), -each.all, each.name))
+
+
+def _mondays(start: datetime.datetime, until: datetime.datetime) -> Iterator[datetime.datetime]:
+    """Each Monday at midnight of the site, whatever the clocks do in between."""
+    day = start.date()
+    while (at := datetime.datetime.combine(day, datetime.time.min, timezone.get_default_timezone())) <= until:
+        yield at
+        day += datetime.timedelta(weeks=1)
 
 
 def times(start: datetime.datetime, *, collection: int = 0) -> list[Took]:
@@ -142,24 +142,21 @@ def percentile(values: Sequence[datetime.timedelta], share: int) -> datetime.tim
 
 
 def waiting(*, collection: int = 0) -> list[Waiting]:
-    """How many posts wait in each state of the review, and since when. One query."""
+    """How many posts wait in each state of the review. One query."""
     posts = _of(collection, Post.objects.filter(state__in=WAITING), "collection").order_by()
-    found = {row["state"]: row for row in posts.values("state").annotate(count=Count("pk"), oldest=Min("changed_at"))}
-    return [
-        Waiting(state, found[state]["count"], found[state]["oldest"]) if state in found else Waiting(state, 0, None)
-        for state in WAITING
-    ]
+    found = dict(posts.values_list("state").annotate(Count("pk")))
+    return [Waiting(state, found.get(state, 0)) for state in WAITING]
 
 
 def waiting_posts(most: int, *, collection: int = 0) -> Iterator[tuple[Post, datetime.datetime]]:
-    """The posts that wait longest since their last step or change, with since when. One query."""
+    """The posts that wait longest in their state, with since when. One query."""
     steps = Event.objects.filter(post=OuterRef("pk"), to_state=OuterRef("state")).exclude(from_state=F("to_state"))
     posts = _of(collection, Post.objects.filter(state__in=WAITING), "collection")
-    posts = posts.select_related("submitted_by").order_by("changed_at", "pk")
     columns = ("title", "path", "state", "changed_at", "submitted_by")
-    posts = posts.annotate(since=Subquery(steps.order_by().values("post").annotate(at=Max("at")).values("at")))
-    rows = [(post, post.since or post.changed_at) for post in posts.only(*columns)[:most]]
-    yield from sorted(rows, key=lambda row: row[1])
+    since_step = Subquery(steps.order_by().values("post").annotate(at=Max("at")).values("at"))
+    posts = posts.annotate(since=Coalesce(since_step, F("changed_at"))).order_by("since", "pk")
+    for post in posts.select_related("submitted_by").only(*columns)[:most]:
+        yield post, post.since
 
 
 def overdue(*, collection: int = 0, today: datetime.date | None = None) -> QuerySet[Post]:

@@ -177,10 +177,12 @@ def _why_not_as_the_planner(schedule: Schedule, reasons: Iterable[Refusal]) -> R
 
 
 def _refuse(schedule: Schedule, post: Post, why: Refusal, moment: datetime.datetime) -> Schedule:
+    # "Load the page again", as the button says of another state, would help nobody here.
+    code = "state_at_hour" if why.code == "wrong_state" else why.code
     schedule.state, schedule.ended_at = Schedule.State.REFUSED, moment
-    schedule.code, schedule.facts = why.code, dict(why.facts)
+    schedule.code, schedule.facts = code, dict(why.facts)
     schedule.save()
-    _tell(schedule, post, "schedule_failed", moment, why=why.code, why_facts=schedule.facts)
+    _tell(schedule, post, "schedule_failed", moment, why=code, why_facts=schedule.facts)
     return schedule
 
 

@@ -103,6 +103,7 @@ WORDINGS: dict[str, Promise] = {
     "too_far": _("This is more than ten years away. Choose an earlier date."),
     "no_such_time": _("The clocks are put forward over this time. Choose one before or after it."),
     "plan_over": _("This was done, cancelled or moved meanwhile. Look at what is planned now."),
+    "state_at_hour": _("At that time the post was in a state in which this cannot be done."),
     "planner_left": _("{by}, who set this, can no longer sign in. Somebody who may take this step must set it again."),
     "planner_lost_right": _("{by}, who set this, may no longer take this step. Somebody who may must set it again."),
     "no_review_by": _("Only an evergreen post has a review-by date."),

@@ -44,6 +44,7 @@ class Table:
     addresses: list[str] = field(default_factory=list)
     steps: list[tuple[str, str]] = field(default_factory=list)
     more: bool = False
+    summary: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,13 @@ def _waiting(asked: _Asked) -> Table:
     ]
     if asked.as_file:
         columns = (*columns[:3], _("For how long (hours)"), columns[4])
-    return Table(columns, rows, [post_address(post.pk) for post, _since in shown], more=len(found) > asked.most)
+    counts = [
+        f"{state_label(each.state)}: {each.count}"
+        for each in reports.waiting(collection=asked.collection)
+        if each.count
+    ]
+    addresses = [post_address(post.pk) for post, _since in shown]
+    return Table(columns, rows, addresses, more=len(found) > asked.most, summary=counts)
 
 
 def _overdue(asked: _Asked) -> Table:

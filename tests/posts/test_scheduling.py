@@ -295,3 +295,12 @@ def test_a_publication_waits_only_for_the_approval_of_a_text_on_its_way(state: S
     reasons = planning.refusals_to_plan(Transition.PUBLISH, situation)
     on_the_way = state in (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED)
     assert (not reasons) == on_the_way
+
+
+def test_a_state_in_which_it_cannot_be_done_is_said_in_words_that_help(world: World, publisher: User) -> None:
+    world.remote.push(PATH, post_text("常青", draft="false", status="evergreen"))
+    world.sync("done")
+    set_schedule(world.post(PATH), "confirm", NOW + HOUR, by=publisher, now=NOW)
+    perform(world.post(PATH), "unpublish", by=publisher)
+    (refused,) = fire_due(now=NOW + HOUR)
+    assert (refused.state, refused.code) == ("refused", "state_at_hour")
