@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from posts.errors import EvergreenError
-from posts.models import Event, Post, Reminder
+from posts.events import record_event
+from posts.models import Post, Reminder
 from posts.notifying import tell
 from posts.planning import FARTHEST
 from posts.saving import record
@@ -27,8 +28,7 @@ def set_review_by(post: Post, day: datetime.date, *, by: User, today: datetime.d
     """
     post = lock(post)
     check_review_by(post, by=by)
-    now = timezone.now()
-    today = today or timezone.localdate(now)
+    today = today or timezone.localdate(timezone=timezone.get_default_timezone())
     if day <= today:
         raise EvergreenError("day_passed")
     if day - today > FARTHEST:
@@ -36,16 +36,7 @@ def set_review_by(post: Post, day: datetime.date, *, by: User, today: datetime.d
     if day == post.review_by:
         return post
     before = post.review_by.isoformat() if post.review_by else ""
-    Event.objects.create(
-        post=post,
-        transition="review_by",
-        from_state=post.state,
-        to_state=post.state,
-        revision=post.present,
-        by=by,
-        at=now,
-        note=f"{before} → {day.isoformat()}",
-    )
+    record_event(post, "review_by", by=by, note=f"{before} → {day.isoformat()}")
     return record(post, {"review_by": day})
 
 

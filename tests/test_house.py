@@ -32,11 +32,14 @@ PURE = {
     "posts.paths",
     "posts.planning",
     "posts.reviewdates",
+    "posts.search_passages",
+    "posts.search_queries",
     "posts.signatures",
     "posts.site_addresses",
     "posts.spreadsheets",
     "posts.workflow",
     "taxonomy.names",
+    "taxonomy.words",
 }
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "services", "constants", "common", "misc", "types"}
 STARTS_PROCESSES = {"subprocess", "multiprocessing", "pty", "asyncio.subprocess"}

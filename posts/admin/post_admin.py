@@ -28,6 +28,7 @@ from posts.admin.post_history import PostHistory
 from posts.admin.post_places import PostPlaces
 from posts.admin.post_review_dates import PostReviewDates
 from posts.admin.post_schedules import PostSchedules
+from posts.admin.post_search import PostSearch
 from posts.admin.reports import PostReports
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
@@ -38,6 +39,7 @@ _SUGGESTIONS = 20
 
 @admin.register(Post)
 class PostAdmin(
+    PostSearch,
     PostColumns,
     PostActions,
     PostSchedules,
@@ -77,8 +79,9 @@ class PostAdmin(
     list_per_page = 50
     list_fullwidth = True
     list_disable_select_all = True
-    search_fields = ("title", "path", "summary", "speaker")
-    search_help_text = _("Title, path, summary or speaker")
+    # Django shows the box only if there are some; what is searched is the index.
+    search_fields = ("title",)
+    search_help_text = _("Words, “a phrase”, -without, org:TSMC, state:draft, before:2026-02")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
@@ -92,6 +95,7 @@ class PostAdmin(
         wrap = self.admin_site.admin_view
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
+            path("find/", wrap(self.find_view), name="posts_post_find"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
             path("calendar/", wrap(self.calendar_view), name="posts_post_calendar"),
             path("reports/", wrap(self.reports_view), name="posts_post_reports"),

@@ -19,6 +19,7 @@ from posts.models.post import Post
 from posts.models.problem import Problem
 from posts.models.revision import Revision, Whence
 from posts.models.schedule import Reminder, Schedule
+from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Reminder",
     "Revision",
     "Schedule",
+    "SearchedText",
     "Sync",
     "ToldAlert",
     "Whence",

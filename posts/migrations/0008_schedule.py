@@ -9,7 +9,7 @@ import posts.workflow
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0005_hooks_builds"),
+        ("posts", "0007_faults"),
         ("taxonomy", "0001_vocabularies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
