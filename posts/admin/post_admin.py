@@ -29,6 +29,7 @@ from posts.admin.post_places import PostPlaces
 from posts.admin.post_review_dates import PostReviewDates
 from posts.admin.post_schedules import PostSchedules
 from posts.admin.post_search import PostSearch
+from posts.admin.post_typing import PostTyping
 from posts.admin.reports import PostReports
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
@@ -44,6 +45,7 @@ class PostAdmin(
     PostActions,
     PostSchedules,
     PostEditing,
+    PostTyping,
     PostHistory,
     PostPlaces,
     PostReviewDates,
@@ -108,6 +110,8 @@ class PostAdmin(
             path("<int:post_id>/file/", wrap(self.file_view), name="posts_post_file"),
             path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),
             path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),
+            path("<int:post_id>/front-matter/", wrap(self.front_matter_view), name="posts_post_front_matter"),
+            path("<int:post_id>/changes/", wrap(self.changes_view), name="posts_post_changes"),
         ]
         return [*ours, *super().get_urls()]
 

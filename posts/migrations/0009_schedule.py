@@ -9,7 +9,7 @@ import posts.workflow
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0007_faults"),
+        ("posts", "0008_editor"),
         ("taxonomy", "0001_vocabularies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
