@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 
 from posts.assigning import AssignmentRefused, can_work, hand
 from posts.events import record_event
-from posts.models import Post
+from posts.models import Post, Schedule
 from posts.notifying import called, tell
 from posts.requests import ask_again, can_review
 from posts.saving import record
 from posts.situations import lock
+from posts.workflow import PUBLISH_POST
 
 FIRST = 8
 """How many posts of each kind a preview names."""
@@ -108,6 +109,27 @@ def _give_asked(person: User, to: User, by: User) -> int:
     return len(posts)
 
 
+def _scheduled(person: User) -> QuerySet[Post]:
+    return Post.objects.filter(pk__in=Schedule.objects.open().filter(by=person).values("post"))
+
+
+def _can_publish() -> QuerySet[User]:
+    # What is done at its hour is done as whoever it belongs to, who must be allowed to then.
+    able = User.objects.with_perm(f"posts.{PUBLISH_POST}", backend="django.contrib.auth.backends.ModelBackend")
+    return able.filter(is_staff=True).order_by("first_name", "last_name", "username")
+
+
+def _give_scheduled(person: User, to: User, by: User) -> int:
+    given = 0
+    for found in _scheduled(person).order_by("pk"):
+        post = lock(found)
+        changed = Schedule.objects.open().filter(post=post, by=person).update(by=to)
+        if changed:
+            record_event(post, "hand_schedule", by=by, note=f"{called(person)} → {called(to)}")
+            given += changed
+    return given
+
+
 def _tell_asked(posts: Sequence[Post], to: User, by: User) -> None:
     if len(posts) > FIRST:
         tell([to], "asked_many", facts={"by": called(by), "count": len(posts)}, by=by)
@@ -118,5 +140,6 @@ def _tell_asked(posts: Sequence[Post], to: User, by: User) -> None:
 KINDS: Mapping[str, _Kind] = {
     "assigned": _Kind(_assigned, can_work, _give_assigned),
     "asked": _Kind(_asked, can_review, _give_asked),
+    "scheduled": _Kind(_scheduled, _can_publish, _give_scheduled),
 }
 """What can be handed over. Whoever adds something that is a person's adds it here, and its words at the door."""

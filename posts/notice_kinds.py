@@ -51,6 +51,10 @@ _KIND_OF: Mapping[str, str] = {
     "released": "assigned",
     "asked_again": "asked",
     "asked_many": "asked",
+    "schedule_waits": "schedule_failed",
+    "schedule_unapproved": "schedule_failed",
+    "review_near": "reminder",
+    "review_due": "reminder",
 }
 
 

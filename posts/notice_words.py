@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from posts.models import Notice
 from posts.notice_kinds import KINDS
+from posts.wording import worded
 
 KIND_WORDS: Mapping[str, tuple[Promise, Promise]] = {
     "assigned": (gettext_lazy("Given to me"), gettext_lazy("A post is given to me, or taken from me.")),
@@ -50,7 +51,13 @@ WORDS: Mapping[str, Promise] = {
     "approval_lost": gettext_lazy("Its approval no longer stands: {by} changed the text."),
     "changed_outside": gettext_lazy("{by} changed it outside of the review. The site shows that already."),
     "conflict": gettext_lazy("It was changed on both sides, by you and by {by}. Choose what stays."),
-    "schedule_failed": gettext_lazy("What was to happen at a set time could not happen: {why}"),
+    "schedule_failed": gettext_lazy("What {by} had set for {when} ({zone}) was not done. {why}"),
+    "schedule_waits": gettext_lazy(
+        "It was to be published on {when} ({zone}) and is not approved. It is published as soon as it is."
+    ),
+    "schedule_unapproved": gettext_lazy("It is to be published on {when} ({zone}) and is not approved yet."),
+    "review_near": gettext_lazy("Its review-by date is near ({day}). Look whether it is still right."),
+    "review_due": gettext_lazy("Its review-by date has come ({day}). Look whether it is still right."),
     "reminder": gettext_lazy("It is due: {why}"),
     "published": gettext_lazy("{by} published it."),
 }
@@ -70,6 +77,8 @@ def kind_name(name: str) -> str:
 def words_of(notice: Notice) -> str:
     """What happened, in the language of whoever reads."""
     facts = {**notice.facts, "by": notice.facts.get("by") or _("the repository")}
+    if "why_facts" in facts:
+        facts["why"] = worded(str(facts.get("why")), facts["why_facts"])
     if notice.code == "assigned_many":
         count = _number(facts.get("count"))
         said = ngettext("{by} gave you {count} post.", "{by} gave you {count} posts.", count)

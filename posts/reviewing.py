@@ -16,6 +16,7 @@ from posts.errors import EvergreenError
 from posts.events import record_event
 from posts.fields import KEY_ORDER
 from posts.models import Post, Revision, Whence
+from posts.plans import end_plans
 from posts.requests import Request, asked_before, concerned_by, refusals_to_ask, tell_of_step
 from posts.reviewdates import first_review_by, next_review_by
 from posts.saving import TextChange, record, write
@@ -85,6 +86,7 @@ def perform(
         facts=asked.facts() if asked else {},
     )
     tell_of_step(post, step, concerned, asked, note.strip(), by=by)
+    end_plans(post, step, by=by, at=now)
     if situation.open_conflict:
         settle_if_agreed(post, by=by)
     if post.pending:

@@ -1,11 +1,13 @@
 """What is known of a post and a person, as the facts that the workflow's guards look at."""
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 
 from posts.authorship import writers
+from posts.checklist import Facts, Item, demands, missing
 from posts.conflicts import held
 from posts.document.document import Document
-from posts.models import Event, Post, Problem, Revision, Whence
+from posts.models import Event, Post, PostTag, Problem, Revision, Whence
 from posts.workflow import (
     CHANGE_POST,
     PUBLISH_POST,
@@ -45,6 +47,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
             .order_by("code")
             .values_list("code", flat=True)
         ),
+        missing=missing(demands(post.collection.checklist), checklist_facts(post)),
         approval_stands=post.approved_id is not None and post.approved_id == post.present_id,
         earlier_approved=earlier is not None,
         target_status=_status(earlier),
@@ -55,6 +58,21 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         discarded_by_me=person.pk == post.discarded_by_id,
         text_moved=looked_at is not None and looked_at.pk != post.present_id,
         note_given=bool(note.strip()),
+    )
+
+
+def checklist_facts(post: Post) -> Facts:
+    """What the checklist looks at; what the collection does not demand is not asked for."""
+    demanded = demands(post.collection.checklist)
+    about = Problem.objects.filter(Q(post=post) | Q(collection=post.collection_id, path=post.path))
+    return Facts(
+        title=post.title,
+        summary=post.summary,
+        has_date=post.date is not None,
+        has_area=post.area_id is not None,
+        has_category=post.category_id is not None,
+        has_tag=Item.TAG in demanded and PostTag.objects.filter(content_object=post).exists(),
+        has_problem=Item.NO_PROBLEM in demanded and about.exists(),
     )
 
 

@@ -3,11 +3,13 @@
 from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
+from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
 from posts.mailing import mail_notices as mail
 from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
+from posts.scheduling import fire, wake_due, warn_of_unapproved
 from posts.search_index import catch_up
 from posts.syncing import perform_sync
 from posts.telling import tell_alerts as tell
@@ -92,3 +94,22 @@ def tell_alerts() -> None:
 def mail_notices() -> None:
     """Mail what people are told and want by mail."""
     mail()
+
+
+@shared_task(name="posts.schedules")
+def schedules() -> None:
+    """Wake a worker for each step whose hour has come, and warn of those that still lack an approval."""
+    wake_due()
+    warn_of_unapproved()
+
+
+@shared_task(name="posts.remind")
+def remind_of_evergreens() -> None:
+    """Remind of the evergreen posts that are to be looked at."""
+    remind()
+
+
+@shared_task(name="posts.fire_schedule")
+def fire_schedule(pk: int) -> None:
+    """Take the step of the schedule with key `pk`, if it is still due."""
+    fire(pk)

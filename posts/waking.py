@@ -43,6 +43,11 @@ def wake_for_mail() -> None:
     transaction.on_commit(lambda: _send("posts.mail_notices"))
 
 
+def wake_for_schedule(pk: int) -> None:
+    """Tell a worker on commit that the schedule with key `pk` is due."""
+    transaction.on_commit(lambda: _send("posts.fire_schedule", pk))
+
+
 _TASKS: dict[str, str] = {
     Sync.Kind.SYNC: "sync",
     Sync.Kind.UPLOAD: "import",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from posts.errors import EvergreenError
@@ -117,6 +118,18 @@ WORDINGS: dict[str, Promise] = {
     "cannot_work_on_posts": _("{name} may not change posts. Give them to somebody else."),
     "cannot_take_over": _("{name} may not do all of this work. Choose somebody who may."),
     "hand_to_other": _("Choose somebody else to hand things over to."),
+    "checklist": _("Still missing before it can go on: {missing}. Add it, then try again."),
+    # a step for later
+    "not_plannable": _("This step cannot be set for later."),
+    "time_passed": _("This time has passed. Choose one that is to come."),
+    "too_far": _("This is more than ten years away. Choose an earlier date."),
+    "no_such_time": _("The clocks are put forward over this time. Choose one before or after it."),
+    "plan_over": _("This was done, cancelled or moved meanwhile. Look at what is planned now."),
+    "state_at_hour": _("At that time the post was in a state in which this cannot be done."),
+    "planner_left": _("{by}, who set this, can no longer sign in. Somebody who may take this step must set it again."),
+    "planner_lost_right": _("{by}, who set this, may no longer take this step. Somebody who may must set it again."),
+    "no_review_by": _("Only an evergreen post has a review-by date."),
+    "day_passed": _("This day has passed. Choose one that is to come."),
     # git
     "unreachable": _("The repository cannot be reached. Check the address; the next sync tries it again."),
     "refused_credentials": _("The repository refuses our credentials. An Administrator must renew them."),
@@ -202,6 +215,17 @@ WORDINGS: dict[str, Promise] = {
     "destination_not_empty": _("{path} is there already and not empty. Name another place."),
 }
 
+CHECKLIST: dict[str, Promise] = {
+    "title": _("a title"),
+    "summary": _("a summary"),
+    "date": _("a date"),
+    "area": _("an area"),
+    "category": _("a category"),
+    "tag": _("at least one tag"),
+    "no_problem": _("no open problem"),
+}
+"""What a checklist can demand."""
+
 UNKNOWN = _("Something unexpected happened ({code}).")
 
 
@@ -210,7 +234,11 @@ def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     known = WORDINGS.get(code)
     if known is None:
         return str(UNKNOWN).format(code=code)
-    return str(known).format_map(_Facts(facts or {}))
+    told = dict(facts or {})
+    items = told.get("missing")
+    if code == "checklist" and isinstance(items, list | tuple):
+        told["missing"] = gettext(", ").join(str(CHECKLIST.get(str(item), item)) for item in items)
+    return str(known).format_map(_Facts(told))
 
 
 def worded_ahead(facts: Mapping[str, object]) -> str:

@@ -76,6 +76,7 @@ class Situation:
     git_status: str = ""  # `status` of git's text
     open_conflict: bool = False
     blocking: tuple[str, ...] = ()  # codes of the problems that forbid to submit
+    missing: tuple[str, ...] = ()  # what the collection's checklist demands before publishing and is not there
     approval_stands: bool = False  # the approved revision is the present one
     earlier_approved: bool = False  # there is an earlier approved revision
     target_status: str = ""  # `status` of that revision's text
@@ -114,6 +115,7 @@ REFUSALS = (
     "same_as_git",
     "pending",
     "restore_first",
+    "checklist",  # missing
 )
 
 Fact = Callable[[Situation], bool]
@@ -127,6 +129,10 @@ def _must(holds: Fact, code: str) -> Guard:
 
 def _no_blocking_problem(situation: Situation) -> Refusal | None:
     return Refusal("blocking_problem", {"codes": situation.blocking}) if situation.blocking else None
+
+
+def _checklist(situation: Situation) -> Refusal | None:
+    return Refusal("checklist", {"missing": situation.missing}) if situation.missing else None
 
 
 def _never_live(situation: Situation) -> bool:
@@ -208,7 +214,7 @@ ANY_BUT_ARCHIVED = ANY - {State.ARCHIVED}
 TABLE: Mapping[Transition, Rule] = {
     Transition.SUBMIT: Rule(
         _from(State.DRAFT, State.CHANGES_REQUESTED), lambda _: State.IN_REVIEW, SUBMIT_POST,
-        guards=(_no_blocking_problem, NO_CONFLICT),
+        guards=(_no_blocking_problem, NO_CONFLICT, _checklist),
     ),
     Transition.WITHDRAW: Rule(
         _from(State.IN_REVIEW), lambda _: State.DRAFT, PUBLISH_POST,
@@ -224,11 +230,11 @@ TABLE: Mapping[Transition, Rule] = {
     ),
     Transition.PUBLISH: Rule(
         _from(State.APPROVED), lambda post: _by_status(post.status), PUBLISH_POST,
-        guards=(APPROVAL_STANDS,), writes=_published,
+        guards=(APPROVAL_STANDS, _checklist), writes=_published,
     ),
     Transition.MAKE_EVERGREEN: Rule(
         _from(State.APPROVED, State.PUBLISHED), lambda _: State.EVERGREEN, PUBLISH_POST,
-        guards=(APPROVAL_STANDS,), writes=lambda _: {"draft": False, "status": "evergreen"},
+        guards=(APPROVAL_STANDS, _checklist), writes=lambda _: {"draft": False, "status": "evergreen"},
     ),
     Transition.CONFIRM: Rule(_from(State.EVERGREEN), lambda _: State.EVERGREEN, REVIEW_POST),
     Transition.ROLL_BACK: Rule(
@@ -303,10 +309,9 @@ def _fits(transition: Transition, situation: Situation) -> bool:
 
 
 def may_approve_and_publish(situation: Situation) -> tuple[Refusal, ...]:
-    """Why this person may not approve and publish in one go: why not approve, and a missing `publish`."""
-    reasons = refusals(Transition.APPROVE, situation)
-    missing = _permission_refusal(TABLE[Transition.PUBLISH], situation)
-    return reasons if missing is None else (*reasons, missing)
+    """Why this person may not approve and publish in one go: why not approve, a missing `publish`, the checklist."""
+    then = (_permission_refusal(TABLE[Transition.PUBLISH], situation), _checklist(situation))
+    return (*refusals(Transition.APPROVE, situation), *(reason for reason in then if reason is not None))
 
 
 def needs_later_check(situation: Situation) -> bool:

@@ -282,6 +282,8 @@ CELERY_BEAT_SCHEDULE = {
     "sync each collection that is due": {"task": "posts.beat", "schedule": 60.0, "options": {"expires": 60}},
     "wake what waits or was abandoned": {"task": "posts.sweep", "schedule": 15.0, "options": {"expires": 15}},
     "mail what people are told": {"task": "posts.mail_notices", "schedule": 30.0, "options": {"expires": 30}},
+    "take the steps whose hour has come": {"task": "posts.schedules", "schedule": 60.0, "options": {"expires": 60}},
+    "remind of what is to be looked at": {"task": "posts.remind", "schedule": 900.0, "options": {"expires": 900}},
     "tell of what is wrong": {"task": "posts.tell_alerts", "schedule": 60.0, "options": {"expires": 60}},
 }
 
@@ -345,6 +347,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("posts/alerts.css"),
         lambda request: static("posts/people.css"),
         lambda request: static("posts/workingcopy.css"),
+        lambda request: static("posts/schedule.css"),
     ],
     "SCRIPTS": [
         lambda request: static("posts/keptcopies.js"),

@@ -23,6 +23,8 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from posts.admin.builds import hooks_of
+from posts.admin.checklists import FIELDS as CHECKLIST_FIELDS
+from posts.admin.checklists import ChecklistForm
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.templates import TemplateInline
@@ -39,7 +41,7 @@ _SYNC = "posts.sync_collection"
 _CHANGE = "posts.change_collection"
 
 
-class CollectionForm(forms.ModelForm):
+class CollectionForm(ChecklistForm):
     """The settings of a collection, each explained."""
 
     class Meta:
@@ -124,6 +126,13 @@ class CollectionAdmin(ModelAdmin):
     fieldsets = (
         (_("Repository"), {"fields": ("name", "url", "branch", "globs", "credentials")}),
         (_("Review"), {"fields": ("second_eyes", "review_months")}),
+        (
+            _("Checklist before publishing"),
+            {
+                "fields": CHECKLIST_FIELDS,
+                "description": _("What a post must have before it is published. Advice is shown, and stops nothing."),
+            },
+        ),
         (
             _("Sync"),
             {"fields": ("push_drafts", "sync_minutes", "machine_authors", "brake_files", "brake_deletions")},

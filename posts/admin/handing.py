@@ -20,6 +20,7 @@ from posts.wording import worded_error
 HOLDINGS: dict[str, tuple[Promise, str]] = {
     "assigned": (gettext_lazy("Posts being worked on"), "assignee"),
     "asked": (gettext_lazy("Reviews asked for"), "reviewer"),
+    "scheduled": (gettext_lazy("Steps set for later"), ""),
 }
 """For each kind of thing that can be handed over what it is called, and the filter of the list that shows all."""
 
@@ -80,7 +81,8 @@ def _title(kind: str) -> str:
 
 
 def _list_address(kind: str, person: User) -> str:
-    return posts_where(**{HOLDINGS[kind][1]: person.pk}) if kind in HOLDINGS else ""
+    filtered_by = HOLDINGS[kind][1] if kind in HOLDINGS else ""
+    return posts_where(**{filtered_by: person.pk}) if filtered_by else ""
 
 
 my_hand_over_view = admin.site.admin_view(_my_hand_over)

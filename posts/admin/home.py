@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
 from posts.admin.notices import unseen_notices
-from posts.admin.post_words import done, name_of, overdue
+from posts.admin.plan_words import site_time
+from posts.admin.post_panel import step_address
+from posts.admin.post_words import STEPS, done, name_of, overdue
 from posts.admin.problems import KINDS
 from posts.admin.reading import RUN_COLOURS, ago, asking, list_where, post_address, posts_where
-from posts.models import Collection, Conflict, Event, Post, Problem, Sync
+from posts.models import Collection, Conflict, Event, Post, Problem, Schedule, Sync
 from posts.notifying import called
 from posts.requests import stands_in_for
-from posts.workflow import State
+from posts.workflow import State, Transition
 
 LIMIT = 10
 _SOON = datetime.timedelta(days=30)
@@ -38,6 +40,8 @@ class Line:
     beside: SafeString | str = ""
     label: Any = ""
     colour: str = ""
+    confirm: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,8 @@ def _cards(person: Any) -> Iterable[Card]:
             posts_where(state__exact=State.EVERGREEN, review_by__lte=timezone.localdate() + _SOON),
             _evergreen(),
         )
+    if person.has_perm("posts.change_post"):
+        yield Card(_("Scheduled"), "schedule", reverse("admin:posts_post_calendar"), _scheduled())
     if person.has_perm("posts.change_post") and person.has_perm("posts.view_problem"):
         yield Card(_("Problems in files"), "error", list_where("problem"), _problems())
 
@@ -179,7 +185,7 @@ def _evergreen() -> list[Line]:
     today = timezone.localdate()
     posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=today + _SOON).order_by("review_by", "pk")
     lines = []
-    for post in posts.only("title", "path", "review_by")[: LIMIT + 1]:
+    for post in posts.only("title", "path", "review_by", "present_id")[: LIMIT + 1]:
         due = post.review_by is not None and post.review_by <= today
         lines.append(
             Line(
@@ -188,9 +194,29 @@ def _evergreen() -> list[Line]:
                 date_format(post.review_by, "DATE_FORMAT") if post.review_by else "",
                 _("due") if due else "",
                 "warning",
+                step_address(post, Transition.CONFIRM),
+                str(post.present_id),
             )
         )
     return lines
+
+
+def _scheduled() -> list[Line]:
+    plans = Schedule.objects.open().select_related("post").order_by("at", "pk")
+    return [
+        Line(
+            str(plan.post),
+            post_address(plan.post_id),
+            site_time(plan.at),
+            _("not approved") if _lacks_approval(plan) else STEPS[plan.transition].button,
+            "warning" if _lacks_approval(plan) else "",
+        )
+        for plan in plans.only("transition", "at", "post__title", "post__path", "post__state")[: LIMIT + 1]
+    ]
+
+
+def _lacks_approval(plan: Schedule) -> bool:
+    return plan.transition == Transition.PUBLISH and plan.post.state != State.APPROVED
 
 
 def _conflicts() -> list[Line]:

@@ -57,6 +57,11 @@ class PostActions(ModelAdmin):
         """Publish the chosen posts."""
         self._each(request, queryset, Transition.PUBLISH)
 
+    @action(description=_("Still right (confirm)"), permissions=["review"])
+    def confirm_posts(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        """Say of the chosen evergreen posts that they are still right."""
+        self._each(request, queryset, Transition.CONFIRM)
+
     def _each(self, request: HttpRequest, queryset: QuerySet[Post], step: Transition) -> None:
         posts = list(queryset.order_by("pk")[: MOST + 1])
         if len(posts) > MOST:

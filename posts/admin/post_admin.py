@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
+from posts.admin.calendar import PostCalendar
 from posts.admin.post_actions import PostActions
 from posts.admin.post_assigning import PostAssigning
 from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
@@ -29,8 +30,11 @@ from posts.admin.post_lineage import PostLineage
 from posts.admin.post_people import Assignee, Due, Reviewer
 from posts.admin.post_places import PostPlaces
 from posts.admin.post_review import PostReview
+from posts.admin.post_review_dates import PostReviewDates
+from posts.admin.post_schedules import PostSchedules
 from posts.admin.post_search import PostSearch
 from posts.admin.post_typing import PostTyping
+from posts.admin.reports import PostReports
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import search
@@ -44,12 +48,16 @@ class PostAdmin(
     PostColumns,
     PostActions,
     PostAssigning,
+    PostSchedules,
     PostEditing,
     PostTyping,
     PostHistory,
     PostPlaces,
     PostReview,
     PostLineage,
+    PostReviewDates,
+    PostCalendar,
+    PostReports,
 ):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
@@ -91,7 +99,7 @@ class PostAdmin(
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
     ordering = ("-date", "-pk")
-    actions = ("submit_posts", "approve_posts", "publish_posts", "assign_posts")
+    actions = ("submit_posts", "approve_posts", "publish_posts", "confirm_posts", "assign_posts")
     empty_value_display = "–"
     change_list_template = "admin/posts/post/change_list.html"
 
@@ -102,6 +110,11 @@ class PostAdmin(
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
             path("find/", wrap(self.find_view), name="posts_post_find"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
+            path("calendar/", wrap(self.calendar_view), name="posts_post_calendar"),
+            path("reports/", wrap(self.reports_view), name="posts_post_reports"),
+            path("calendar/move/", wrap(self.calendar_move_view), name="posts_post_calendar_move"),
+            path("<int:post_id>/review-by/", wrap(self.review_by_view), name="posts_post_review_by"),
+            path("<int:post_id>/schedule/", wrap(self.schedule_view), name="posts_post_schedule"),
             path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
             path("<int:post_id>/assign/", wrap(self.assign_view), name="posts_post_assign"),
             path("<int:post_id>/working-copy/", wrap(self.copy_view), name="posts_post_copy"),

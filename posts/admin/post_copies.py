@@ -23,7 +23,7 @@ from posts.admin.post_actions import revision_named
 from posts.admin.post_history import sections
 from posts.admin.post_steps import PostSteps
 from posts.admin.post_typing import FRONT_MATTER, typed_into
-from posts.admin.post_words import asks_for_care, name_of
+from posts.admin.post_words import name_of
 from posts.document.errors import MergeRefused
 from posts.document.heads import front_matter_of
 from posts.errors import EvergreenError
@@ -71,8 +71,6 @@ class PostCopies(PostSteps):
             mark, copy = copy.mark, None
         address, form_address = _addresses(post)
         key = str(post.pk) if post else "new"
-        if post is not None and not asks_for_care(post.state, live=post.live):
-            warning = ""
         return CopyOfForm(window, mark, address, form_address, key, str(onto), copy, warning)
 
     def forget_copy(self, request: Any, post: Post | None) -> None:

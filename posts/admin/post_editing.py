@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from posts import editing, workingcopies
+from posts.admin.plan_words import saved_while_planned
 from posts.admin.post_actions import revision_named
 from posts.admin.post_copies import CopyOfForm, form_data, initial_of
 from posts.admin.post_new import PostNew
 from posts.admin.post_panel import panel_of
 from posts.admin.post_rows import fixed_keys, groups, other_keys
 from posts.admin.post_typing import Typed, not_judged, typed_into
-from posts.admin.post_words import what_saving_does
+from posts.admin.post_words import asks_for_care, what_saving_does
 from posts.document.document import Document
 from posts.document.heads import front_matter_of
 from posts.editing import EditForbidden
@@ -126,11 +127,18 @@ class PostEditing(PostNew):
         problems = list(Problem.objects.filter(about).order_by("line", "pk"))
         panel = panel_of(post, request.user)
         live = post.live or panel["leaves_as_live"]
-        saving = what_saving_does(post.state, live=live, pushes_drafts=post.collection.push_drafts)
+        saving = what_saving_does(
+            post.state,
+            live=live,
+            pushes_drafts=post.collection.push_drafts,
+            scheduled=saved_while_planned(panel["plans"]),
+        )
         copy: CopyOfForm | None = None
         if not read_only:
             onto = form["onto"].value() or ""
-            copy = self.copy_of_form(request, post, onto=onto, going_on=going_on, warning=saving)
+            careful = asks_for_care(post.state, live=post.live, scheduled=bool(panel["plans"]))
+            warning = saving if careful else ""
+            copy = self.copy_of_form(request, post, onto=onto, going_on=going_on, warning=warning)
         context = {
             **self.shared(form),
             "copy": copy,

@@ -18,6 +18,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from posts import editing
+from posts.admin.plan_words import how_it_was_planned
 from posts.admin.post_actions import revision_named
 from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import done, name_of, state_label
@@ -173,7 +174,7 @@ def _split(text: str) -> tuple[str, str]:
 def _moments(post: Post) -> list[dict[str, Any]]:
     """Revisions (without their texts) and events, newest first; a step stands above the text that it wrote."""
     revisions = list(Revision.objects.filter(post=post).select_related("by").defer("text").order_by("number"))
-    events = Event.objects.filter(post=post).select_related("by", "revision").defer("revision__text")
+    events = Event.objects.filter(post=post).select_related("by", "revision", "schedule").defer("revision__text")
     moments = [*_of_revisions(post, revisions), *_of_events(events)]
     moments.sort(key=lambda moment: (moment["at"], moment["is_step"], moment["number"]), reverse=True)
     return list(_folded(moments))
@@ -233,6 +234,7 @@ def _of_events(events: Any) -> Iterator[dict[str, Any]]:
             "to": state_label(event.to_state),
             "moved": event.from_state != event.to_state,
             "note": event.note,
+            "planned": how_it_was_planned(getattr(event, "schedule", None)),
             "of": event.revision.number if event.revision else None,
         }
 

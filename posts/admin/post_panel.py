@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from posts.admin.alerts import unsent_because
+from posts.admin.checklists import ticks_of
+from posts.admin.plan_words import plannable, schedule_address, shown_plans, zone_name
 from posts.admin.post_assigning import people_to_choose
 from posts.admin.post_words import (
     APPROVE_AND_PUBLISH,
@@ -28,7 +30,16 @@ from posts.reviewing import refusals_to_look
 from posts.situations import discarded_twin, situation_of
 from posts.whereabouts import whereabouts
 from posts.wording import worded_refusals
-from posts.workflow import CHANGE_POST, TABLE, Situation, Transition, may_approve_and_publish, offered
+from posts.workflow import (
+    CHANGE_POST,
+    REVIEW_POST,
+    TABLE,
+    Situation,
+    State,
+    Transition,
+    may_approve_and_publish,
+    offered,
+)
 
 # These are taken at once from the panel; every other one is shown on a page of its own first.
 AT_ONCE = frozenset(
@@ -71,7 +82,7 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
     request = request_of(post)
     submits = any(offer.transition is Transition.SUBMIT and not offer.refusals for offer in offered(situation))
     may_assign = CHANGE_POST in situation.permissions
-    steps = Event.objects.filter(post=post).exclude(transition__in=("assign", "ask_other"))
+    steps = Event.objects.filter(post=post).exclude(transition__in=("assign", "ask_other", "hand_schedule"))
     last = steps.select_related("by").first()
     return {
         "state": state_label(post.state),
@@ -106,12 +117,22 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "last": last,
         "last_done": done(last.transition) if last else "",
         "last_by": name_of(last.by) if last else "",
+        **_planned(post, person, situation),
+        "ticks": ticks_of(post),
+        "may_set_review_by": situation.state == State.EVERGREEN and REVIEW_POST in situation.permissions,
     }
 
 
 def reviewers_to_choose(person: User) -> list[tuple[int, str]]:
     """Whoever `person` may ask to review: key and name."""
     return [(reviewer.pk, called(reviewer)) for reviewer in can_review() if reviewer.pk != person.pk]
+
+
+def _planned(post: Post, person: User, situation: Situation) -> dict[str, Any]:
+    """What is set for a date and time, and whether this person may set more."""
+    plans = shown_plans(post, person, situation)
+    may_plan = plannable(situation, planned=any(not plan.refused for plan in plans))
+    return {"plans": plans, "zone": zone_name(), "plan_more": schedule_address(post.pk) if may_plan else ""}
 
 
 def step_address(post: Post, step: str) -> str:

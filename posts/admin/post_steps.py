@@ -12,14 +12,20 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from posts.admin.plan_words import site_time, zone_name
 from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import GRAVE, asked_twice, reviewers_to_choose
 from posts.admin.post_words import APPROVE_AND_PUBLISH, STEPS, state_label
+from posts.admin.schedule_form import ScheduleForm, initial_time
 from posts.errors import EvergreenError
 from posts.models import Post, Revision
+from posts.planning import PLANNABLE
+from posts.plans import plans_of
 from posts.requests import Request
 from posts.reviewing import TransitionRefused, approve_and_publish, perform
 from posts.situations import earlier_approved, situation_of
@@ -109,6 +115,7 @@ class PostSteps(ModelAdmin):
             "note_wanted": step == Transition.REQUEST_CHANGES,
             "asked_twice": asked_twice(step),
             "grave": step in GRAVE,
+            **_later(post, step),
         }
         return self.page(request, post, "step", str(STEPS[step].button), context, status)
 
@@ -140,7 +147,7 @@ class PostSteps(ModelAdmin):
             return self.refused(request, post, [worded_error(error)], step=step, status=409)
         told = _("“%(post)s”: %(done)s.") % {"post": str(post)[:80], "done": STEPS[step].done}
         self.message_user(request, told, messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
+        return HttpResponseRedirect(back_to(request, post))
 
     @transaction.atomic
     def _perform(self, request: Any, post: Post, step: str, looked_at: Revision | None) -> None:
@@ -172,6 +179,14 @@ def _key(told: str) -> int | None:
     return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else None
 
 
+def back_to(request: HttpRequest, post: Post) -> str:
+    """Where whoever asks came from, if that is a page of ours; else the post."""
+    told = request.POST.get("next", "") or request.GET.get("next", "")
+    if told and url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure()):
+        return told
+    return reverse("admin:posts_post_change", args=[post.pk])
+
+
 def in_words(reasons: Iterable[Refusal]) -> list[str]:
     """Every reason, each in its own words."""
     return [worded(reason.code, reason.facts) for reason in reasons]
@@ -183,6 +198,15 @@ def _refusals(step: str, situation: Situation) -> tuple[Refusal, ...]:
         return may_approve_and_publish(situation)
     reasons = refusals(Transition(step), situation)
     return tuple(reason for reason in reasons if reason.code != "note_missing")
+
+
+def _later(post: Post, step: str) -> dict[str, Any]:
+    """The fields to set the step for a date and time instead, where that can be."""
+    if step not in PLANNABLE:
+        return {}
+    plan = next((plan for plan in plans_of(post) if plan.transition == step), None)
+    form = ScheduleForm(steps=[Transition(step)], initial=initial_time(step, plan))
+    return {"form": form, "zone": zone_name(), "now": site_time(timezone.now()), "plan": plan}
 
 
 def _yaml(value: object) -> str:

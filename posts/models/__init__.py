@@ -20,6 +20,7 @@ from posts.models.post import Post
 from posts.models.problem import Problem
 from posts.models.profile import PasswordAsked, Profile
 from posts.models.revision import Revision, Whence
+from posts.models.schedule import Reminder, Schedule
 from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
 from posts.models.template import PostTemplate
@@ -48,7 +49,9 @@ __all__ = [
     "Presence",
     "Problem",
     "Profile",
+    "Reminder",
     "Revision",
+    "Schedule",
     "SearchedText",
     "Sync",
     "ToldAlert",

@@ -154,6 +154,7 @@ class Collection(models.Model):
         validators=[validate_post_url],
         help_text=_("Behind the address of the site, with the parts of the path in braces, as in /{stem}/."),
     )
+    checklist = models.JSONField(_("checklist before publishing"), default=dict, blank=True, editable=False)
     markdown_html = models.BooleanField(
         _("HTML in the text"), default=True, help_text=_("HTML that stands in a text is shown as such.")
     )

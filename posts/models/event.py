@@ -33,6 +33,7 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         default_permissions = ("view",)
         ordering: ClassVar = ["-at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["at"], name="event_at")]
 
     def __str__(self) -> str:
         return f"{self.transition} {self.post_id}"

@@ -159,6 +159,7 @@ class Post(models.Model):
             ),
             models.Index(fields=["reviewer", "review_due"], condition=Q(reviewer__isnull=False), name="post_asked"),
             models.Index(fields=["review_due"], condition=Q(review_due__isnull=False), name="post_review_due"),
+            models.Index(fields=["review_by"], condition=Q(state=State.EVERGREEN), name="post_review_by"),
         ]
 
     def __str__(self) -> str:

@@ -272,7 +272,7 @@ class AnyOrder(RuleBasedStateMachine):
         chosen = _one(side.alive(), post)
         if chosen is None:
             return
-        texts = list(Revision.objects.filter(post=chosen).order_by("pk"))
+        texts = list(Revision.objects.filter(post=chosen).order_by("number"))
         wanted = _one(texts, back)
         with self._watched(side, lambda _: words(chosen.present.text) - words(wanted.text), only=chosen):
             try:

@@ -154,6 +154,14 @@ GUARDS = [
     ("approve", {"state": State.IN_REVIEW, "text_moved": True}, Refusal("text_moved")),
     ("publish", {"state": State.APPROVED, "approval_stands": False}, Refusal("approval_void")),
     ("make_evergreen", {"state": State.APPROVED, "approval_stands": False}, Refusal("approval_void")),
+    *(
+        (
+            step,
+            {"state": state, "approval_stands": True, "missing": ("tag",)},
+            Refusal("checklist", {"missing": ("tag",)}),
+        )
+        for step, state in [("submit", State.DRAFT), ("publish", State.APPROVED), ("make_evergreen", State.APPROVED)]
+    ),
     ("roll_back", {"live": False}, Refusal("not_live")),
     ("roll_back", {"live": True, "earlier_approved": False}, Refusal("nothing_earlier")),
     ("discard_changes", {"live": True, "unlike_git": False}, Refusal("same_as_git")),
