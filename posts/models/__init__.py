@@ -1,6 +1,7 @@
 """The rows: constraints and questions, no verbs."""
 
 from posts.models.build import Build
+from posts.models.bulk import BulkPost, BulkStep
 from posts.models.collection import Collection
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
@@ -19,10 +20,13 @@ from posts.models.post import Post
 from posts.models.problem import Problem
 from posts.models.revision import Revision, Whence
 from posts.models.sync import Outcome, Sync
+from posts.models.view import SavedView
 
 __all__ = [
     "LINKS",
     "Build",
+    "BulkPost",
+    "BulkStep",
     "Collection",
     "Conflict",
     "Departure",
@@ -40,6 +44,7 @@ __all__ = [
     "PostTag",
     "Problem",
     "Revision",
+    "SavedView",
     "Sync",
     "ToldAlert",
     "Whence",
