@@ -118,7 +118,7 @@ def _decided(row: BulkPost, post: Post, make: Make, permissions: frozenset[str],
     present = _carried(row, row.base, row.target, post.present, make)
     if on_site is None:
         live = None
-    elif post.present is not None and on_site.blob == post.present.blob:
+    elif post.present is not None and on_site.blob == post.present.blob and _is_of_one_text(row):
         live = present
     elif row.live_base is None:
         live = _carried(row, row.base, row.target, on_site, make)
@@ -126,6 +126,11 @@ def _decided(row: BulkPost, post: Post, make: Make, permissions: frozenset[str],
         live = _carried(row, row.live_base, row.live_target, on_site, make)
     same = present == document_of(post.present) and (live is None or live == document_of(on_site))
     return Planned(row, post, What.SAME if same else What.CHANGED, present, live)
+
+
+def _is_of_one_text(row: BulkPost) -> bool:
+    """Whether the difference of the live text is that of the present one: two texts may also have become one since."""
+    return row.live_base_id is None or (row.live_base_id, row.live_target_id) == (row.base_id, row.target_id)
 
 
 def _carried(row: BulkPost, base: Revision, target: Revision | None, now: Revision | None, make: Make) -> Document:

@@ -116,8 +116,9 @@ def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int:
             continue
         outcome.after = each.post.present
         shown = on_site[each.post.pk]
-        if shown is not None and each.live != document_of(shown):
-            each.row.live_before, each.row.live_after = shown, each.post.cleared
+        if shown is not None:
+            left = each.live != document_of(shown)
+            each.row.live_before, each.row.live_after = shown, each.post.cleared if left else shown
             each.row.save(update_fields=["live_before", "live_after"])
     Outcome.objects.bulk_create(outcomes)
     return len(planned) - len(now)
