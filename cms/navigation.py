@@ -58,6 +58,7 @@ def _editing(request: HttpRequest) -> list[dict[str, Any]]:
                 },
             ),
             ("posts.view_conflict", _item(request, _("Conflicts"), "call_split", "admin:posts_conflict_changelist")),
+            ("posts.view_bulkstep", _item(request, _("Bulk steps"), "checklist", "admin:posts_bulkstep_changelist")),
             ("posts.view_problem", _item(request, _("Problems"), "error", "admin:posts_problem_changelist")),
         ),
     )

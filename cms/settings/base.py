@@ -337,6 +337,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("posts/evergreen.css"),
         lambda request: static("posts/home.css"),
         lambda request: static("posts/alerts.css"),
+        lambda request: static("posts/bulk.css"),
     ],
     "DASHBOARD_CALLBACK": "posts.admin.home.dashboard",
     "ACCOUNT": {"navigation": "cms.navigation.account"},

@@ -11,20 +11,25 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from posts.admin.post_actions import PostActions
+from posts.admin.post_bulk import PostBulk
 from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
 from posts.admin.post_editing import PostEditing
 from posts.admin.post_filters import (
     ChangedOutside,
     ChangedSinceLive,
     HasConflict,
+    HasOrganisation,
     HasProblem,
+    HasSummary,
     Live,
     Pending,
     TermFilter,
+    Untouched,
 )
 from posts.admin.post_history import PostHistory
 from posts.admin.post_places import PostPlaces
+from posts.admin.post_step_of_many import PostActions
+from posts.admin.post_views import PostViews
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import search
@@ -33,7 +38,7 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
+class PostAdmin(PostColumns, PostActions, PostBulk, PostViews, PostEditing, PostHistory, PostPlaces):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -58,6 +63,9 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
         HasProblem,
         HasConflict,
         ChangedOutside,
+        Untouched,
+        HasSummary,
+        HasOrganisation,
     )
     list_filter_submit = True
     list_per_page = 50
@@ -69,7 +77,7 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
     ordering = ("-date", "-pk")
-    actions = ("submit_posts", "approve_posts", "publish_posts")
+    actions = ("change_fields", "submit_posts", "approve_posts", "publish_posts", "unpublish_posts", "archive_posts")
     empty_value_display = "–"
     change_list_template = "admin/posts/post/change_list.html"
 
@@ -78,6 +86,9 @@ class PostAdmin(PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
         wrap = self.admin_site.admin_view
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
+            path("fields/", wrap(self.fields_view), name="posts_post_fields"),
+            path("views/save/", wrap(self.save_view_view), name="posts_post_save_view"),
+            path("views/<int:pk>/forget/", wrap(self.forget_view_view), name="posts_post_forget_view"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
             path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
             path("<int:post_id>/look/", wrap(self.look_view), name="posts_post_look"),

@@ -27,7 +27,9 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from posts.admin.post_dates import DateChoices
+from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS
+from posts.admin.reading import asking
 from posts.models import Conflict, Post, Problem
 
 PAGES_AHEAD = 10
@@ -101,6 +103,7 @@ class PostChangeList(ChangeList):
         """As Django does; the header then leaves the number to the foot, which knows that it is bounded."""
         super().get_results(request)
         self.full_result_count = self.result_count
+        self.views = views_for(asking(request), request.GET)
 
     @cached_property
     def dates(self) -> DateChoices:
