@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from posts import bulk, editing, reviewing
+from posts import bulk, editing, reviewing, saved_views
 from posts.models import Conflict, Outcome, Post, Problem, Sync
 from posts.workflow import Transition
 from taxonomy.models import VOCABULARIES
@@ -83,6 +83,7 @@ class Site:
             Post.objects.filter(path=LIVE), [{"key": "tags", "do": "add", "values": ["fed"]}], by=self.people["Curator"]
         )
         bulk.start(self.bulk, by=self.people["Curator"])
+        self.view = saved_views.save_view("草稿", "state__exact=draft", shared=True, by=self.people["Publisher"])
         self.file = Outcome.objects.create(sync=self.preview, path=OTHERS, result="sent", post=live)
         for name in VOCABULARIES:
             VOCABULARIES[name].objects.get_or_create(name=f"术语 {name}", slug=f"term-{name}")
@@ -133,6 +134,7 @@ class Site:
         if "/sync/<int:pk>/preview/" in route or "/sync/<int:pk>/chosen/" in route:
             first["sync"] = self.preview.pk
             route = route.replace("<int:number>", str(self.file.pk))
+        route = route.replace("/views/<int:pk>/", f"/views/{self.view.pk}/")
         model = route.split("/")[3] if route.count("/") > 3 else ""
         for parameter in ("<path:object_id>", "<int:pk>", "<id>"):
             route = route.replace(parameter, str(first.get(model, 0)))
