@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from posts.bulk_running import perform_at_once
@@ -30,6 +30,8 @@ AT_ONCE = 20
 
 BULK, PUBLISH = "posts.bulk_post", "posts.publish_post"
 _BATCH = 500
+# What tells the texts of a post apart, without the texts themselves.
+_TOLD = ("live", "pending", "removed", "present__blob", "cleared__says_draft", "git_text__blob")
 _KEEP_PROPOSALS = datetime.timedelta(days=1)
 _GAVE_UP = (Sync.State.STOPPED, Sync.State.FAILED)
 
@@ -69,8 +71,7 @@ def propose(posts: QuerySet[Post], kind: str, definition: Mapping[str, object], 
     )
     for start in range(0, len(pks), _BATCH):
         found = Post.objects.filter(pk__in=pks[start : start + _BATCH]).exclude(present=None)
-        found = found.select_related("present", "cleared", "git_text")
-        found = found.defer("present__text", "cleared__text", "git_text__text")
+        found = found.select_related("present", "cleared", "git_text").only(*_TOLD)
         BulkPost.objects.bulk_create(
             BulkPost(step=step, post=post, base=post.present, live_base=text_on_site(post))
             for post in found.order_by("pk")
@@ -93,6 +94,14 @@ def start(step: BulkStep, *, by: User, without: Collection[int] = ()) -> Sync:
     """
     run, few = _begun(step, without, by)
     return _do(run, few=few)
+
+
+def waiting_for(person: User) -> int:
+    """How many bulk steps wait for a release that `person` may give. One query, or none."""
+    if not person.has_perm(PUBLISH):
+        return 0
+    by_another = ~Q(made_by=person) | ~Q(collection__second_eyes=SecondEyes.BEFORE)
+    return BulkStep.objects.filter(by_another, run__state=Sync.State.TO_RELEASE).count()
 
 
 def why_not_release(step: BulkStep, by: User) -> BulkRefused | None:
