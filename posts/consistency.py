@@ -8,7 +8,7 @@ from posts.document.document import Document
 from posts.document.errors import DocumentError
 from posts.fields import Kind
 from posts.git import Repository
-from posts.models import LINKS, Collection, Conflict, Post
+from posts.models import LINKS, Collection, Conflict, Post, SearchedText
 from posts.paths import matcher
 from taxonomy.models import VOCABULARIES
 from taxonomy.names import normal
@@ -34,6 +34,7 @@ def check_collection(collection: Collection, repository: Repository | None) -> I
         for post in posts:
             yield from _check_text(post)
         yield from _check_terms(posts)
+        yield from _check_search(posts)
     if repository is not None and collection.head:
         yield from _check_git(collection, repository)
 
@@ -100,6 +101,13 @@ def _check_terms(posts: Sequence[Post]) -> Iterator[Disagreement]:
             wanted = dict.fromkeys(pks.get(normal(name)) for name in names) if isinstance(names, list) else {}
             if list(wanted) != linked[post.pk]:
                 yield Disagreement("terms_differ", post.path, {"key": key})
+
+
+def _check_search(posts: Sequence[Post]) -> Iterator[Disagreement]:
+    searched = dict(SearchedText.objects.filter(post__in=posts, part=0).values_list("post_id", "revision_id"))
+    for post in posts:
+        if searched.get(post.pk) != post.present_id:
+            yield Disagreement("search_differs", post.path)
 
 
 def _check_git(collection: Collection, repository: Repository) -> Iterator[Disagreement]:

@@ -152,6 +152,9 @@ def require_free_place(collection: Collection, path: str, *, of: Post | None = N
     there = Post.objects.filter(collection=collection, path_key=path_key(path))
     if any(post != of for post in there.only("pk")):
         raise EvergreenError("path_taken", path=path)
+    # Until its own file has left, the file there is another post's: both would go under one name in git.
+    if any(post != of for post in Post.objects.filter(collection=collection, git_path=path).only("pk")):
+        raise EvergreenError("place_not_left", path=path)
 
 
 def create_from(collection: Collection, path: str, document: Document, whence: Whence, *, by: User | None) -> Post:

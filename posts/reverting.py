@@ -239,6 +239,8 @@ def _require_free_place(post: Post, now: _Now) -> None:
     others = Post.objects.filter(collection=post.collection_id, path_key=path_key(now.path)).exclude(pk=post.pk)
     if others.exists():
         raise _CannotRevert("path_taken", path=now.path)
+    if Post.objects.filter(collection=post.collection_id, git_path=now.path).exclude(pk=post.pk).exists():
+        raise _CannotRevert("place_not_left", path=now.path)
 
 
 def _text(post: Post, start: _Now, now: _Now) -> Reversal:

@@ -20,6 +20,7 @@ from posts.fields import FieldValue, Kind, Reading
 from posts.models import LINKS, Collection, Post, Problem, Revision, Sync, Whence
 from posts.models.links import Link
 from posts.paths import path_key
+from posts.search_index import Entry, index_texts
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import find_or_create
 
@@ -101,6 +102,12 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
     existing = [change for change in present if id(change.post) not in created]
     _relink(present, existing, readings, names)
     _renew_problems(present, existing, readings)
+    entries = [
+        _entry(change, revision, readings[id(change)])
+        for change, revision in zip(changes, revisions, strict=True)
+        if newest.get(id(change.post)) is change
+    ]
+    index_texts(entries, had=[change.post.pk for change in existing])
     return revisions
 
 
@@ -189,6 +196,11 @@ def _new_revisions(changes: Sequence[TextChange]) -> list[Revision]:
             )
         )
     return revisions
+
+
+def _entry(change: TextChange, revision: Revision, reading: Reading) -> Entry:
+    values = reading[0]
+    return Entry(change.post.pk, revision.pk, str(values["title"]), str(values["summary"]), change.document.body)
 
 
 def _terms(readings: Sequence[Mapping[str, FieldValue]]) -> dict[str, dict[str, int]]:

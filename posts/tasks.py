@@ -8,10 +8,13 @@ from posts.bulk_running import perform_bulk
 from posts.heartbeats import note_heartbeat
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
+from posts.search_index import catch_up
 from posts.syncing import perform_sync
 from posts.telling import tell_alerts as tell
 from posts.transfers import forget_old_files, perform_download, perform_upload
 from posts.undoing import perform_undo
+
+_INDEXED_A_MINUTE = 2000
 
 
 @shared_task(name="posts.sync")
@@ -75,6 +78,7 @@ def beat() -> None:
     forget_old_files()
     forget_old_previews()
     forget_old_proposals()
+    catch_up(_INDEXED_A_MINUTE)
 
 
 @shared_task(name="posts.sweep")

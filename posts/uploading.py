@@ -48,10 +48,10 @@ def _upload_batch(
     collection: Collection, batch: Sequence[FoundFile], by: User | None, manifest: Mapping[str, str]
 ) -> list[Outcome]:
     paths = [found.path for found in batch]
-    posts = {
-        post.path: post
-        for post in Post.objects.filter(collection=collection, path__in=paths).select_related("present", "collection")
-    }
+    known = Post.objects.filter(collection=collection).select_related("present", "collection")
+    # A post that was moved here is known in git, and in older downloads, by its old place until that has left.
+    posts = {post.git_path: post for post in known.filter(git_path__in=paths)}
+    posts |= {post.path: post for post in known.filter(path__in=paths)}
     taken = set(
         Post.objects.filter(collection=collection, path_key__in=[path_key(path) for path in paths]).values_list(
             "path_key", flat=True

@@ -67,7 +67,16 @@ WORDINGS: dict[str, Promise] = {
     "nobody_to_edit": _("This would change a post, and it is unknown who asks. Name the person with --user."),
     "no_text": _("This post has no text."),
     "path_taken": _("There is a post with the path {path} already. Choose another one."),
+    "place_not_left": _(
+        "The post that stood at {path} has moved, but the repository still has its file there. Wait for the next sync, "
+        "or choose another path."
+    ),
     "outside_globs": _("{path} matches none of the collection's patterns. Choose another path."),
+    # what was searched for
+    "query_too_long": _("This is too long to search for. Use at most {limit} signs."),
+    "not_a_day": _("“{value}” is no date. Write it as 2026, 2026-02 or 2026-02-13."),
+    "unknown_state": _("“{value}” is no state. There are: {states}."),
+    "unknown_mark": _("“is:{value}” is not known. There are: {marks}."),
     # a step that is refused
     "no_permission": _("Your role may not do this. Ask somebody who may."),
     "not_yours": _("Only whoever submitted or discarded it, or a Publisher, may do this."),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
 from taxonomy.names import normal
+from taxonomy.words import searched_as
 
 _LONGEST_KEY = 510
 
@@ -21,6 +22,7 @@ class Term(TagBase):
     name = models.CharField(_("name"), max_length=255, unique=True)
     slug = models.SlugField(_("slug"), max_length=120, unique=True, allow_unicode=True)
     key = models.CharField(_("normal form"), max_length=_LONGEST_KEY, unique=True, editable=False)
+    words = models.TextField(_("words to search by"), default="", editable=False)
     alias_of = models.ForeignKey(
         "self",
         verbose_name=_("alias of"),
@@ -61,8 +63,9 @@ class Term(TagBase):
             raise ValidationError({"alias_of": _("This term has aliases. Give them another term first.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the normal form in step with the name."""
+        """Keep the normal form and the words in step with the name."""
         self.key = normal(self.name)
+        self.words = searched_as(self.name)
         super().save(*args, **kwargs)
 
 

@@ -8,6 +8,7 @@ from django.utils.text import slugify
 
 from taxonomy.models import Term
 from taxonomy.names import normal
+from taxonomy.words import searched_as
 
 _BATCH = 500
 
@@ -51,7 +52,10 @@ def _known(vocabulary: type[Term], keys: Iterable[str]) -> dict[str, int]:
 
 
 def _create(vocabulary: type[Term], names: dict[str, str], slug_of) -> None:  # type: ignore[no-untyped-def]
-    terms = [vocabulary(name=names[key], key=key, slug=slug_of(names[key], key)) for key in sorted(names)]
+    terms = [
+        vocabulary(name=names[key], key=key, slug=slug_of(names[key], key), words=searched_as(names[key]))
+        for key in sorted(names)
+    ]
     vocabulary.objects.bulk_create(terms, ignore_conflicts=True, batch_size=_BATCH)
 
 

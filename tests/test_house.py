@@ -31,10 +31,13 @@ PURE = {
     "posts.git_words",
     "posts.paths",
     "posts.reviewdates",
+    "posts.search_passages",
+    "posts.search_queries",
     "posts.signatures",
     "posts.site_addresses",
     "posts.workflow",
     "taxonomy.names",
+    "taxonomy.words",
 }
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "services", "constants", "common", "misc", "types"}
 STARTS_PROCESSES = {"subprocess", "multiprocessing", "pty", "asyncio.subprocess"}

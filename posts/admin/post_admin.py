@@ -28,6 +28,7 @@ from posts.admin.post_filters import (
 )
 from posts.admin.post_history import PostHistory
 from posts.admin.post_places import PostPlaces
+from posts.admin.post_search import PostSearch
 from posts.admin.post_step_of_many import PostActions
 from posts.admin.post_views import PostViews
 from posts.models import Post
@@ -38,7 +39,7 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostColumns, PostActions, PostBulk, PostViews, PostEditing, PostHistory, PostPlaces):
+class PostAdmin(PostSearch, PostColumns, PostActions, PostBulk, PostViews, PostEditing, PostHistory, PostPlaces):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -71,8 +72,9 @@ class PostAdmin(PostColumns, PostActions, PostBulk, PostViews, PostEditing, Post
     list_per_page = 50
     list_fullwidth = True
     list_disable_select_all = True
-    search_fields = ("title", "path", "summary", "speaker")
-    search_help_text = _("Title, path, summary or speaker")
+    # Django shows the box only if there are some; what is searched is the index.
+    search_fields = ("title",)
+    search_help_text = _("Words, “a phrase”, -without, org:TSMC, state:draft, before:2026-02")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
@@ -89,6 +91,7 @@ class PostAdmin(PostColumns, PostActions, PostBulk, PostViews, PostEditing, Post
             path("fields/", wrap(self.fields_view), name="posts_post_fields"),
             path("views/save/", wrap(self.save_view_view), name="posts_post_save_view"),
             path("views/<int:pk>/forget/", wrap(self.forget_view_view), name="posts_post_forget_view"),
+            path("find/", wrap(self.find_view), name="posts_post_find"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
             path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
             path("<int:post_id>/look/", wrap(self.look_view), name="posts_post_look"),

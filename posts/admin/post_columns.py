@@ -1,7 +1,7 @@
 """The list of posts: what it shows of each, from a number of queries that does not depend on how many there are."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import (
@@ -27,6 +27,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from posts.admin.post_dates import DateChoices
+from posts.admin.post_search import note_passages, query_of
 from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS
 from posts.admin.reading import asking
@@ -104,6 +105,10 @@ class PostChangeList(ChangeList):
         super().get_results(request)
         self.full_result_count = self.result_count
         self.views = views_for(asking(request), request.GET)
+        if self.query:
+            rows = list(cast(Any, self).result_list)
+            note_passages(rows, query_of(self.query))
+            self.result_list = rows
 
     @cached_property
     def dates(self) -> DateChoices:
@@ -115,16 +120,17 @@ class PostColumns:
     """The columns of the list, for the admin of posts."""
 
     @display(description=gettext_lazy("title"), ordering="title")
-    def title_and_path(self, post: Post) -> SafeString:
-        """The title and, small, the path; hidden, which text was seen: a bulk approval is of that one."""
+    def title_and_path(self, post: Any) -> SafeString:
+        """The title, what was searched for and the path; hidden, which text was seen, for a bulk approval."""
         title = post.title or _("(no title)")
         folder, slash, name = post.path.rpartition("/")
         return format_html(
-            '<span class="eg-title" title="{}">{}</span>'
+            '<span class="eg-title" title="{}">{}</span>{}'
             '<span class="eg-path" title="{}"><span>{}</span><span>{}</span></span>'
             '<input type="hidden" name="seen-{}" value="{}">',
             title,
-            title,
+            getattr(post, "marked_title", "") or title,
+            format_html('<span class="eg-passage">{}</span>', post.passage) if getattr(post, "passage", "") else "",
             post.path,
             folder + slash,
             name,

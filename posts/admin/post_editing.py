@@ -27,7 +27,9 @@ from posts.situations import situation_of
 from posts.wording import worded, worded_error, worded_refusals
 from posts.workflow import may_edit
 
-_ABOUT_THE_PATH = frozenset({"path_taken", "outside_globs", "path_outside", "path_length", "path_control_character"})
+_ABOUT_THE_PATH = frozenset(
+    {"path_taken", "place_not_left", "outside_globs", "path_outside", "path_length", "path_control_character"}
+)
 _ABOUT_THE_BODY = frozenset({"body_changed", "body_not_text"})
 
 

@@ -19,6 +19,7 @@ from posts.models.notice import Heartbeat, MailWish, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
 from posts.models.revision import Revision, Whence
+from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
 from posts.models.view import SavedView
 
@@ -45,6 +46,7 @@ __all__ = [
     "Problem",
     "Revision",
     "SavedView",
+    "SearchedText",
     "Sync",
     "ToldAlert",
     "Whence",

@@ -232,6 +232,20 @@ def test_an_approval_of_ones_own_text_counts_only_while_the_setting_allows_it(wo
     assert refused.value.code == "you_wrote"
 
 
+def test_an_upload_of_the_old_place_of_a_post_is_of_that_post(world: World, tmp_path: Path) -> None:
+    wen = person("wen", "Writer")
+    world.remote.push(NEW, post_text())
+    world.sync()
+    editing.move(world.post(NEW), "src/posts/moved.md", by=wen)
+    source = tmp_path / "upload" / NEW
+    source.parent.mkdir(parents=True)
+    source.write_text(post_text())
+    run = upload_now(world.collection, tmp_path / "upload", by=wen)
+    assert list(run.outcomes.values_list("result", "code")) == [("same", "")]
+    world.sync("done")
+    assert world.text_in_git("src/posts/moved.md") == post_text()
+
+
 def test_an_upload_makes_no_post_without_the_right_to_add_one(world: World, tmp_path: Path) -> None:
     source = tmp_path / "upload" / NEW
     source.parent.mkdir(parents=True)

@@ -352,6 +352,26 @@ def test_a_live_post_is_moved_by_a_publisher_alone_and_never_onto_another(
     assert world.text_in_git("src/posts/c.md") == post_text(draft="false")
 
 
+def test_a_place_is_free_only_once_the_post_that_stood_there_has_left_it(world: World, writer: User) -> None:
+    old, new = "src/posts/c.md", "src/posts/d.md"
+    world.remote.commit({PATH: post_text(), old: post_text("另一篇")})
+    world.sync()
+    editing.move(world.post(old), new, by=writer)
+    with pytest.raises(EvergreenError) as refused:
+        editing.move(world.post(PATH), old, by=writer)
+    assert refused.value.code == "place_not_left"
+    editing.move(world.post(new), old, by=writer)
+    editing.move(world.post(old), new, by=writer)
+    world.sync(Sync.State.DONE)
+    editing.move(world.post(PATH), old, by=writer)
+    world.sync(Sync.State.DONE)
+    assert {path: world.text_in_git(path) for path in world.remote.files()} == {
+        old: post_text(),
+        new: post_text("另一篇"),
+    }
+    assert world.disagreements() == []
+
+
 def test_a_file_that_others_put_where_a_post_was_to_move_lets_both_be(world: World, writer: User) -> None:
     world.remote.push(PATH, post_text())
     world.sync()

@@ -202,6 +202,17 @@ def test_a_file_that_only_moved_moves_back_unless_its_place_is_taken(site: World
     assert results(undo(run, publisher)) == {C: ("held", "path_taken")}
 
 
+def test_a_file_moves_back_only_once_the_post_that_stands_there_in_git_has_left(
+    site: World, publisher: User, writer: User
+) -> None:
+    site.remote.rename(A, C)
+    run = site.sync("done")
+    site.remote.push(A, UNLIKE)
+    site.sync("done")
+    editing.move(site.post(A), D, by=writer)
+    assert results(undo(run, publisher)) == {C: ("held", "place_not_left")}
+
+
 def test_what_was_brought_together_and_sent_goes_back_to_the_text_before_both(
     site: World, publisher: User, writer: User
 ) -> None:

@@ -1,0 +1,178 @@
+"""The search index: the words of each post's present text, kept by `saving` in its transaction.
+
+SQLite: a table of FTS5 that keeps no text; what was indexed is taken out again by saying it again, which the
+revisions, never changed, make possible. PostgreSQL: tsvectors. One holds positions up to 16,383 and 256 of a word, and
+is unpacked whole to see whether words follow one another, so a body is in parts, each of which begins before the last
+one ended.
+"""
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from posts import fields
+from posts.document.document import Document
+from posts.models import Post, Revision, SearchedText
+from taxonomy.words import words_of
+
+VERSION = 1
+"""Of the words that `taxonomy.words` makes: with another one, everything is indexed anew."""
+
+_BATCH = 200
+_PART, _MOST_OF_ONE = 800, 250
+_MOST_POSITIONS = 16_000
+LONGEST_PHRASE = 40
+"""In words, on PostgreSQL: so much of one part is in the next. A longer phrase is looked for in pieces of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What of one post is indexed: its key, that of its revision, and the three fields of that text."""
+
+    post: int
+    revision: uuid.UUID
+    title: str
+    summary: str
+    body: str
+
+    @property
+    def words(self) -> tuple[list[str], list[str], list[str]]:
+        """The words of title, summary and body."""
+        return words_of(self.title), words_of(self.summary), words_of(self.body)
+
+
+def entry_of(post: int, revision: Revision) -> Entry:
+    """What of `revision` is indexed for the post with the key `post`."""
+    document = Document.from_text(revision.text)
+    title, summary = (str(fields.read_one(document, key)) for key in ("title", "summary"))
+    return Entry(post, revision.pk, title, summary, document.body)
+
+
+def index_texts(entries: Sequence[Entry], *, had: Sequence[int]) -> None:
+    """Put `entries` into the index; `had` are the keys of those posts that may be in it already.
+
+    The caller holds the transaction.
+    """
+    if had:
+        _take_out(had)
+    if connection.vendor == "postgresql":
+        _put_into_postgresql(entries)
+    else:
+        _put_into_sqlite(entries)
+
+
+def catch_up(limit: int | None = None) -> int:
+    """Index what is not, or was by other rules; gives how many posts. At most `limit` of them."""
+    if SearchedText.objects.exclude(version=VERSION).exists():
+        forget_all()
+    done = 0
+    while limit is None or done < limit:
+        taken = _catch_up_batch()
+        if not taken:
+            break
+        done += taken
+    return done
+
+
+def left_out() -> int:
+    """How many posts the index does not hold as they are."""
+    return _stale().count()
+
+
+@transaction.atomic
+def forget_all() -> None:
+    """Empty the index."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO posts_words(posts_words) VALUES('delete-all')")
+    SearchedText.objects.all().delete()
+
+
+def _stale() -> QuerySet[Post]:
+    fresh = SearchedText.objects.filter(post=OuterRef("pk"), revision=OuterRef("present"))
+    return Post.objects.exclude(present=None).filter(~Exists(fresh))
+
+
+@transaction.atomic
+def _catch_up_batch() -> int:
+    pks = sorted(_stale().values_list("pk", flat=True)[:_BATCH])
+    # As editors do it, row by row in one order: an edit at the same moment waits, and then indexes its own text.
+    list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    posts = Post.objects.filter(pk__in=pks).select_related("present").only("present__text")
+    index_texts([entry_of(post.pk, post.present) for post in posts if post.present is not None], had=pks)
+    return len(pks)
+
+
+def _take_out(posts: Sequence[int]) -> None:
+    for start in range(0, len(posts), _BATCH):
+        rows = SearchedText.objects.filter(post__in=posts[start : start + _BATCH])
+        if connection.vendor == "sqlite":
+            old = [entry_of(row.post_id, row.revision) for row in rows.select_related("revision")]
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    "INSERT INTO posts_words(posts_words, rowid, title, summary, body)"
+                    " VALUES('delete', %s, %s, %s, %s)",
+                    [(entry.post, *map(" ".join, entry.words)) for entry in old],
+                )
+        rows.delete()
+
+
+def _put_into_sqlite(entries: Sequence[Entry]) -> None:
+    SearchedText.objects.bulk_create(
+        [SearchedText(post_id=entry.post, revision_id=entry.revision, version=VERSION) for entry in entries],
+        batch_size=_BATCH,
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO posts_words(rowid, title, summary, body) VALUES(%s, %s, %s, %s)",
+            [(entry.post, *map(" ".join, entry.words)) for entry in entries],
+        )
+
+
+def _put_into_postgresql(entries: Sequence[Entry]) -> None:
+    rows = []
+    for entry in entries:
+        title, summary, body = entry.words
+        for number, part in enumerate(_parts(body)):
+            beside = ("", "") if number else (_vector(title), _vector(summary))
+            rows.append((entry.post, number, entry.revision, VERSION, *beside, _vector(part)))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO posts_searchedtext"
+            "(post_id, part, revision_id, version, title_words, summary_words, body_words)"
+            " VALUES(%s, %s, %s, %s, %s::tsvector, %s::tsvector, %s::tsvector)",
+            rows,
+        )
+
+
+def _vector(words: Sequence[str]) -> str:
+    """`words` as the literal of a tsvector, with as many positions as it can hold."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for at, word in enumerate(words[:_MOST_POSITIONS], 1):
+        places[word].append(str(at))
+    return " ".join(f"'{word}':{','.join(found[:_MOST_OF_ONE])}" for word, found in places.items())
+
+
+def _parts(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """`words` in parts that overlap; at least one."""
+    start = 0
+    while True:
+        end = _end_of_part(words, start)
+        yield words[start:end]
+        if end == len(words):
+            return
+        start = end - LONGEST_PHRASE
+
+
+def _end_of_part(words: Sequence[str], start: int) -> int:
+    end = min(start + _PART, len(words))
+    seen: Counter[str] = Counter()
+    for at in range(start, end):
+        seen[words[at]] += 1
+        if seen[words[at]] > _MOST_OF_ONE:
+            return at
+    return end

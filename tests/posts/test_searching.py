@@ -1,0 +1,301 @@
+"""Search: the index against a scan of every text, on the database that the tests are on, and what a query may say."""
+
+import random
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from posts import editing
+from posts.models import Post, SearchedText
+from posts.search_index import catch_up, forget_all, left_out
+from posts.search_passages import marked, passage
+from posts.search_queries import LONGEST_QUERY, Days, parse
+from posts.searching import by_nearness, found_by
+from taxonomy.models import Organisation, Tag
+from taxonomy.words import passages, phrase_of, plain, words_of
+from tests.posts.worlds import World, person, post_text
+
+PIECES = (
+    *("美股", "暴跌", "存储芯片", "台積電", "台积电", "人民币", "贷款", "蒸馏", "华", "为", "哈哈哈"),
+    *("ＡＩ", "AI", "OpenAI", "GPT-4o", "the", "market", "3.5", "１２", "é", "ß", "_", "-"),
+    *("。", "，", " ", "\n", "《", "》", "𠀀𠀁", "かな", "ｶﾅ", "한국"),
+)
+
+
+def found(text: str) -> set[str]:
+    """The paths of the posts that `text`, typed into the box, finds."""
+    return set(found_by(Post.objects.all(), parse(text)).values_list("path", flat=True))
+
+
+# --- Words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("美股暴跌", ["美股", "股暴", "暴跌", "跌"]),
+        ("华", ["华"]),
+        ("OpenAI蒸馏", ["openai", "蒸馏", "馏"]),
+        ("台積電", ["台积", "积电", "电"]),
+        ("ＡＩ　１２", ["ai", "12"]),
+        ("…—《》", []),
+        ("a_b", ["a", "b"]),
+    ],
+)
+def test_a_text_is_whole_latin_words_and_pairs_of_chinese_signs(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
+
+
+def test_a_passage_is_where_it_stands_in_the_text_itself_however_levelling_moves_signs() -> None:
+    text = "ﬁne ß 台積電和ＯｐｅｎＡＩ"  # the first sign becomes two letters, ß too
+    assert [text[start:end] for start, end in passages(text, phrase_of("台积电") or pytest.fail())] == ["台積電"]
+    assert [text[start:end] for start, end in passages(text, phrase_of("openai") or pytest.fail())] == ["ＯｐｅｎＡＩ"]
+    assert [text[start:end] for start, end in passages(text, phrase_of("fine") or pytest.fail())] == ["ﬁne"]
+
+
+def test_hits_are_marked_with_what_stands_around_them() -> None:
+    phrases = [each.phrase for each in parse("暴跌 美股").wanted]
+    assert marked("今天美股暴跌了", phrases) == [("今天", False), ("美股", True), ("暴跌", True), ("了", False)]
+    far = passage("开" * 200 + "美股" + "关" * 200, phrases)
+    assert far[0] == ("…", False) and ("美股", True) in far and far[-1] == ("…", False)
+    assert passage("没有", phrases) == []
+
+
+# --- What a query says
+
+
+def test_a_query_is_words_phrases_exclusions_and_fields() -> None:
+    query = parse('OpenAI 蒸馏 -广告 "美股 暴跌" org:TSMC state:in-review before:2026-02 -path:draft')
+    assert [each.phrase.runs for each in query.wanted] == [("openai",), ("蒸馏",), ("美股", "暴跌"), ("tsmc",)]
+    assert query.wanted[-1].where == "organisation"
+    assert [each.phrase.runs for each in query.unwanted] == [("广告",)]
+    assert [(each.name, each.value, each.negated) for each in query.conditions] == [
+        ("state", "in_review", False),
+        ("path", "draft", True),
+    ]
+    assert [(each.first, str(each.end)) for each in query.days] == [(None, "2026-02-01")]
+    assert not query.faults
+
+
+def test_the_fields_have_chinese_names_and_full_width_signs_do() -> None:
+    query = parse("机构：台积电 状态:草稿 “美股 暴跌”", states={"草稿": "draft"})
+    assert [each.where for each in query.wanted] == ["organisation", ""]
+    assert query.conditions[0].value == "draft"
+    assert query.wanted[1].phrase.runs == ("美股", "暴跌")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "end"),
+    [
+        ("on:2026", "2026-01-01", "2027-01-01"),
+        ("after:2026-12", "2027-01-01", "None"),
+        ("since:2026年2月13日", "2026-02-13", "None"),
+        ("before:2026/2/13", "None", "2026-02-13"),
+    ],
+)
+def test_days_months_and_years(text: str, first: str, end: str) -> None:
+    [days] = parse(text).days
+    assert isinstance(days, Days) and (str(days.first), str(days.end)) == (first, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("before:soon", "not_a_day"),
+        ("on:2026-02-30", "not_a_day"),
+        ("state:flying", "unknown_state"),
+        ("is:pretty", "unknown_mark"),
+        ("x" * (LONGEST_QUERY + 1), "query_too_long"),
+    ],
+)
+def test_what_cannot_be_understood_is_said_and_finds_nothing(db: None, text: str, code: str) -> None:
+    query = parse(text)
+    assert [fault for fault, _facts in query.faults] == [code]
+    assert not found_by(Post.objects.all(), query).exists()
+
+
+def test_a_colon_behind_any_other_word_is_text() -> None:
+    assert [each.phrase.runs for each in parse("https://example.org").wanted] == [("https", "example", "org")]
+    assert [each.phrase.runs for each in parse("GPT-4o 3:2").wanted] == [("gpt", "4o"), ("3", "2")]
+
+
+def test_what_looks_like_a_path_is_one() -> None:
+    conditions = parse("2026/a.md draft.md -drafts/").conditions
+    assert [(each.name, each.value, each.negated) for each in conditions] == [
+        ("path", "2026/a.md", False),
+        ("path", "draft.md", False),
+        ("path", "drafts/", True),
+    ]
+
+
+# --- The index
+
+
+@pytest.fixture
+def world(db: None, tmp_path: Path) -> World:
+    """A remote without a commit, and a collection on it."""
+    return World(tmp_path)
+
+
+def scan(phrase_text: str, text: str) -> bool:
+    """Whether a text says a phrase, by the rules in words: no index, no pairs, sign by sign.
+
+    Between two runs there is nothing but what is neither letter nor digit; a Latin word is whole; a Chinese run that
+    has something behind it ends there, and one that has something before it begins there.
+    """
+
+    def runs(said: str) -> list[tuple[str, int, int]]:
+        signs = plain(said)
+        kinds = [
+            "" if not (sign.isalnum()) else "c" if unicodedata.name(sign, "").split(" ")[0] in CHINESE else "l"
+            for sign in signs
+        ]
+        cut: list[tuple[str, int, int]] = []
+        for at, kind in enumerate(kinds):
+            if not kind:
+                continue
+            if cut and cut[-1][2] == at and kinds[at - 1] == kind:
+                cut[-1] = (cut[-1][0] + signs[at], cut[-1][1], at + 1)
+            else:
+                cut.append((signs[at], at, at + 1))
+        return cut
+
+    asked, said = [run for run, _start, _end in runs(phrase_text)], [run for run, _start, _end in runs(text)]
+    for at in range(len(said) - len(asked) + 1):
+        there = said[at : at + len(asked)]
+        if all(
+            _says(run, want, first=number == 0, last=number == len(asked) - 1)
+            for number, (run, want) in enumerate(zip(there, asked, strict=True))
+        ):
+            return True
+    return False
+
+
+CHINESE = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA"}
+
+
+def _says(run: str, want: str, *, first: bool, last: bool) -> bool:
+    if unicodedata.name(want[0], "").split(" ")[0] not in CHINESE:
+        return run == want
+    if first and last:
+        return want in run
+    return run.endswith(want) if first else run.startswith(want) if last else run == want
+
+
+def test_a_thousand_random_queries_find_what_a_scan_of_every_text_finds(world: World) -> None:
+    chance = random.Random(4)
+    texts = {}
+    for number in range(60):
+        title, body = ("".join(chance.choices(PIECES, k=length)) for length in (4, chance.choice((12, 40))))
+        title = re.sub(r"\s", " ", title)
+        texts[f"src/posts/{number}.md"] = (title, body)
+    world.remote.commit(
+        {path: f"---\ntitle: '{title}'\ndraft: true\n---\n{body}\n" for path, (title, body) in texts.items()}
+    )
+    world.sync("done")
+    assert Post.objects.count() == len(texts)
+    hits = 0
+    for _ in range(1000):
+        asked = "".join(chance.choices(PIECES, k=chance.choice((1, 1, 2, 3)))).replace("\n", " ")
+        if phrase_of(asked) is None:
+            continue
+        expected = {path for path, parts in texts.items() if any(scan(asked, part) for part in parts)}
+        assert found(f'"{asked}"') == expected, asked
+        hits += len(expected)
+    assert hits > 1000
+
+
+def test_a_long_text_is_found_by_its_beginning_its_end_and_what_stands_on_a_seam(world: World) -> None:
+    body = "".join(f"第{number}句说到存储芯片。the the the the\n" for number in range(3000))
+    world.remote.push("src/posts/long.md", f"---\ntitle: 长\ndraft: true\n---\n{body}")
+    world.sync("done")
+    for number in [0, 1, 17, 199, 200, 201, *range(290, 320), 1500, 2998, 2999]:
+        assert found(f'"{number}句说到存储芯片。the the the the"') == {"src/posts/long.md"}, number
+    assert found('"3000句说到"') == set()
+    assert found('"the the the the the"') == set()
+
+
+def test_every_save_keeps_the_index_in_step(world: World) -> None:
+    wen = person("wen", "Writer")
+    world.remote.push("src/posts/a.md", post_text("美股暴跌"))
+    world.sync("done")
+    post = Post.objects.get()
+    assert found("美股") and found("正文")
+    editing.edit(post, {"title": "港股上涨"}, body="新的内容\n", by=wen)
+    assert not found("美股") and not found("title:暴跌") and not found('"正文"')
+    assert found("港股") and found("body:新的内容")
+    assert left_out() == 0
+    assert [str(row.revision_id) for row in SearchedText.objects.all()] == [str(Post.objects.get().present_id)]
+
+
+def test_an_index_that_lost_something_catches_up(world: World) -> None:
+    world.remote.commit({f"src/posts/{number}.md": post_text(f"第{number}篇") for number in range(5)})
+    world.sync("done")
+    forget_all()
+    assert left_out() == 5 and not found("第3篇")
+    assert {each.code for each in world.disagreements()} == {"search_differs"}
+    assert catch_up() == 5
+    assert left_out() == 0 and found("第3篇") == {"src/posts/3.md"}
+    SearchedText.objects.update(version=0)
+    assert catch_up() == 5 and found("第3篇") == {"src/posts/3.md"} and catch_up() == 0
+
+
+def test_terms_are_found_by_name_and_alias_and_the_title_comes_first(world: World) -> None:
+    world.remote.commit(
+        {
+            "src/posts/body.md": post_text("其一", body="说到台积电的事。\n").replace("  - 台积电\n", ""),
+            "src/posts/term.md": post_text("其二"),
+            "src/posts/title.md": post_text("台積電的财报").replace("  - 台积电\n", ""),
+        }
+    )
+    world.sync("done")
+    query = parse("台积电")
+    order = by_nearness(found_by(Post.objects.all(), query), query).values_list("path", flat=True)
+    assert order[0] == "src/posts/title.md" and len(order) == 3
+    Organisation(name="TSMC", slug="tsmc", alias_of=Organisation.objects.get(name="台积电")).save()
+    assert found("tsmc") == found("org:TSMC") == {"src/posts/term.md"}
+    assert found("tag:market-volatility org:tsmc -state:published") == {"src/posts/term.md"}
+    assert found("tag:台积电") == set()
+    assert Tag.objects.exclude(words="").count() == Tag.objects.count()
+
+
+def test_excluded_words_and_columns_narrow_what_is_found(world: World) -> None:
+    world.remote.commit({"src/posts/a.md": post_text("美股一"), "src/posts/b.md": post_text("美股二", draft="false")})
+    world.sync("done")
+    assert found("美股 -二") == {"src/posts/a.md"}
+    assert found("美股 is:live") == {"src/posts/b.md"}
+    assert found("path:/b. on:2026-02") == {"src/posts/b.md"}
+    assert found("before:2026-02") == set()
+    assert found("-美股") == set()
+
+
+# --- In the admin
+
+
+def test_the_list_shows_the_passage_and_says_what_it_did_not_understand(world: World, client: Client) -> None:
+    world.remote.commit(
+        {"src/posts/a.md": post_text(body="今天说到<b>存储芯片</b>的价格。\n"), "src/posts/b.md": post_text("另一篇")}
+    )
+    world.sync("done")
+    client.force_login(person("wen", "Writer"))
+    page = client.get("/admin/posts/post/", {"q": "存储芯片"}).content.decode()
+    assert "今天说到&lt;b&gt;<mark>存储芯片</mark>&lt;/b&gt;的价格。" in page
+    assert "另一篇" not in page
+    page = client.get("/admin/posts/post/", {"q": "state:flying"}).content.decode()
+    assert "“flying” is no state." in page
+    both = client.get("/admin/posts/post/", {"q": "美股", "state__exact": "published"}).content.decode()
+    assert "美股暴跌" not in both
+
+
+def test_the_nearest_posts_are_found_as_one_types(world: World, client: Client) -> None:
+    world.remote.commit({"src/posts/a.md": post_text("OpenAI 的蒸馏"), "src/posts/b.md": post_text("别的")})
+    world.sync("done")
+    client.force_login(person("wen", "Writer"))
+    told = client.get("/admin/posts/post/find/", {"q": "蒸"}).json()
+    assert [post["path"] for post in told["posts"]] == ["src/posts/a.md"]
+    assert client.get("/admin/posts/post/find/", {"q": "title:ope"}).json()["posts"][0]["title"] == "OpenAI 的蒸馏"
+    assert client.get("/admin/posts/post/find/", {"q": ""}).json() == {"posts": [], "faults": []}
+    assert client.get("/admin/posts/post/find/", {"q": "on:soon"}).json()["faults"]
