@@ -40,7 +40,7 @@ def title_of(step: BulkStep) -> str:
 def lines_of(step: BulkStep) -> list[str]:
     """What `step` does, a line for each change."""
     if step.undoes is not None:
-        return [gettext("Takes back what bulk step %(number)s did.") % {"number": step.undoes_id}]
+        return [gettext("Takes back what bulk step %(number)s did.") % {"number": step.undoes.run_id}]
     return [_line(change) for change in field_changes(step.definition.get("changes", []))]
 
 

@@ -38,7 +38,8 @@ class BulkStep(models.Model):
         ordering: ClassVar = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} #{self.pk}"
+        # The number is that of the run, which the commit names, too.
+        return f"{self.get_kind_display()} #{self.run_id}" if self.run_id else str(self.get_kind_display())
 
 
 class BulkPost(models.Model):
