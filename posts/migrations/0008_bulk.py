@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0006_search"),
+        ("posts", "0007_faults"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
