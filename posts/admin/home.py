@@ -98,7 +98,9 @@ def _cards(person: Any) -> Iterable[Card]:
             _("Waiting for review"),
             "rate_review",
             posts_where(state__exact=State.IN_REVIEW),
-            _posts(Post.objects.filter(state=State.IN_REVIEW).order_by("changed_at", "pk"), submitter=person),
+            _posts(
+                Post.objects.filter(state=State.IN_REVIEW).order_by("changed_at", "pk"), submitter=person, review=True
+            ),
         )
     if person.has_perm("posts.publish_post"):
         yield Card(
@@ -139,12 +141,16 @@ def _mine(person: User, state: State) -> QuerySet[Post]:
     return mine.order_by("-changed_at", "-pk")
 
 
-def _posts(posts: QuerySet[Post], submitter: User | None = None) -> list[Line]:
+def _in_review() -> QuerySet[Post]:
+    return Post.objects.filter(state=State.IN_REVIEW).order_by("changed_at", "pk")
+
+
+def _posts(posts: QuerySet[Post], submitter: User | None = None, *, review: bool = False) -> list[Line]:
     rows = posts.only("title", "path", "changed_at", "submitted_by", "live")[: LIMIT + 1]
     return [
         Line(
             str(post),
-            post_address(post.pk),
+            reverse("admin:posts_post_review", args=[post.pk]) if review else post_address(post.pk),
             ago(post.changed_at),
             _("yours") if submitter is not None and post.submitted_by_id == submitter.pk else "",
         )

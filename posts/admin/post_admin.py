@@ -27,9 +27,12 @@ from posts.admin.post_filters import (
     Untouched,
 )
 from posts.admin.post_history import PostHistory
+from posts.admin.post_lineage import PostLineage
 from posts.admin.post_places import PostPlaces
+from posts.admin.post_review import PostReview
 from posts.admin.post_search import PostSearch
 from posts.admin.post_step_of_many import PostActions
+from posts.admin.post_typing import PostTyping
 from posts.admin.post_views import PostViews
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
@@ -39,7 +42,19 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostSearch, PostColumns, PostActions, PostBulk, PostViews, PostEditing, PostHistory, PostPlaces):
+class PostAdmin(
+    PostSearch,
+    PostColumns,
+    PostActions,
+    PostBulk,
+    PostViews,
+    PostEditing,
+    PostTyping,
+    PostHistory,
+    PostPlaces,
+    PostReview,
+    PostLineage,
+):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -99,7 +114,12 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostBulk, PostViews, PostE
             path("<int:post_id>/file/", wrap(self.file_view), name="posts_post_file"),
             path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),
             path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),
+            path("<int:post_id>/front-matter/", wrap(self.front_matter_view), name="posts_post_front_matter"),
+            path("<int:post_id>/changes/", wrap(self.changes_view), name="posts_post_changes"),
         ]
+        ours.append(path("<int:post_id>/review/", wrap(self.review_view), name="posts_post_review"))
+        ours.append(path("<int:post_id>/lines/", wrap(self.lines_view), name="posts_post_lines"))
+        ours.append(path("commit/", wrap(self.commit_view), name="posts_post_commit"))
         return [*ours, *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:

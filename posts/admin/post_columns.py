@@ -18,6 +18,7 @@ from django.db.models import (
     When,
 )
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -32,6 +33,7 @@ from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS
 from posts.admin.reading import asking
 from posts.models import Conflict, Post, Problem
+from posts.workflow import State
 
 PAGES_AHEAD = 10
 SHOWN = (
@@ -103,12 +105,18 @@ class PostChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """As Django does; the header then leaves the number to the foot, which knows that it is bounded."""
         super().get_results(request)
+        self._reviews = request.user.has_perm("posts.review_post")
         self.full_result_count = self.result_count
         self.views = views_for(asking(request), request.GET)
         if self.query:
             rows = list(cast(Any, self).result_list)
             note_passages(rows, query_of(self.query))
             self.result_list = rows
+
+    def url_for_result(self, result: Any) -> str:
+        """The post; from the queue of a reviewer its review."""
+        queue = self.params.get("state__exact") == State.IN_REVIEW and self._reviews
+        return reverse("admin:posts_post_review", args=[result.pk]) if queue else super().url_for_result(result)
 
     @cached_property
     def dates(self) -> DateChoices:

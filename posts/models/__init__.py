@@ -15,6 +15,7 @@ from posts.models.links import (
     PostProject,
     PostTag,
 )
+from posts.models.look import Look
 from posts.models.notice import Heartbeat, MailWish, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
@@ -33,6 +34,7 @@ __all__ = [
     "Departure",
     "Event",
     "Heartbeat",
+    "Look",
     "MailWish",
     "Notice",
     "Outcome",

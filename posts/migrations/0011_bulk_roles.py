@@ -28,6 +28,6 @@ def give(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("posts", "0008_bulk")]
+    dependencies = [("posts", "0010_bulk")]
 
     operations = [migrations.RunPython(give, migrations.RunPython.noop)]
