@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from posts.bulk import waiting_for
+
 _VOCABULARIES = (
     ("tag", "sell"),
     ("organisation", "apartment"),
@@ -65,9 +67,17 @@ def _editing(request: HttpRequest) -> list[dict[str, Any]]:
                 "posts.publish_post" if request.user.has_perm("posts.publish_post") else "posts.change_collection",
                 _item(request, _("Reports"), "bar_chart", "admin:posts_post_reports"),
             ),
+            ("posts.view_bulkstep", _bulk_steps(request)),
             ("posts.view_problem", _item(request, _("Problems"), "error", "admin:posts_problem_changelist")),
         ),
     )
+
+
+def _bulk_steps(request: HttpRequest) -> dict[str, Any]:
+    """With how many of them wait for this person to release them."""
+    item = _item(request, _("Bulk steps"), "checklist", "admin:posts_bulkstep_changelist")
+    waiting = waiting_for(request.user) if request.user.is_authenticated else 0
+    return {**item, "badge": waiting, "badge_variant": "warning"} if waiting else item
 
 
 def _repository(request: HttpRequest) -> list[dict[str, Any]]:

@@ -296,9 +296,21 @@ def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
 
     A text that is as it was writes nothing. Raises `EditForbidden` for a change of `draft` or `status`.
     """
-    now = _present(post)
-    if document == now:
+    if document == _present(post):
         return post
+    write([text_change(post, document, whence, by)])
+    settle_if_agreed(post, by=by)
+    if post.pending:
+        ask_for_sync(post.collection)
+    return post
+
+
+def text_change(post: Post, document: Document, whence: Whence, by: User) -> TextChange:
+    """What `saving` is to write, so that `document` becomes the present text of `post`, a locked row, by an edit.
+
+    Tells those whose approval it takes away, so it must be written then. Raises `EditForbidden` as `store` does.
+    """
+    now = _present(post)
     touched = [key for key in fields.WRITTEN_BY_TRANSITIONS if document.values.get(key) != now.values.get(key)]
     if touched or document.truthy("draft") != now.truthy("draft"):
         raise EditForbidden((Refusal("written_by_transitions", {"keys": sorted(touched) or ["draft"]}),))
@@ -312,11 +324,7 @@ def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
     else:
         state = workflow.after_edit(State(post.state))
         clears = document.surely_draft and may_clear_drafts(post)
-    write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={**facts, "state": state})])
-    settle_if_agreed(post, by=by)
-    if post.pending:
-        ask_for_sync(post.collection)
-    return post
+    return TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={**facts, "state": state})
 
 
 def _note_discarded(post: Post, state: State, by: User) -> None:

@@ -284,7 +284,8 @@ def _step(step: Sync, posts: Sequence[Post]) -> Outgoing:
     texts = [post.present if post.removed else post.cleared for post in posts]
     written = [revision for revision in texts if revision is not None]
     by = next((revision.by for revision in written if revision.by is not None), None)
-    subject = f"Undo sync #{step.undoes_id}" if step.undoes_id else f"Bulk step #{step.pk}"
+    what = "bulk step" if step.kind == Sync.Kind.BULK else "sync"
+    subject = f"Undo {what} #{step.undoes_id}" if step.undoes_id else f"Bulk step #{step.pk}"
     released_by = step.released_by
     return Outgoing(
         tuple(_part(post) for post in posts),

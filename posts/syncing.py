@@ -69,8 +69,11 @@ def perform_sync(run: Sync, *, progress: Progress | None = None) -> Sync:
     return run
 
 
-def turn_of(run: Sync, progress: Progress | None) -> AbstractContextManager[Repository]:
-    """The collection's repository, once no other sync holds it; whoever asks can stop the waiting, too."""
+def turn_of(run: Sync, progress: Progress | None, *, offline: bool = False) -> AbstractContextManager[Repository]:
+    """The collection's repository, once no other sync holds it; whoever asks can stop the waiting, too.
+
+    `offline` is for who needs the turn and not the remote (`locking.repository_of`).
+    """
     stop = stop_asked(run)
 
     def interrupted() -> bool:
@@ -79,7 +82,7 @@ def turn_of(run: Sync, progress: Progress | None) -> AbstractContextManager[Repo
             advance(run, progress, step=Sync.Step.WAIT)
         return stop()
 
-    return sole_writer(run.collection, wait=None, interrupted=interrupted)
+    return sole_writer(run.collection, wait=None, offline=offline, interrupted=interrupted)
 
 
 def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> None:

@@ -3,6 +3,8 @@
 from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
+from posts.bulk import forget_old_proposals
+from posts.bulk_running import perform_bulk
 from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
 from posts.mailing import mail_notices as mail
@@ -59,6 +61,14 @@ def undo(pk: int) -> None:
         perform_undo(run)
 
 
+@shared_task(name="posts.bulk")
+def bulk(pk: int) -> None:
+    """Do the bulk step of the run with key `pk`, if it still waits."""
+    run = claim(pk)
+    if run is not None:
+        perform_bulk(run)
+
+
 @shared_task(name="posts.build")
 def build(pk: int) -> None:
     """Note on the posts what the build with key `pk` put on the site, if that is still to be done."""
@@ -71,6 +81,7 @@ def beat() -> None:
     ask_for_due_syncs()
     forget_old_files()
     forget_old_previews()
+    forget_old_proposals()
     catch_up(_INDEXED_A_MINUTE)
 
 

@@ -54,6 +54,7 @@ _TASKS: dict[str, str] = {
     Sync.Kind.DOWNLOAD: "export",
     Sync.Kind.PREVIEW: "preview",
     Sync.Kind.UNDO: "undo",
+    Sync.Kind.BULK: "bulk",
 }
 
 

@@ -20,6 +20,7 @@ PURE = {
     "posts.differences",
     "posts.document",
     "posts.errors",
+    "posts.field_changes",
     "posts.fields",
     "posts.git",
     "posts.git_address",

@@ -348,6 +348,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("posts/people.css"),
         lambda request: static("posts/workingcopy.css"),
         lambda request: static("posts/schedule.css"),
+        lambda request: static("posts/bulk.css"),
     ],
     "SCRIPTS": [
         lambda request: static("posts/keptcopies.js"),

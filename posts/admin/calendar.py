@@ -25,7 +25,7 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
 from posts.admin.plan_words import TO_COME, schedule_address, site_time, zone_name
-from posts.admin.post_actions import in_words
+from posts.admin.post_step_of_many import in_words
 from posts.admin.post_words import STEPS
 from posts.admin.reading import post_address
 from posts.datebook import SOURCES, Entry, Span, entries

@@ -12,18 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from posts.admin.calendar import PostCalendar
-from posts.admin.post_actions import PostActions
 from posts.admin.post_assigning import PostAssigning
+from posts.admin.post_bulk import PostBulk
 from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
 from posts.admin.post_editing import PostEditing
 from posts.admin.post_filters import (
     ChangedOutside,
     ChangedSinceLive,
     HasConflict,
+    HasOrganisation,
     HasProblem,
+    HasSummary,
     Live,
     Pending,
     TermFilter,
+    Untouched,
 )
 from posts.admin.post_history import PostHistory
 from posts.admin.post_lineage import PostLineage
@@ -33,7 +36,9 @@ from posts.admin.post_review import PostReview
 from posts.admin.post_review_dates import PostReviewDates
 from posts.admin.post_schedules import PostSchedules
 from posts.admin.post_search import PostSearch
+from posts.admin.post_step_of_many import PostActions
 from posts.admin.post_typing import PostTyping
+from posts.admin.post_views import PostViews
 from posts.admin.reports import PostReports
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
@@ -49,6 +54,8 @@ class PostAdmin(
     PostActions,
     PostAssigning,
     PostSchedules,
+    PostBulk,
+    PostViews,
     PostEditing,
     PostTyping,
     PostHistory,
@@ -87,6 +94,9 @@ class PostAdmin(
         Assignee,
         Reviewer,
         Due,
+        Untouched,
+        HasSummary,
+        HasOrganisation,
     )
     list_filter_submit = True
     list_per_page = 50
@@ -99,7 +109,16 @@ class PostAdmin(
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
     ordering = ("-date", "-pk")
-    actions = ("submit_posts", "approve_posts", "publish_posts", "confirm_posts", "assign_posts")
+    actions = (
+        "change_fields",
+        "assign_posts",
+        "submit_posts",
+        "approve_posts",
+        "publish_posts",
+        "confirm_posts",
+        "unpublish_posts",
+        "archive_posts",
+    )
     empty_value_display = "–"
     change_list_template = "admin/posts/post/change_list.html"
 
@@ -108,6 +127,9 @@ class PostAdmin(
         wrap = self.admin_site.admin_view
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
+            path("fields/", wrap(self.fields_view), name="posts_post_fields"),
+            path("views/save/", wrap(self.save_view_view), name="posts_post_save_view"),
+            path("views/<int:pk>/forget/", wrap(self.forget_view_view), name="posts_post_forget_view"),
             path("find/", wrap(self.find_view), name="posts_post_find"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
             path("calendar/", wrap(self.calendar_view), name="posts_post_calendar"),

@@ -30,7 +30,9 @@ from unfold.views import ChangeList
 
 from posts.admin.post_dates import DateChoices
 from posts.admin.post_search import note_passages, query_of
+from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
+from posts.admin.reading import asking
 from posts.models import Conflict, Post, Problem
 from posts.notifying import called
 from posts.workflow import State
@@ -109,6 +111,7 @@ class PostChangeList(ChangeList):
         super().get_results(request)
         self._reviews = request.user.has_perm("posts.review_post")
         self.full_result_count = self.result_count
+        self.views = views_for(asking(request), request.GET)
         if self.query:
             rows = list(cast(Any, self).result_list)
             note_passages(rows, query_of(self.query))

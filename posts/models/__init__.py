@@ -1,6 +1,7 @@
 """The rows: constraints and questions, no verbs."""
 
 from posts.models.build import Build
+from posts.models.bulk import BulkPost, BulkStep
 from posts.models.collection import Collection
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
@@ -24,11 +25,14 @@ from posts.models.schedule import Reminder, Schedule
 from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
 from posts.models.template import PostTemplate
+from posts.models.view import SavedView
 from posts.models.workingcopy import Presence, WorkingCopy
 
 __all__ = [
     "LINKS",
     "Build",
+    "BulkPost",
+    "BulkStep",
     "Collection",
     "Conflict",
     "Departure",
@@ -51,6 +55,7 @@ __all__ = [
     "Profile",
     "Reminder",
     "Revision",
+    "SavedView",
     "Schedule",
     "SearchedText",
     "Sync",
