@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from posts import workflow
+from posts import replacements, workflow
 from posts.agreeing import settle_if_agreed
 from posts.conflicts import held
 from posts.document.document import Document
@@ -29,6 +29,8 @@ from posts.situations import (
 )
 from posts.waking import ask_for_sync
 from posts.workflow import REVIEW_POST, Refusal, Situation, State, Transition
+
+_GIVES_UP = (Transition.DISCARD_CHANGES, Transition.DISCARD, Transition.ARCHIVE, Transition.ROLL_BACK)
 
 
 class TransitionRefused(EvergreenError):
@@ -78,6 +80,10 @@ def perform(
         by_another=not (situation.is_writer or situation.is_submitter),
         note=note.strip(),
     )
+    if step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
+        replacements.let_go(post, at=now)
+    elif step in _GIVES_UP:
+        replacements.drop(post)
     if situation.open_conflict:
         settle_if_agreed(post, by=by)
     if post.pending:

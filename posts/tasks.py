@@ -4,6 +4,7 @@ from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
 from posts.heartbeats import note_heartbeat
+from posts.illustrating import forget_unused_images
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.search_index import catch_up
@@ -68,6 +69,7 @@ def beat() -> None:
     forget_old_files()
     forget_old_previews()
     catch_up(_INDEXED_A_MINUTE)
+    forget_unused_images()
 
 
 @shared_task(name="posts.sweep")

@@ -122,6 +122,7 @@ class CollectionAdmin(ModelAdmin):
             {"fields": ("push_drafts", "sync_minutes", "machine_authors", "brake_files", "brake_deletions")},
         ),
         (_("Site"), {"fields": ("site_url", "post_url")}),
+        (_("Images"), {"fields": ("media_folder", "media_url")}),
     )
     change_form_outer_before_template = "admin/posts/collection/desk.html"
     warn_unsaved_form = True

@@ -115,6 +115,8 @@ OTHER_EVENTS: Mapping[str, Promise] = {
     "settle": _("conflict settled"),
     "look": _("looked at the change from outside"),
     "move": _("path changed"),
+    "replace_image": _("image replaced"),
+    "keep_image": _("replacement of an image dropped"),
     "undo": _("state changed by undoing a sync"),
 }
 

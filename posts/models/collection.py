@@ -8,7 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from posts.git import GitError, check_branch, check_url
-from posts.paths import why_bad_glob
+from posts.image_addresses import MediaPlace
+from posts.paths import why_bad_glob, why_unsafe
 from posts.site_addresses import PARTS, is_site, why_bad_pattern
 from posts.workflow import SecondEyes
 
@@ -62,6 +63,20 @@ def validate_post_url(pattern: str) -> None:
                 _("“{%(name)s}” is no part of a post's path. There are: %(parts)s."),
                 params={"name": unknown, "parts": ", ".join(f"{{{part}}}" for part in PARTS)},
             )
+
+
+def validate_media_folder(folder: str) -> None:
+    """Refuse what is no folder inside the repository."""
+    if why_unsafe(folder.rstrip("/")) or folder.startswith(":"):
+        raise ValidationError(_("Write the folder as seen from the top of the repository, as in src/assets/images."))
+
+
+def validate_media_url(url: str) -> None:
+    """Refuse what cannot stand before the name of an image: neither a path of the site nor a whole address."""
+    if not (url.startswith("/") and not url.startswith("//")) and not is_site(url):
+        raise ValidationError(_("Write the address as in /assets/images, or with https:// where it is another site's."))
+    if any(character in url for character in "?#<>()[]\\\"' \t\r\n"):
+        raise ValidationError(_("Use letters, digits, hyphens and slashes only."))
 
 
 class Collection(models.Model):
@@ -131,6 +146,20 @@ class Collection(models.Model):
         validators=[validate_post_url],
         help_text=_("Behind the address of the site, with the parts of the path in braces, as in /{stem}/."),
     )
+    media_folder = models.CharField(
+        _("folder of the images"),
+        max_length=300,
+        blank=True,
+        validators=[validate_media_folder],
+        help_text=_("From the top of the repository, as in src/assets/images. Empty: no images can be added here."),
+    )
+    media_url = models.CharField(
+        _("address of that folder on the site"),
+        max_length=300,
+        blank=True,
+        validators=[validate_media_url],
+        help_text=_("What stands before an image's name in a text, as in /assets/images."),
+    )
     head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)
     head_globs = models.TextField(blank=True, editable=False)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True, editable=False)
@@ -169,3 +198,18 @@ class Collection(models.Model):
     def machine_addresses(self) -> frozenset[str]:
         """The e-mail addresses that count as nobody, in small letters."""
         return frozenset(line.strip().lower() for line in self.machine_authors.splitlines() if line.strip())
+
+    @property
+    def media_place(self) -> MediaPlace | None:
+        """Where its images lie, in the repository and on the site; None if nobody has said so."""
+        if not (self.media_folder and self.media_url):
+            return None
+        return MediaPlace(self.media_folder.rstrip("/"), self.media_url, self.site_url)
+
+    def clean(self) -> None:
+        """The folder of images and its address are of use together only."""
+        super().clean()
+        self.media_folder = self.media_folder.strip().rstrip("/")
+        if bool(self.media_folder) != bool(self.media_url):
+            missing = "media_url" if self.media_folder else "media_folder"
+            raise ValidationError({missing: _("The folder of the images and its address go together.")})
