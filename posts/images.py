@@ -7,6 +7,7 @@ from posts.git import SUBMODULE, SYMLINK, GitError
 from posts.image_addresses import MediaPlace
 from posts.locking import repository_of
 from posts.models import Collection, Image, Post
+from posts.paths import why_unsafe
 from posts.pictures import LIMIT, TYPES, ending_of
 
 _MOST_SHOWN = 2 * LIMIT
@@ -41,7 +42,7 @@ def image_at(collection: Collection, path: str, *, post: Post | None = None) -> 
 
     Raises `GitError` where the mirror cannot be read.
     """
-    if ending_of(path) not in TYPES:
+    if ending_of(path) not in TYPES or why_unsafe(path):
         return None
     waiting = Image.objects.filter(collection=collection, path=path).waiting().defer("data")
     for image in waiting.order_by("-pk"):

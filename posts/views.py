@@ -9,18 +9,19 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from posts.admin.images import repository_images
 from posts.previewing import LIMIT, render
 from posts.wording import worded
 
 
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """The body in `content` as the site will show it, sanitised."""
+    """The body in `content` as the site will show it, sanitised; with images, if `post` or `collection` is named."""
     _require_reader(request)
     content = request.POST.get("content", "")
     if len(content.encode("utf-8", "replace")) > LIMIT:
         return HttpResponse(worded("too_large", {"limit": LIMIT}), status=413, content_type="text/plain; charset=utf-8")
-    return HttpResponse(render(content))
+    return HttpResponse(repository_images(request)(render(content)))
 
 
 @require_POST

@@ -23,6 +23,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from posts.admin.builds import hooks_of
+from posts.admin.images import image_urls
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.uploads import upload_view
@@ -228,6 +229,7 @@ class CollectionAdmin(ModelAdmin):
             path("<int:pk>/preview/", view(self.preview_view), name="posts_collection_preview"),
             path("<int:pk>/download/", view(self.download_view), name="posts_collection_download"),
             path("<int:pk>/upload/", view(self.upload_view), name="posts_collection_upload"),
+            *image_urls(view),
             *super().get_urls(),
         ]
 

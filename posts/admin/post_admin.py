@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
+from posts.admin.images import replacement_urls
 from posts.admin.post_actions import PostActions
 from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
 from posts.admin.post_editing import PostEditing
@@ -89,7 +90,7 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
             path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),
             path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),
         ]
-        return [*ours, *super().get_urls()]
+        return [*ours, *replacement_urls(wrap), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
         """Posts are discarded, archived or removed by steps of the review; Django's deletion is off."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from posts import editing
+from posts.admin.images import waiting_replacements
 from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import panel_of
 from posts.admin.post_rows import Row, fixed_keys, groups, other_keys
@@ -127,6 +128,7 @@ class PostEditing(PostSteps):
             "groups": groups(form, problems),
             "read_only": read_only,
             "panel": panel,
+            "replacements": waiting_replacements(post),
             "problems": [(problem, worded(problem.code, problem.facts)) for problem in problems],
             "other_keys": other_keys(form.document),
             "fixed": fixed_keys(form.document),
