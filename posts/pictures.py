@@ -56,7 +56,7 @@ _SEEN = ("transparency", "background", "duration", "loop", "disposal")
 _UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, struct.error, zlib.error)
 _LONGEST_STEM = 60
 _SAYS_NOTHING = re.compile(r"(image|img|blob|unnamed|untitled|download|pasted[ -]image)?[-_ ()\d]*", re.IGNORECASE)
-_HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
+_HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc", b"ftypavif", b"ftypavis")
 
 
 class PictureRefused(EvergreenError):

@@ -26,9 +26,9 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def image_upload(request: HttpRequest) -> HttpResponse:
-    """No images yet: the editor says so, rather than to lose one."""
+    """Images come in by the page's own dialog (`posts.admin.images`): markdownx would take one undescribed."""
     _require_reader(request)
-    told = _("Images cannot be added here yet. Put the file in the repository, and write its address.")
+    told = _("Use the button “Image” above the text to add an image.")
     return JsonResponse({"image": [told]}, status=400)
 
 

@@ -44,6 +44,7 @@ window.addEventListener("DOMContentLoaded", () => {
   let selection = [0, 0]; // of the text, where the image goes
   let waiting = []; // files that were given together
   let sending = null; // the request that is under way
+  let stopped = false; // by its button
   let chosen = null; // {path, address} of the image to insert
   let asked = 0; // which answer to a search is still wanted
 
@@ -189,7 +190,8 @@ window.addEventListener("DOMContentLoaded", () => {
     const request = new XMLHttpRequest();
     const bar = progress.querySelector("progress");
     sending = request;
-    bar.removeAttribute("value");
+    stopped = false;
+    bar.value = 0;
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) {
         bar.value = (event.loaded / event.total) * 100;
@@ -206,7 +208,7 @@ window.addEventListener("DOMContentLoaded", () => {
       if (request.status === 200 && answer) {
         done(answer);
       } else if (dialog.open) {
-        failed((answer && answer.error) || (request.dataset_stopped ? dialog.dataset.stopped : dialog.dataset.failed));
+        failed((answer && answer.error) || (stopped ? dialog.dataset.stopped : dialog.dataset.failed));
       }
       ready();
     });
@@ -223,7 +225,7 @@ window.addEventListener("DOMContentLoaded", () => {
 
   one(".eg-media-stop").addEventListener("click", () => {
     if (sending) {
-      sending.dataset_stopped = true;
+      stopped = true;
       sending.abort();
     }
   });
