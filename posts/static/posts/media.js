@@ -42,11 +42,16 @@ window.addEventListener("DOMContentLoaded", () => {
   const go = one(".eg-media-do");
 
   let selection = [0, 0]; // of the text, where the image goes
+  let visited = false; // whether anybody was in the text
   let waiting = []; // files that were given together
   let sending = null; // the request that is under way
   let stopped = false; // by its button
   let chosen = null; // {path, address} of the image to insert
   let asked = 0; // which answer to a search is still wanted
+
+  source.addEventListener("focus", () => {
+    visited = true;
+  });
 
   // --- What is shown
 
@@ -57,7 +62,8 @@ window.addEventListener("DOMContentLoaded", () => {
 
   function open(view) {
     if (!dialog.open) {
-      selection = [source.selectionStart, source.selectionEnd];
+      const end = source.value.length;
+      selection = visited ? [source.selectionStart, source.selectionEnd] : [end, end];
       dialog.showModal();
     }
     dialog.dataset.view = view;
@@ -243,7 +249,8 @@ window.addEventListener("DOMContentLoaded", () => {
       alt.focus();
       return;
     }
-    const words = `![${decoration.checked ? "" : plain(alt.value)}](${chosen.address})`;
+    const apart = visited || !source.value ? "" : source.value.endsWith("\n") ? "\n" : "\n\n";
+    const words = `${apart}![${decoration.checked ? "" : plain(alt.value)}](${chosen.address})`;
     dialog.close();
     source.focus();
     source.setSelectionRange(...selection);
