@@ -380,10 +380,22 @@ window.addEventListener("DOMContentLoaded", () => {
     send(files[0], dialog.dataset.replace, { path: image.path }, (answer) => {
       tell(wrong, "");
       tell(said, answer.said);
-      picture.src = `${picture.getAttribute("src").replace(/&v=\d+$/, "")}&v=${Date.now()}`;
+      shownAnew(document, image.path);
+      document.querySelectorAll("iframe").forEach((frame) => shownAnew(frame.contentDocument, image.path));
       chosen = image;
     });
   });
+
+  // The address of a replaced image is what it was: without another one the browser shows what it remembers.
+  function shownAnew(where, path) {
+    for (const image of where ? where.querySelectorAll("img[src*='/images/file/']") : []) {
+      const from = new URL(image.src);
+      if (from.searchParams.get("path") === path) {
+        from.searchParams.set("v", Date.now());
+        image.src = from;
+      }
+    }
+  }
 
   one(".eg-media-close").addEventListener("click", close);
   dialog.addEventListener("cancel", (event) => {
