@@ -6,12 +6,8 @@
   const post = document.currentScript.dataset.post;
   const collection = document.querySelector("#post_form [name=collection]");
   const told = post ? `?post=${post}` : collection && collection.value ? `?collection=${collection.value}` : "";
-  for (const name of ["data-preview", "data-markdownx-urls-path"]) {
-    for (const element of document.querySelectorAll(`[${name}]`)) {
-      if (post || name !== "data-preview") {
-        element.setAttribute(name, element.getAttribute(name) + told);
-      }
-    }
+  for (const element of document.querySelectorAll("[data-markdownx-urls-path]")) {
+    element.dataset.markdownxUrlsPath += told;
   }
 }
 
