@@ -115,7 +115,8 @@ def forget_unused_images() -> None:
     """Delete new images that nobody has used for a quarter of a year: no text that is kept here mentions them."""
     old = Image.objects.filter(post=None, commit="", at__lt=timezone.now() - datetime.timedelta(days=90)).waiting()
     for image in old.select_related("collection").defer("data").order_by("pk")[:_ATTEMPTS]:
-        if not images.used_in(image.collection, image.path, most=1):
+        used = images.used_in(image.collection, image.path, most=1)
+        if not used and not images.awaited(image.collection, image.path):
             image.delete()
 
 

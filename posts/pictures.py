@@ -21,9 +21,9 @@ from posts.errors import EvergreenError
 
 LIMIT = 15_000_000
 """The largest file that is looked at, in bytes."""
-MOST_PIXELS = 60_000_000
+MOST_PIXELS = 50_000_000
 """The largest picture that is unpacked: a few kilobytes may claim to be gigapixels."""
-_MOST_PIXELS_MOVING = 200_000_000
+_MOST_PIXELS_MOVING = 80_000_000
 
 ENDINGS: Mapping[str, str] = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
 """Pillow's name of each kind that is taken, and the ending that its files get."""

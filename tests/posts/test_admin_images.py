@@ -145,10 +145,18 @@ def test_the_picker_asks_the_database_as_often_for_many_images_as_for_few(
 
 
 def test_where_an_image_is_used_is_told(desk: Client, site: World) -> None:
-    address = "/assets/images/%E6%97%A7%20%E5%9B%BE.png"
-    site.remote.push(PATH, post_text(body=f"![]({address})\n"))
+    asked = {"path": f"{FOLDER}/旧 图.png"}
+    for address in (
+        "/assets/images/%E6%97%A7%20%E5%9B%BE.png",
+        "</assets/images/旧 图.png>",
+        "<../assets/images/旧 图.png>",
+    ):
+        site.remote.push(PATH, post_text(body=f"![]({address})\n"))
+        site.sync()
+        assert "美股暴跌" in desk.get(at(site, "_used"), asked).content.decode(), address
+    site.remote.push(PATH, post_text(body="Only the words 旧 图.png.\n"))
     site.sync()
-    assert "美股暴跌" in desk.get(at(site, "_used"), {"path": f"{FOLDER}/旧 图.png"}).content.decode()
+    assert "No post shows it" in desk.get(at(site, "_used"), asked).content.decode()
     assert "No post shows it" in desk.get(at(site, "_used"), {"path": f"{FOLDER}/logo.svg"}).content.decode()
 
 
