@@ -161,9 +161,7 @@ class Repository:
         return refs[_INCOMING]
 
     def changes(self, before: str | None, after: str, *, under: Sequence[str] = ()) -> Iterator[Change]:
-        """What differs between the trees of two commits, related or not; without `before`, all that `after` holds.
-
-        Of all that it holds, `under` asks for these files and folders only.
+        """What differs between two commits, related or not; without `before`, all of `after` (`under` these paths).
 
         A renamed file is one change, by git's own measure (half of the text the same); a change of mode or of kind
         is "changed".

@@ -10,7 +10,8 @@ from posts import images, workflow
 from posts.approvals import without_approval
 from posts.editing import require_may_edit
 from posts.errors import EvergreenError
-from posts.models import Collection, Event, Image, Post
+from posts.events import record_event
+from posts.models import Collection, Image, Post
 from posts.pictures import ENDINGS, Picture, clean_stem, read_picture
 from posts.saving import record
 from posts.situations import lock
@@ -94,7 +95,7 @@ def _replaced(post: Post, path: str, picture: Picture, replaces: str, by: User) 
     facts = without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by)
     before, state = post.state, workflow.after_edit(State(post.state))
     record(post, {**facts, "state": state})
-    _note(post, "replace_image", before, path, by)
+    record_event(post, "replace_image", by=by, from_state=before, note=path)
     return image
 
 
@@ -108,7 +109,7 @@ def keep_image(image: Image, *, by: User) -> None:
     gone, _ = Image.objects.filter(pk=image.pk, commit="", cleared_at=None).waiting().delete()
     if not gone:
         raise ImageRefused("image_unknown", path=image.path)
-    _note(post, "keep_image", post.state, image.path, by)
+    record_event(post, "keep_image", by=by, note=image.path)
 
 
 def forget_unused_images() -> None:
@@ -141,17 +142,4 @@ def _kept(
         replaces=replaces,
         by=by,
         at=timezone.now(),
-    )
-
-
-def _note(post: Post, what: str, from_state: str, path: str, by: User) -> None:
-    Event.objects.create(
-        post=post,
-        transition=what,
-        from_state=from_state,
-        to_state=post.state,
-        revision=post.present,
-        by=by,
-        at=timezone.now(),
-        note=path,
     )
