@@ -91,6 +91,33 @@ def edit_text(
 
 
 @transaction.atomic
+def save_typed(post: Post, document: Document, *, onto: Revision, by: User) -> tuple[Post, Conflict | None]:
+    """Save `document`, which `by` made of the text of `onto`, the front matter as text; as `save_form` does it.
+
+    Raises `EditForbidden`, also where `draft` or `status` is another one (DESIGN §2.10).
+    """
+    post = lock(post)
+    require_may_edit(post, by)
+    opened = document_of(_own(post, onto))
+    require_same_decisions(opened, document)
+    return _saved_or_kept(post, onto, opened, document, Whence.EDIT, by)
+
+
+def foreseen(post: Post, document: Document, *, onto: Revision) -> Document:
+    """The text that `post` would have if `document`, made of `onto`, was saved now. Raises `StaleEdit`."""
+    return _carried_over(document_of(_own(post, onto)), document, _present(post))
+
+
+def require_same_decisions(opened: Document, edited: Document) -> None:
+    """Raise `EditForbidden` if `edited` says something else than `opened` in a key that transitions alone write."""
+    for key in sorted(fields.WRITTEN_BY_TRANSITIONS):
+        same = opened.values.get(key) == edited.values.get(key) and (key in opened.keys) == (key in edited.keys)
+        if not same or opened.truthy(key) != edited.truthy(key):
+            line = edited.line_of(key)
+            raise EditForbidden((Refusal("written_by_transitions", {"keys": [key], "line": line}),))
+
+
+@transaction.atomic
 def keep_beside(post: Post, document: Document, *, by: User) -> Conflict:
     """Keep `document`, of which nobody knows which text it started from, for `by` to compare with the present text.
 
@@ -185,10 +212,14 @@ def _edited(
     post: Post, changes: Mapping[str, object], body: str | None, onto: Revision | None
 ) -> tuple[Document, Document]:
     """The text that an editor opened, and what they made of it."""
-    if onto is not None and onto.post_id != post.pk:
-        raise EvergreenError("text_moved")
-    opened = document_of(onto) if onto is not None and onto.pk != post.present_id else _present(post)
+    opened = document_of(_own(post, onto)) if onto is not None and onto.pk != post.present_id else _present(post)
     return opened, opened.replace(fields.changes_onto(opened, changes), body=body, key_order=fields.KEY_ORDER)
+
+
+def _own(post: Post, revision: Revision) -> Revision:
+    if revision.post_id != post.pk:
+        raise EvergreenError("text_moved")
+    return revision
 
 
 def _carried_over(opened: Document, edited: Document, present: Document) -> Document:

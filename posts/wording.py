@@ -55,6 +55,7 @@ WORDINGS: dict[str, Promise] = {
     "unsupported_value": _("“{key}” cannot take such a value."),
     "unusual_key": _("“{key}” is written in an unusual way. Correct it in the file itself."),
     "body_changed": _("The text would be read as front matter. Do not begin it with a line of ---."),
+    "fence_inside": _("A line that begins with --- ends the front matter. Take it out, or begin it otherwise."),
     "body_not_text": _("The text holds a character that no file can hold. Remove it."),
     "result_too_large": _("The post would be larger than {limit} bytes. Shorten it."),
     "written_by_transitions": _("“draft” and “status” are changed by the steps of the review alone. Use the buttons."),

@@ -172,6 +172,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES = {"default": database(env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'evergreen.sqlite3'}"))}
 
+# Unfold keeps what its palette found for five minutes: by then a post may have another title, or not be theirs to see.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
 # --- Languages and time
 
 LANGUAGE_CODE = "en"
@@ -340,7 +343,8 @@ UNFOLD: dict[str, Any] = {
     ],
     "DASHBOARD_CALLBACK": "posts.admin.home.dashboard",
     "ACCOUNT": {"navigation": "cms.navigation.account"},
-    "SIDEBAR": {"navigation": "cms.navigation.sidebar"},
+    "SIDEBAR": {"navigation": "cms.navigation.sidebar", "show_search": True, "command_search": True},
+    "COMMAND": {"search_callback": "posts.admin.palette.found"},
 }
 
 LOGGING = logging_for(json=False)

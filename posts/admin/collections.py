@@ -81,6 +81,7 @@ class CollectionForm(forms.ModelForm):
         widgets: ClassVar = {
             "globs": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "machine_authors": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            "preview_css": UnfoldAdminTextareaWidget(attrs={"rows": 6, "spellcheck": "false"}),
         }
 
 
@@ -124,6 +125,20 @@ class CollectionAdmin(ModelAdmin):
         ),
         (_("Site"), {"fields": ("site_url", "post_url")}),
         (_("Images"), {"fields": ("media_folder", "media_url")}),
+        (
+            _("Preview"),
+            {
+                "fields": (
+                    "markdown_html",
+                    "markdown_linkify",
+                    "markdown_typographer",
+                    "markdown_breaks",
+                    "preview_class",
+                    "preview_css",
+                ),
+                "description": _("How the site makes a page of a text: the preview beside the text does the same."),
+            },
+        ),
     )
     change_form_outer_before_template = "admin/posts/collection/desk.html"
     warn_unsaved_form = True

@@ -27,6 +27,7 @@ from posts.admin.post_filters import (
 from posts.admin.post_history import PostHistory
 from posts.admin.post_places import PostPlaces
 from posts.admin.post_search import PostSearch
+from posts.admin.post_typing import PostTyping
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import search
@@ -35,7 +36,7 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
+class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostTyping, PostHistory, PostPlaces):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -89,6 +90,8 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
             path("<int:post_id>/file/", wrap(self.file_view), name="posts_post_file"),
             path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),
             path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),
+            path("<int:post_id>/front-matter/", wrap(self.front_matter_view), name="posts_post_front_matter"),
+            path("<int:post_id>/changes/", wrap(self.changes_view), name="posts_post_changes"),
         ]
         return [*ours, *replacement_urls(wrap), *super().get_urls()]
 

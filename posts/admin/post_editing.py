@@ -17,21 +17,17 @@ from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import panel_of
 from posts.admin.post_rows import Row, fixed_keys, groups, other_keys
 from posts.admin.post_steps import PostSteps
+from posts.admin.post_typing import Typed, blame, typed_into
 from posts.admin.post_words import what_saving_does
 from posts.document.document import Document
-from posts.document.errors import EditRefused
+from posts.document.heads import front_matter_of
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.forms import BODY, NewPostForm, PostForm
 from posts.models import Collection, Conflict, Post, Problem, Revision
 from posts.situations import situation_of
-from posts.wording import worded, worded_error, worded_refusals
+from posts.wording import worded, worded_refusals
 from posts.workflow import may_edit
-
-_ABOUT_THE_PATH = frozenset(
-    {"path_taken", "place_not_left", "outside_globs", "path_outside", "path_length", "path_control_character"}
-)
-_ABOUT_THE_BODY = frozenset({"body_changed", "body_not_text"})
 
 
 class PostEditing(PostSteps):
@@ -67,25 +63,22 @@ class PostEditing(PostSteps):
             form = PostForm(_document(post.present), data)
             form.add_error(None, worded("text_moved"))
             return self._form_page(request, post, form, status=400)
-        form = PostForm(_document(onto), request.POST)
-        if not form.is_valid():
-            return self._form_page(request, post, form)
+        typed = typed_into(_document(onto), request.POST)
+        form = typed.form
+        if typed.document is None:
+            return self._form_page(request, post, form, typed=typed)
         try:
-            saved, kept = self._edit(request, post, form, onto)
+            saved, kept = self._edit(request, post, typed.document, onto)
         except EditForbidden as refusal:
             form.add_error(None, worded_refusals(refusal.refusals))
-            return self._form_page(request, post, form, status=403)
-        except EditRefused as refusal:
-            _blame(form, refusal)
-            return self._form_page(request, post, form)
+            return self._form_page(request, post, form, typed=typed, status=403)
         if kept is not None:
             return HttpResponseRedirect(reverse("admin:posts_conflict_change", args=[kept.pk]))
         return self._saved(request, saved)
 
     @transaction.atomic
-    def _edit(self, request: Any, post: Post, form: PostForm, onto: Revision) -> tuple[Post, Conflict | None]:
-        changes, body = form.changes(), form.new_body()
-        saved, kept = editing.save_form(post, changes, body=body, onto=onto, by=request.user)
+    def _edit(self, request: Any, post: Post, document: Document, onto: Revision) -> tuple[Post, Conflict | None]:
+        saved, kept = editing.save_typed(post, document, onto=onto, by=request.user)
         if kept is not None:
             told = _("Somebody else saved meanwhile. Nothing of yours is lost: choose here where you both wrote.")
             self.message_user(request, told, messages.WARNING)
@@ -93,7 +86,9 @@ class PostEditing(PostSteps):
             if kept is None:
                 self.message_user(request, _("Nothing was changed."), messages.INFO)
             return saved, kept
-        keys = [*changes, *([BODY] if body is not None else [])]
+        opened = _document(onto)
+        keys = [key for key in {**opened.values, **document.values} if _lines(opened, key) != _lines(document, key)]
+        keys += [BODY] if document.body != opened.body else []
         self.log_change(request, saved, [{"changed": {"fields": keys}}])
         if onto.pk == post.present_id:
             told = _("“%(post)s” was saved.")
@@ -117,6 +112,7 @@ class PostEditing(PostSteps):
         form: PostForm,
         *,
         read_only: str = "",
+        typed: Typed | None = None,
         status: int = 200,
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
@@ -131,6 +127,8 @@ class PostEditing(PostSteps):
             "replacements": waiting_replacements(post),
             "problems": [(problem, worded(problem.code, problem.facts)) for problem in problems],
             "other_keys": other_keys(form.document),
+            "typed": typed,
+            "front_matter": front_matter_of(form.document) if typed is None or typed.text is None else typed.text,
             "fixed": fixed_keys(form.document),
             "saving": what_saving_does(post.state, live=live, pushes_drafts=post.collection.push_drafts),
         }
@@ -157,7 +155,7 @@ class PostEditing(PostSteps):
             except EditForbidden as refusal:
                 raise PermissionDenied from refusal
             except EvergreenError as error:
-                _blame(form, error)
+                blame(form, error)
         context = {
             **self.admin_site.each_context(request),
             **self._shared(form),
@@ -180,14 +178,8 @@ class PostEditing(PostSteps):
         return post
 
 
-def _blame(form: PostForm, error: EvergreenError) -> None:
-    """Tell an error at the field that it is about."""
-    key = str(error.facts.get("key", ""))
-    if error.code in _ABOUT_THE_PATH:
-        key = "path"
-    elif error.code in _ABOUT_THE_BODY:
-        key = BODY
-    form.add_error(key if key in form.fields else None, worded_error(error))
+def _lines(document: Document, key: str) -> str:
+    return document.lines_of(key).rstrip()
 
 
 def _document(revision: Revision | None) -> Document:

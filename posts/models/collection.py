@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from posts.git import GitError, check_branch, check_url
 from posts.image_addresses import MediaPlace
 from posts.paths import why_bad_glob, why_unsafe
+from posts.previewing import Rules
 from posts.site_addresses import PARTS, is_site, why_bad_pattern
 from posts.workflow import SecondEyes
 
@@ -160,6 +161,31 @@ class Collection(models.Model):
         validators=[validate_media_url],
         help_text=_("What stands before an image's name in a text, as in /assets/images."),
     )
+    markdown_html = models.BooleanField(
+        _("HTML in the text"), default=True, help_text=_("HTML that stands in a text is shown as such.")
+    )
+    markdown_linkify = models.BooleanField(
+        _("addresses become links"), default=False, help_text=_("https://example.org in a text becomes a link.")
+    )
+    markdown_typographer = models.BooleanField(
+        _("typographic signs"), default=False, help_text=_("Quotes and dashes become typographic ones.")
+    )
+    markdown_breaks = models.BooleanField(
+        _("line ends are kept"), default=False, help_text=_("A single line end in a text begins a new line.")
+    )
+    preview_class = models.CharField(
+        _("class around the text"),
+        max_length=200,
+        blank=True,
+        validators=[RegexValidator(r"^[\w-]+( [\w-]+)*$", _("Names of classes, with a blank between them."))],
+        help_text=_("The site's style sheet may ask for it, as in “post-body prose”."),
+    )
+    preview_css = models.TextField(
+        _("style sheet of the site"),
+        blank=True,
+        max_length=400_000,
+        help_text=_("Its text, pasted here: the preview then looks like the site. Nothing is loaded from the site."),
+    )
     head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)
     head_globs = models.TextField(blank=True, editable=False)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True, editable=False)
@@ -193,6 +219,16 @@ class Collection(models.Model):
     def patterns(self) -> list[str]:
         """The globs, one each."""
         return [line.strip() for line in self.globs.splitlines() if line.strip()]
+
+    @property
+    def markdown_rules(self) -> Rules:
+        """How the site has set its Markdown."""
+        return Rules(
+            html=self.markdown_html,
+            linkify=self.markdown_linkify,
+            typographer=self.markdown_typographer,
+            breaks=self.markdown_breaks,
+        )
 
     @property
     def machine_addresses(self) -> frozenset[str]:

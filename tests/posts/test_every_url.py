@@ -131,7 +131,7 @@ class Site:
         model = route.split("/")[3] if route.count("/") > 3 else ""
         for parameter in ("<path:object_id>", "<int:pk>", "<id>"):
             route = route.replace(parameter, str(first.get(model, 0)))
-        route = route.replace("<slug:vocabulary>", "tag")
+        route = route.replace("<slug:vocabulary>", "tag").replace("<int:collection>", str(first["collection"]))
         content_type = ContentType.objects.get_for_model(Post).pk
         route = route.replace("<path:content_type_id>", str(content_type))
         route = route.replace("^(?P<app_label>posts|auth|taxonomy)/$", "posts/").replace("(?P<url>.*)$", "nowhere/")

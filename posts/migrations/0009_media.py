@@ -9,7 +9,7 @@ import posts.models.collection
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0007_faults"),
+        ("posts", "0008_editor"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
