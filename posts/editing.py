@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from posts import fields, workflow
+from posts import fields, replacements, workflow
 from posts.agreeing import settle_if_agreed
 from posts.approvals import without_approval
 from posts.composing import require_own_address
@@ -317,7 +317,7 @@ def text_change(post: Post, document: Document, whence: Whence, by: User) -> Tex
     shown = text_on_site(post)
     facts = without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by)
     clears = False
-    if shown is not None and shown.blob == document.blob_id:
+    if shown is not None and shown.blob == document.blob_id and not replacements.waits(post):
         # An edit that ends at the live text is "discard changes" (DESIGN §3).
         state = State.EVERGREEN if document.values.get("status") == "evergreen" else State.PUBLISHED
         _note_discarded(post, state, by)

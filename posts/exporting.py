@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from posts.authorship import contributions
 from posts.git import NewCommit
 from posts.merging import document_of
-from posts.models import Collection, Departure, Event, Outcome, Post, Problem, Revision, Sync, Whence
+from posts.models import Collection, Departure, Event, Image, Outcome, Post, Problem, Revision, Sync, Whence
 from posts.people import commit_identity
 from posts.saving import NOT_IN_GIT, GitText, record
 
@@ -30,20 +30,36 @@ _STEPS = (Whence.TRANSITION, Whence.BULK)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What leaves of one post: its cleared revision (None: the file goes), from which place to which."""
+    """What leaves of one post: its cleared revision (None: the file goes), from which place to which, and its images.
+
+    `text_stays` says that git has this very text there: only images leave.
+    """
 
     post_pk: int
     revision: Revision | None
     path: str
     old_path: str
+    text_stays: bool = False
+    images: tuple[Image, ...] = ()
 
     @property
     def files(self) -> tuple[tuple[bytes, bytes | None], ...]:
         """The files that this writes or (None) deletes."""
         if self.revision is None:
             return ((self.old_path.encode(), None),)
+        # Several megabytes each, so they are fetched for one commit at a time.
+        held = dict(Image.objects.filter(pk__in=[image.pk for image in self.images]).values_list("path", "data"))
+        images = tuple((path.encode(), bytes(data)) for path, data in sorted(held.items()))
+        if self.text_stays:
+            return images
         text = (self.path.encode(), self.revision.text.encode())
-        return ((self.old_path.encode(), None), text) if self.old_path not in ("", self.path) else (text,)
+        gone = ((self.old_path.encode(), None),) if self.old_path not in ("", self.path) else ()
+        return (*gone, text, *images)
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The place of everything that this touches."""
+        return frozenset({self.path, self.old_path, *(image.path for image in self.images)} - {""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ class Outgoing:
     def commit(self) -> NewCommit:
         """The commit, ready to be made."""
         committer_name, committer_email = _committer()
-        named = [f"Post-Revision: {part.revision.pk}" for part in self.parts if part.revision is not None]
+        named = [f"Post-Revision: {part.revision.pk}" for part in self.parts if part.revision and not part.text_stays]
         return NewCommit(
             message="\n".join([self.subject, "", *self.trailers, *named]).rstrip("\n") + "\n",
             author_name=self.author[0],
@@ -137,6 +153,10 @@ def depart(collection: Collection, leaving: Sequence[Outgoing], commits: Sequenc
         ],
         batch_size=_BATCH,
     )
+    for each, commit in zip(leaving, commits, strict=True):
+        images = [image.pk for part in each.parts for image in part.images]
+        if images:
+            Image.objects.filter(pk__in=images).update(commit=commit)
 
 
 def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
@@ -165,7 +185,8 @@ def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
             if revision is None:
                 record(post, git=NOT_IN_GIT)
             else:
-                carried.setdefault(each.commit, []).append(revision.pk)
+                if (post.git_blob, post.git_path, post.git_text) != (revision.blob, each.path, revision):
+                    carried.setdefault(each.commit, []).append(revision.pk)
                 record(post, git=GitText(revision.blob, each.path, revision.says_draft), git_text=revision)
         # What stood there and could not be read has been written over.
         written = [each.path for each in departures]
@@ -177,6 +198,8 @@ def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
             collection.head_globs = collection.head_globs if collection.head else collection.globs
             collection.head = departures[0].head
             collection.save(update_fields=["head", "head_globs"])
+        # Git keeps their bytes from now on.
+        _departed_images(collection).update(sent_at=timezone.now(), data=b"")
         stayed(collection)
     return outcomes
 
@@ -184,6 +207,11 @@ def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
 def stayed(collection: Collection) -> None:
     """Forget what departed: git has not got it, or we have noted that it has."""
     collection.departures.all().delete()
+    _departed_images(collection).update(commit="")
+
+
+def _departed_images(collection: Collection) -> QuerySet[Image]:
+    return Image.objects.filter(collection=collection).waiting().exclude(commit="")
 
 
 def removed_by_hand(collection: Collection) -> frozenset[int]:
@@ -306,7 +334,8 @@ def _removal(post: Post, by: User | None) -> Outgoing:
 def _part(post: Post) -> Part:
     if post.removed:
         return Part(post.pk, None, post.git_path, post.git_path)
-    return Part(post.pk, post.cleared, post.path, post.git_path)
+    same = post.cleared is not None and post.cleared.blob == post.git_blob and post.path == post.git_path
+    return Part(post.pk, post.cleared, post.path, post.git_path, text_stays=same)
 
 
 def _reviewed_by(person: User) -> str:

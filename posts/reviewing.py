@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from posts import workflow
+from posts import replacements, workflow
 from posts.agreeing import settle_if_agreed
 from posts.conflicts import held
 from posts.document.document import Document
@@ -31,6 +31,8 @@ from posts.situations import (
 )
 from posts.waking import ask_for_sync
 from posts.workflow import REVIEW_POST, Refusal, Situation, State, Transition
+
+_GIVES_UP = (Transition.DISCARD_CHANGES, Transition.DISCARD, Transition.ARCHIVE, Transition.ROLL_BACK)
 
 
 class TransitionRefused(EvergreenError):
@@ -87,6 +89,10 @@ def perform(
     )
     tell_of_step(post, step, concerned, asked, note.strip(), by=by)
     end_plans(post, step, by=by, at=now)
+    if step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
+        replacements.let_go(post, at=now)
+    elif step in _GIVES_UP:
+        replacements.drop(post)
     if situation.open_conflict:
         settle_if_agreed(post, by=by)
     if post.pending:

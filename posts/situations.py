@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 from django.db.models import Q
 
+from posts import replacements
 from posts.authorship import writers
 from posts.checklist import Facts, Item, demands, missing
 from posts.conflicts import held
@@ -32,6 +33,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
     """
     site = text_on_site(post)
     earlier = earlier_approved(post)
+    replacers = replacements.replacers(post)
     return Situation(
         state=State(post.state),
         status=post.status,
@@ -39,7 +41,9 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         ever_live=post.ever_live,
         in_git=bool(post.git_path) and not post.removed,
         pending=post.pending,
-        unlike_git=site is not None and post.present is not None and site.blob != post.present.blob,
+        unlike_git=site is not None
+        and post.present is not None
+        and (site.blob != post.present.blob or bool(replacers)),
         git_status=_status(site),
         open_conflict=held(post) is not None,
         blocking=tuple(
@@ -53,7 +57,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         target_status=_status(earlier),
         second_eyes=SecondEyes(post.collection.second_eyes),
         permissions=permissions_of(person),
-        is_writer=person.pk in writers_since_approval(post),
+        is_writer=person.pk in writers_since_approval(post) or person.pk in replacers,
         is_submitter=person.pk == post.submitted_by_id,
         discarded_by_me=person.pk == post.discarded_by_id,
         text_moved=looked_at is not None and looked_at.pk != post.present_id,

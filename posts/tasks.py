@@ -7,6 +7,7 @@ from posts.bulk import forget_old_proposals
 from posts.bulk_running import perform_bulk
 from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
+from posts.illustrating import forget_unused_images
 from posts.mailing import mail_notices as mail
 from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
@@ -83,6 +84,7 @@ def beat() -> None:
     forget_old_previews()
     forget_old_proposals()
     catch_up(_INDEXED_A_MINUTE)
+    forget_unused_images()
 
 
 @shared_task(name="posts.sweep")

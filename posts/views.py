@@ -4,7 +4,7 @@ markdownx's own views ask for no login, take SVG and let raw HTML through, so th
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
+from posts.admin.images import repository_images
 from posts.models import Collection
 from posts.previewing import ELEVENTY, LIMIT, References, in_blocks, render
 from posts.wording import worded
@@ -37,12 +38,12 @@ FRAME_POLICY = {
 
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """The body in `content` as the site will show it, sanitised."""
+    """The body in `content` as the site will show it, sanitised; with images, if `post` or `collection` is named."""
     _require_reader(request)
     content = request.POST.get("content", "")
     if len(content.encode("utf-8", "replace")) > LIMIT:
         return HttpResponse(worded("too_large", {"limit": LIMIT}), status=413, content_type="text/plain; charset=utf-8")
-    return HttpResponse(render(content))
+    return HttpResponse(repository_images(request)(render(content)))
 
 
 @require_POST
@@ -52,7 +53,8 @@ def preview_blocks(request: HttpRequest, collection: int) -> HttpResponse:
     `references`, if given, says that `content` is a part of a text, and where the links defined in the rest lead.
     """
     _require_reader(request)
-    rules = get_object_or_404(Collection, pk=collection).markdown_rules if collection else ELEVENTY
+    of = get_object_or_404(Collection, pk=collection) if collection else None
+    rules = of.markdown_rules if of else ELEVENTY
     content = request.POST.get("content", "").replace("\r\n", "\n").replace("\r", "\n")
     given = request.POST.get("references", "")
     if len(content.encode("utf-8", "replace")) + len(given) > LIMIT:
@@ -60,7 +62,9 @@ def preview_blocks(request: HttpRequest, collection: int) -> HttpResponse:
     references = _references(given)
     if references is None:
         return HttpResponseBadRequest()
-    return JsonResponse(asdict(in_blocks(content, rules, references)))
+    shown, found = repository_images(request, of), in_blocks(content, rules, references)
+    blocks = [replace(block, html=shown(block.html)) for block in found.blocks]
+    return JsonResponse(asdict(replace(found, blocks=tuple(blocks))))
 
 
 @require_GET
@@ -83,9 +87,9 @@ def preview_style(request: HttpRequest, collection: int) -> HttpResponse:
 
 @require_POST
 def image_upload(request: HttpRequest) -> HttpResponse:
-    """No images yet: the editor says so, rather than to lose one."""
+    """Images come in by the page's own dialog (`posts.admin.images`): markdownx would take one undescribed."""
     _require_reader(request)
-    told = _("Images cannot be added here yet. Put the file in the repository, and write its address.")
+    told = _("Use the button “Image” above the text to add an image.")
     return JsonResponse({"image": [told]}, status=400)
 
 

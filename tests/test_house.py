@@ -37,6 +37,8 @@ PURE = {
     "posts.new_paths",
     "posts.paths",
     "posts.planning",
+    "posts.image_addresses",
+    "posts.pictures",
     "posts.reviewdates",
     "posts.search_passages",
     "posts.search_queries",

@@ -25,6 +25,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 from posts.admin.builds import hooks_of
 from posts.admin.checklists import FIELDS as CHECKLIST_FIELDS
 from posts.admin.checklists import ChecklistForm
+from posts.admin.images import image_urls
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.templates import TemplateInline
@@ -138,6 +139,7 @@ class CollectionAdmin(ModelAdmin):
             {"fields": ("push_drafts", "sync_minutes", "machine_authors", "brake_files", "brake_deletions")},
         ),
         (_("Site"), {"fields": ("site_url", "post_url")}),
+        (_("Images"), {"fields": ("media_folder", "media_url")}),
         (
             _("Preview"),
             {
@@ -262,6 +264,7 @@ class CollectionAdmin(ModelAdmin):
             path("<int:pk>/preview/", view(self.preview_view), name="posts_collection_preview"),
             path("<int:pk>/download/", view(self.download_view), name="posts_collection_download"),
             path("<int:pk>/upload/", view(self.upload_view), name="posts_collection_upload"),
+            *image_urls(view),
             *super().get_urls(),
         ]
 

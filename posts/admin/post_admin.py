@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from posts.admin.calendar import PostCalendar
+from posts.admin.images import replacement_urls
 from posts.admin.post_assigning import PostAssigning
 from posts.admin.post_bulk import PostBulk
 from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
@@ -157,7 +158,7 @@ class PostAdmin(
         ours.append(path("<int:post_id>/review/", wrap(self.review_view), name="posts_post_review"))
         ours.append(path("<int:post_id>/lines/", wrap(self.lines_view), name="posts_post_lines"))
         ours.append(path("commit/", wrap(self.commit_view), name="posts_post_commit"))
-        return [*ours, *super().get_urls()]
+        return [*ours, *replacement_urls(wrap), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
         """Posts are discarded, archived or removed by steps of the review; Django's deletion is off."""

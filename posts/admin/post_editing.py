@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from posts import editing, workingcopies
+from posts.admin.images import waiting_replacements
 from posts.admin.plan_words import saved_while_planned
 from posts.admin.post_actions import revision_named
 from posts.admin.post_copies import CopyOfForm, form_data, initial_of
@@ -146,6 +147,7 @@ class PostEditing(PostNew):
             "groups": groups(form, problems),
             "read_only": read_only,
             "panel": panel,
+            "replacements": waiting_replacements(post),
             "problems": [(problem, worded(problem.code, problem.facts)) for problem in problems],
             "other_keys": other_keys(form.document),
             "typed": typed,

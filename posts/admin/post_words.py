@@ -118,6 +118,8 @@ OTHER_EVENTS: Mapping[str, Promise] = {
     "assign": _("given to somebody"),
     "ask_other": _("asked of another reviewer"),
     "hand_schedule": _("what was set for later is somebody else's"),
+    "replace_image": _("image replaced"),
+    "keep_image": _("replacement of an image dropped"),
     "undo": _("state changed by undoing a sync"),
     "review_by": _("review-by date changed"),
 }

@@ -6,6 +6,7 @@ from posts.models.collection import Collection
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
+from posts.models.image import Image
 from posts.models.links import (
     LINKS,
     PostMediaWork,
@@ -38,7 +39,9 @@ __all__ = [
     "Departure",
     "Event",
     "Heartbeat",
+    "Image",
     "Look",
+    "MailWish",
     "Notice",
     "Outcome",
     "PasswordAsked",

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from posts.git import GitError, check_branch, check_url
+from posts.image_addresses import MediaPlace
 from posts.new_paths import filled, why_bad_path_pattern
 from posts.paths import matcher, why_bad_glob, why_unsafe
 from posts.previewing import Rules
@@ -83,6 +84,20 @@ def validate_path_pattern(pattern: str) -> None:
             )
 
 
+def validate_media_folder(folder: str) -> None:
+    """Refuse what is no folder inside the repository."""
+    if why_unsafe(folder.rstrip("/")) or folder.startswith(":"):
+        raise ValidationError(_("Write the folder as seen from the top of the repository, as in src/assets/images."))
+
+
+def validate_media_url(url: str) -> None:
+    """Refuse what cannot stand before the name of an image: neither a path of the site nor a whole address."""
+    if not (url.startswith("/") and not url.startswith("//")) and not is_site(url):
+        raise ValidationError(_("Write the address as in /assets/images, or with https:// where it is another site's."))
+    if any(character in url for character in "?#<>()[]\\\"' \t\r\n"):
+        raise ValidationError(_("Use letters, digits, hyphens and slashes only."))
+
+
 class Collection(models.Model):
     """A set of posts that live in one branch of one git repository."""
 
@@ -155,6 +170,20 @@ class Collection(models.Model):
         help_text=_("Behind the address of the site, with the parts of the path in braces, as in /{stem}/."),
     )
     checklist = models.JSONField(_("checklist before publishing"), default=dict, blank=True, editable=False)
+    media_folder = models.CharField(
+        _("folder of the images"),
+        max_length=300,
+        blank=True,
+        validators=[validate_media_folder],
+        help_text=_("From the top of the repository, as in src/assets/images. Empty: no images can be added here."),
+    )
+    media_url = models.CharField(
+        _("address of that folder on the site"),
+        max_length=300,
+        blank=True,
+        validators=[validate_media_url],
+        help_text=_("What stands before an image's name in a text, as in /assets/images."),
+    )
     markdown_html = models.BooleanField(
         _("HTML in the text"), default=True, help_text=_("HTML that stands in a text is shown as such.")
     )
@@ -210,7 +239,12 @@ class Collection(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a pattern for new posts that leads to where no post of this collection may stand."""
+        """Refuse settings that do not go together."""
+        super().clean()
+        self.media_folder = self.media_folder.strip().rstrip("/")
+        if bool(self.media_folder) != bool(self.media_url):
+            missing = "media_url" if self.media_folder else "media_folder"
+            raise ValidationError({missing: _("The folder of the images and its address go together.")})
         if not self.path_pattern or why_bad_path_pattern(self.path_pattern):
             return
         example = filled(self.path_pattern, "title", datetime.date(2026, 1, 31))
@@ -245,3 +279,10 @@ class Collection(models.Model):
     def machine_addresses(self) -> frozenset[str]:
         """The e-mail addresses that count as nobody, in small letters."""
         return frozenset(line.strip().lower() for line in self.machine_authors.splitlines() if line.strip())
+
+    @property
+    def media_place(self) -> MediaPlace | None:
+        """Where its images lie, in the repository and on the site; None if nobody has said so."""
+        if not (self.media_folder and self.media_url):
+            return None
+        return MediaPlace(self.media_folder.rstrip("/"), self.media_url, self.site_url)

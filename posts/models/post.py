@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from posts.document.document import Document
 from posts.models.collection import Collection
 from posts.models.conflict import Conflict
+from posts.models.image import Image
 from posts.models.links import (
     PostMediaWork,
     PostOrganisation,
@@ -41,9 +42,13 @@ class PostQuerySet(models.QuerySet["Post"]):
     """The questions asked of posts."""
 
     def outgoing(self) -> "PostQuerySet":
-        """Pending posts that no open conflict holds back, but for what was written onto theirs in spite of it."""
+        """Posts with something to send that no open conflict holds back, but for what was written onto theirs anyway.
+
+        That is a text, or a published replacement of an image.
+        """
         held = Conflict.objects.holding().filter(Q(passes=None) | ~Q(passes=models.F("post__cleared")))
-        return self.filter(pending=True).exclude(pk__in=held.values("post"))
+        images = Image.objects.may_leave().exclude(post=None).values("post")
+        return self.filter(Q(pending=True) | Q(pk__in=images)).exclude(pk__in=held.values("post"))
 
 
 def _revision(verbose_name: Any) -> models.ForeignKey:

@@ -63,7 +63,7 @@ window.addEventListener("DOMContentLoaded", () => {
   }
 
   async function ask(fields) {
-    const body = new URLSearchParams(fields);
+    const body = new URLSearchParams({ ...fields, post: place.dataset.post });
     const answer = await fetch(address(), { method: "POST", body, headers: { "X-CSRFToken": token }, credentials: "same-origin" });
     if (!answer.ok) {
       throw new Error(answer.status === 413 ? await answer.text() : place.dataset.noPreview);
