@@ -8,15 +8,18 @@ from django.db.models import (
     BooleanField,
     Case,
     CharField,
+    Count,
     Exists,
     ExpressionWrapper,
     F,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +27,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.views import ChangeList
 
@@ -33,7 +36,7 @@ from posts.admin.post_search import note_passages, query_of
 from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking
-from posts.models import Conflict, Post, Problem
+from posts.models import Comment, Conflict, Post, Problem
 from posts.notifying import called
 from posts.workflow import State
 
@@ -62,6 +65,10 @@ _SITE_SHOWS = Case(
     output_field=CharField(),
 )
 
+_OPEN_REMARKS = (
+    Comment.objects.open().filter(post=OuterRef("pk")).order_by().values("post").annotate(n=Count("pk")).values("n")
+)
+
 
 def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
     """`posts` with what the list marks: computed in SQL, no text is loaded for it."""
@@ -74,6 +81,7 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
         ),
         has_conflict=Exists(Conflict.objects.holding().filter(post=OuterRef("pk"))),
         has_problem=Exists(Problem.objects.filter(post=OuterRef("pk"))),
+        open_remarks=Coalesce(Subquery(_OPEN_REMARKS), Value(0)),
     )
 
 
@@ -194,6 +202,9 @@ def _attention_labels(post: Any) -> Iterator[tuple[str, str]]:
         yield "orange", _("problem")
     if post.changed_outside_at:
         yield "violet", _("changed outside")
+    if post.open_remarks:
+        said = ngettext("%(count)s open remark", "%(count)s open remarks", post.open_remarks)
+        yield "blue", said % {"count": post.open_remarks}
     if post.state == State.IN_REVIEW and post.reviewer_id:
         yield "blue", _("asked of %(name)s") % {"name": called(post.reviewer)}
     if post.review_due:

@@ -3,6 +3,7 @@
 from posts.models.build import Build
 from posts.models.bulk import BulkPost, BulkStep
 from posts.models.collection import Collection
+from posts.models.comment import Comment, OutsideLink, OutsideVisit
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
@@ -35,6 +36,7 @@ __all__ = [
     "BulkPost",
     "BulkStep",
     "Collection",
+    "Comment",
     "Conflict",
     "Departure",
     "Event",
@@ -44,6 +46,8 @@ __all__ = [
     "MailWish",
     "Notice",
     "Outcome",
+    "OutsideLink",
+    "OutsideVisit",
     "PasswordAsked",
     "Post",
     "PostMediaWork",
