@@ -16,7 +16,6 @@ from posts.admin.comment_threads import FieldShown, fields_shown, threads_of
 from posts.admin.post_actions import revision_named
 from posts.commenting import About, body_of
 from posts.errors import EvergreenError
-from posts.fields import WRITTEN_BY_TRANSITIONS
 from posts.models import OutsideLink, Post, Revision
 from posts.outside_links import LONGEST_NAME, LinkRefused, opened, remark
 from posts.previewing import LIMIT, in_blocks
@@ -89,7 +88,7 @@ def _shown(request: HttpRequest, link: OutsideLink, *, error: str = "", status: 
     post = link.post
     blocks = list(_blocks(post, post.present))
     asked = request.POST if request.method == "POST" else request.GET
-    shown = [each for each in fields_shown(post) if each.value.strip() and each.key not in WRITTEN_BY_TRANSITIONS]
+    shown = [each for each in fields_shown(post) if each.value.strip()]
     context: dict[str, Any] = {
         "post": post,
         "link": link,
@@ -119,7 +118,7 @@ def _about(post: Post, sent: QueryDict) -> About:
     block = next((each for each in _blocks(post, onto) if str(each.number) == sent.get("block", "")), None)
     key = "" if block else sent.get("field", "")
     replacement = sent.get("replacement", "") if "suggests" in sent else None
-    known = key if key in {each.key for each in fields_shown(post)} - WRITTEN_BY_TRANSITIONS else ""
+    known = key if key in {each.key for each in fields_shown(post)} else ""
     return About(known, block.source if block else "", block.start if block else None, onto, replacement)
 
 

@@ -65,7 +65,6 @@ def remarks_context(post: Post, person: User, *, back: str = "") -> dict[str, An
         "may_remark": may_comment(person),
         "remarks_address": reverse("admin:posts_post_comments", args=[post.pk]),
         "remark_fields": fields_shown(post, threads),
-        "remark_fixed": sorted(fields.WRITTEN_BY_TRANSITIONS),
         "back": back,
         "remark_typed": {},
     }
@@ -125,16 +124,12 @@ def _thread(row: Comment, passage: Passage | None, values: Mapping[str, str], *,
 
 
 def _values(post: Post) -> dict[str, str]:
-    """What each known key of the present text says, lists by lines."""
+    """What each key that editors write says in the present text, lists by lines."""
     try:
         document = Document.from_text(post.present.text) if post.present else None
     except DocumentError:
         document = None
     if document is None:
         return {}
-    read = {each.key: fields.read_one(document, each.key) for each in fields.FIELDS}
-    return {key: "\n".join(value) if isinstance(value, list) else _text(value) for key, value in read.items()}
-
-
-def _text(value: object) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    read = {each.key: fields.read_one(document, each.key) for each in fields.EDITABLE}
+    return {key: "\n".join(value) if isinstance(value, list) else str(value) for key, value in read.items()}

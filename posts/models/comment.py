@@ -1,9 +1,11 @@
 """What is said about a post: remarks with their replies, and the links by which people without an account say some."""
 
+import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -30,6 +32,11 @@ class OutsideLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id}: {self.name}"
+
+    @property
+    def last_day(self) -> datetime.date:
+        """The last day on which it opens its post."""
+        return timezone.localtime(self.ends_at - datetime.timedelta(microseconds=1)).date()
 
 
 class OutsideVisit(models.Model):

@@ -102,7 +102,7 @@ class Site:
             for label, path in places.items():
                 post = self.world.post(path)
                 filled = route.replace("<path:object_id>", str(post.pk)).replace("<int:post_id>", str(post.pk))
-                filled = filled.replace("<int:number>", "1")
+                filled = filled.replace("<int:number>", "1").replace("<slug:verb>", "settle")
                 if "<slug:transition>" in filled:
                     for step in [*Transition, "approve_and_publish", "nonsense"]:
                         address = filled.replace("<slug:transition>", str(step))

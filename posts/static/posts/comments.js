@@ -95,11 +95,9 @@ window.addEventListener("DOMContentLoaded", () => {
     start.value = "";
   });
   field.addEventListener("change", () => {
-    const chosen = field.selectedOptions[0];
-    replacement.disabled = suggests.disabled = "fixed" in chosen.dataset;
     if (field.value) {
       quote.value = start.value = "";
-      offer(chosen.dataset.value);
+      offer(field.selectedOptions[0].dataset.value);
     }
   });
   replacement.addEventListener("input", () => {
