@@ -1,0 +1,6 @@
+"""What is wrong or doubtful in a document, with its line and, where one is safe, its mend. Pure: a rule a function."""
+
+from posts.checks.findings import BodyFix, Context, Finding, KeyFix, Severity, fixed
+from posts.checks.rules import CODES, check
+
+__all__ = ["CODES", "BodyFix", "Context", "Finding", "KeyFix", "Severity", "check", "fixed"]
