@@ -12,7 +12,8 @@ from posts.conflicts import close_conflict, held, lets_pass
 from posts.disputes import BY_PARTS, Choice, Dispute, chosen_sides, cleared_after, dispute_of, with_third
 from posts.document.document import Document
 from posts.document.errors import EditRefused, MergeRefused
-from posts.models import Event, Post, Whence
+from posts.events import record_event
+from posts.models import Post, Whence
 from posts.saving import TextChange, record, write
 from posts.situations import may_clear_drafts, text_on_site
 from posts.workflow import State
@@ -73,15 +74,7 @@ def settle_if_agreed(post: Post, *, by: User | None) -> None:
 
 def note_settled(post: Post, before: str, *, by: User | None) -> None:
     """Record that the conflict of `post`, which was in the state `before`, is settled."""
-    Event.objects.create(
-        post=post,
-        transition="settle",
-        from_state=before,
-        to_state=post.state,
-        revision=post.present,
-        by=by,
-        at=timezone.now(),
-    )
+    record_event(post, "settle", by=by, from_state=before)
 
 
 def _state_after(post: Post, dispute: Dispute, final: Document, leaves: Document | None) -> State:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
@@ -76,7 +76,8 @@ _SAME: Mapping[str, Code] = {"timeout": Code.UNREACHABLE, "credentials_missing":
 class Alert:
     """One thing that is wrong now. `key` names it for as long as it lasts; `facts` go into its words.
 
-    `posts` are the first few that it concerns, of `count`; `run` is the key of the sync that met it.
+    `posts` are the first few that it concerns, of `count`; `run` is the key of the sync that met it. `newest` grows
+    whenever something new joins it, which is then worth telling again.
     """
 
     code: Code
@@ -86,6 +87,7 @@ class Alert:
     posts: tuple[Post, ...] = ()
     count: int = 0
     run: int | None = None
+    newest: int = 0
 
     @property
     def key(self) -> str:
@@ -220,12 +222,14 @@ def _problems(collections: Sequence[Collection]) -> Iterator[Alert]:
 
 def _conflicts(collections: Sequence[Collection]) -> Iterator[Alert]:
     old = Conflict.objects.holding().filter(opened_at__lte=timezone.now() - _DAY)
-    oldest = dict(old.order_by().values_list("post__collection").annotate(Min("opened_at")))
+    spans = old.order_by().values_list("post__collection").annotate(Min("opened_at"), Max("pk"))
+    told = {pk: (oldest, newest) for pk, oldest, newest in spans}
     found = _first_of_each(Post.objects.filter(pk__in=old.values("post")))
     for collection in collections:
         if collection.pk in found:
             posts, count = found[collection.pk]
-            yield Alert(Code.CONFLICTS, collection, {}, oldest.get(collection.pk), posts, count)
+            since, newest = told.get(collection.pk, (None, 0))
+            yield Alert(Code.CONFLICTS, collection, {}, since, posts, count, newest=newest)
 
 
 def _builds(collections: Sequence[Collection]) -> Iterator[Alert]:

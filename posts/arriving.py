@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.contrib.auth.models import User
 
@@ -12,9 +13,10 @@ from posts.arrivals import Arrival
 from posts.conflicts import OtherSide, close_conflict, held, lets_pass, open_conflict
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
+from posts.events import record_event
 from posts.fields import FieldValue, Reading
 from posts.merging import BroughtTogether, bring_together, document_of, leaves_by_itself
-from posts.models import Collection, Conflict, Event, Outcome, Post, Revision, Whence
+from posts.models import Collection, Conflict, Outcome, Post, Revision, Whence
 from posts.places import change_place
 from posts.reviewdates import first_review_by
 from posts.saving import NOT_IN_GIT, GitText, TextChange, record
@@ -32,6 +34,24 @@ class Decision:
     changes: tuple[TextChange, ...] = ()
     opens: str = ""
     base: Revision | None = None
+    open_one: Conflict | None = None
+
+
+class _Holding:
+    """What holds a post back, asked for once, and only if it matters."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+
+    @cached_property
+    def conflict(self) -> Conflict | None:
+        """The open conflict, if there is one."""
+        return held(self._post)
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether what takes the post off the site is on its way in spite of it."""
+        return self.conflict is not None and lets_pass(self.conflict, self._post)
 
 
 def arrive(
@@ -52,15 +72,15 @@ def arrive(
     if post.git_blob == arrival.blob and post.git_path == arrival.path:
         return Decision(_outcome(post, arrival, _Result.SAME))
     git = GitText(arrival.blob, arrival.path, arrival.document.truthy("draft"))
-    known = returned.get((post.pk, arrival.blob))
-    if post.git_text is not None and post.git_text.blob == arrival.blob and held(post) is None:
+    known, holding = returned.get((post.pk, arrival.blob)), _Holding(post)
+    if post.git_text is not None and post.git_text.blob == arrival.blob and holding.conflict is None:
         known = post.git_text
-    if known is not None and not _is_passing(post) and not _gave_way(post):
+    if known is not None and not holding.is_passed and not _gave_way(post):
         return Decision(_recognised(post, arrival, git, known))
     if _nothing_of_ours(post):
         close_conflict(post, at=arrival.at)
         return _taken(post, arrival, git)
-    return _merged(post, arrival, git)
+    return _merged(post, arrival, git, holding)
 
 
 def give_back_place(post: Post, arrival: Arrival) -> None:
@@ -78,7 +98,9 @@ def conclude(decision: Decision, revisions: list[Revision]) -> Outcome:
             arrived = OtherSide(
                 revision, blob=revision.blob, author=revision.who, commit=revision.commit, at=revision.at
             )
-            conflict = open_conflict(outcome.post, decision.opens, arrived, base=decision.base)
+            conflict = open_conflict(
+                outcome.post, decision.opens, arrived, base=decision.base, open_one=decision.open_one
+            )
         elif decision.opens:
             conflict.passes = revision
             conflict.save(update_fields=["passes"])
@@ -100,7 +122,9 @@ def vanish(post: Post, *, at: datetime.datetime, by: User | None, author: str = 
         _import_event(post, State.ARCHIVED, at=at, by=by)
         record(post, facts, git=NOT_IN_GIT)
     else:
-        open_conflict(post, Conflict.Kind.DELETED, OtherSide(author=author, at=at), base=post.git_text)
+        open_conflict(
+            post, Conflict.Kind.DELETED, OtherSide(author=author, at=at), base=post.git_text, open_one=held(post)
+        )
         record(post, _back_to_review(post, at=at, by=author), git=NOT_IN_GIT)
         outcome.result = _Result.HELD
     return outcome
@@ -162,19 +186,18 @@ def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
     return Decision(outcome, (_theirs(post, arrival, git, facts),))
 
 
-def _merged(post: Post, arrival: Arrival, git: GitText) -> Decision:
+def _merged(post: Post, arrival: Arrival, git: GitText, holding: _Holding) -> Decision:
     """Both sides have something new: brought together field by field, or held where they clash."""
-    conflict = held(post)
-    base = conflict.base if conflict is not None else post.git_text
+    base = holding.conflict.base if holding.conflict is not None else post.git_text
     if post.removed:
-        return _held(post, arrival, git, Conflict.Kind.DELETED, base)
+        return _held(post, arrival, git, Conflict.Kind.DELETED, base, holding)
     try:
         together = bring_together(post, base, arrival.parsed)
     except MergeRefused:
-        return _held(post, arrival, git, Conflict.Kind.UNMERGEABLE, base)
+        return _held(post, arrival, git, Conflict.Kind.UNMERGEABLE, base, holding)
     if together.conflicts:
         kind = Conflict.Kind.TEXT if base is not None else Conflict.Kind.CREATED_TWICE
-        return _held(post, arrival, git, kind, base)
+        return _held(post, arrival, git, kind, base, holding)
     close_conflict(post, at=arrival.at)
     if together.present == arrival.parsed:
         return _taken(post, arrival, git)
@@ -213,11 +236,11 @@ def _brought_together(
     return Decision(_outcome(post, arrival, _Result.MERGED), (*changes, merge))
 
 
-def _held(post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision | None) -> Decision:
+def _held(post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision | None, holding: _Holding) -> Decision:
     """Both texts stay as they are; theirs is kept beside ours until somebody settles it."""
     outside = {_CHANGED_OUTSIDE: arrival.at} if post.live or not git.says_draft else {}
     facts = {**_place(post, arrival), **outside, **_back_to_review(post, at=arrival.at, by=arrival.author_name)}
-    passing = _is_passing(post)
+    passing = holding.is_passed
     nothing_leaves = not passing and not post.removed and not leaves_by_itself(post, base)
     changes = [_theirs(post, arrival, git, facts, beside=True, leaves=nothing_leaves)]
     if passing:
@@ -227,7 +250,7 @@ def _held(post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision 
         taken_off = _ours_with_theirs(post, arrival, arrival.parsed.replace(off, key_order=fields.KEY_ORDER))
         taken_off.becomes_present, taken_off.beside, taken_off.becomes_cleared = False, True, True
         changes.append(taken_off)
-    return Decision(_outcome(post, arrival, _Result.HELD), tuple(changes), opens=kind, base=base)
+    return Decision(_outcome(post, arrival, _Result.HELD), tuple(changes), kind, base, holding.conflict)
 
 
 def _theirs(
@@ -280,7 +303,7 @@ def _unreadable(post: Post | None, arrival: Arrival) -> Outcome:
         other = OtherSide(
             None, arrival.text, arrival.blob, author=arrival.author_name, commit=arrival.commit, at=arrival.at
         )
-        open_conflict(post, Conflict.Kind.UNREADABLE, other, base=post.git_text)
+        open_conflict(post, Conflict.Kind.UNREADABLE, other, base=post.git_text, open_one=held(post))
         # Whether the site still shows it cannot be read: what was live stays so, and nothing leaves unreviewed.
         record(
             post,
@@ -303,12 +326,6 @@ def _nothing_of_ours(post: Post) -> bool:
         and not post.removed
         and post.path == (post.git_path or post.path)
     )
-
-
-def _is_passing(post: Post) -> bool:
-    """Whether what takes the post off the site is on its way in spite of an open conflict."""
-    conflict = held(post)
-    return conflict is not None and lets_pass(conflict, post)
 
 
 def _gave_way(post: Post) -> bool:
@@ -343,9 +360,7 @@ def _review_by(collection: Collection, arrival: Arrival, state: State) -> dict[s
 
 def _import_event(post: Post, state: State, *, at: datetime.datetime, by: User | None) -> None:
     if state != post.state:
-        Event.objects.create(
-            post=post, transition="import", from_state=post.state, to_state=state, revision=post.present, by=by, at=at
-        )
+        record_event(post, "import", by=by, at=at, to_state=state)
 
 
 def _outcome(post: Post | None, arrival: Arrival, result: str) -> Outcome:

@@ -1,10 +1,11 @@
-"""Who wrote a part of a text since it was last approved (DESIGN §2.9). Pure."""
+"""Who wrote a part of a text: since it was last approved (DESIGN §2.9), or of what leaves. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from posts.document.document import Document
+from posts.document.merge_bodies import sentences
 
-_BODY = "\0body"  # no key of a front matter can hold a NUL
+_BODY, _TEXT = "\0body", "\0text"  # no key of a front matter can hold a NUL
 
 
 def writers(history: Sequence[tuple[Document, int | None]]) -> frozenset[int]:
@@ -31,6 +32,53 @@ def writers(history: Sequence[tuple[Document, int | None]]) -> frozenset[int]:
     unchanged = _parts(first) if starter is None else {}
     last = _parts(history[-1][0])
     return frozenset().union(*(people for key, people in current.items() if last.get(key) != unchanged.get(key)))
+
+
+def contributions(before: Document, history: Sequence[Document], leaving: Document) -> frozenset[int]:
+    """The places in `history` of the texts that made a part of what tells `leaving` from `before`.
+
+    `history` is in order; its first text is what the second was made of, and made nothing. A text that only others
+    carried on, and that `leaving` was merged without, made no part of it: one of its values, items or sentences must
+    stand in `leaving`, or have been taken out of it.
+    """
+    was, now = _traces(before), _traces(leaving)
+    traces = [_traces(each) for each in history]
+    return frozenset(
+        place for place in range(1, len(history)) if _has_part_in(was, now, traces[place - 1], traces[place])
+    )
+
+
+_Traces = Mapping[str, frozenset[tuple[str, str]]]
+_NONE: frozenset[tuple[str, str]] = frozenset()
+_SMALL = "small"
+
+
+def _has_part_in(was: _Traces, now: _Traces, before: _Traces, after: _Traces) -> bool:
+    """Whether who made `after` of `before` made a part of what tells `now` from `was`."""
+    for part in {*before, *after}:
+        old, new = before.get(part, _NONE), after.get(part, _NONE)
+        if (now.get(part, _NONE) - was.get(part, _NONE)) & (new - old):
+            return True
+        # Who put other words in the place of some has a part only while these stand; who only took out, for good.
+        only_took_out = not any(kind == _SMALL for kind, _ in new - old)
+        gone = {each for each in was.get(part, _NONE) - now.get(part, _NONE) if each[0] == _SMALL}
+        if only_took_out and gone & (old - new):
+            return True
+    return False
+
+
+def _traces(document: Document) -> _Traces:
+    """By what each part of a text can be known again, from the whole of it to the single sentence."""
+    found = {
+        _TEXT: frozenset({("whole", document.text)}),
+        _BODY: frozenset(
+            {("whole", document.body), *((_SMALL, each) for each in sentences(document.body) if not each.isspace())}
+        ),
+    }
+    for key, value in document.values.items():
+        items = value if isinstance(value, list) else [value]
+        found[key] = frozenset({("whole", repr(value)), *((_SMALL, repr(item)) for item in items)})
+    return found
 
 
 def _parts(document: Document) -> dict[str, object]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.errors import EvergreenError
+from posts.exporting import removed_by_hand
 from posts.git import SUBMODULE, SYMLINK, Change, Repository
 from posts.importing import changes_of
 from posts.models import Collection, Outcome, Post, Sync
@@ -48,6 +49,7 @@ class _Measure:
 
     changed: int = 0
     deleted: int = 0
+    emptied: list[str] = field(default_factory=list)
     listed: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, path: str, code: str) -> None:
@@ -55,7 +57,8 @@ class _Measure:
             self.listed.append((path, code))
 
     def is_too_much_for(self, collection: Collection) -> bool:
-        return self.changed > collection.brake_files or self.deleted > collection.brake_deletions
+        # A text whose whole body goes is gone like a deleted one.
+        return self.changed > collection.brake_files or self.deleted + len(self.emptied) > collection.brake_deletions
 
 
 def check_brake(run: Sync, repository: Repository, head: str) -> None:
@@ -88,8 +91,8 @@ def check_brake(run: Sync, repository: Repository, head: str) -> None:
             listed[:MOST_LISTED],
             files=sum(side.changed for side in counted),
             deletions=sum(side.deleted for side in counted),
-            empty=len(emptied),
-            emptied=emptied[:_MOST_NAMED],
+            empty=len(emptied) + len(outgoing.emptied),
+            emptied=[*emptied, *outgoing.emptied][:_MOST_NAMED],
         )
 
 
@@ -121,6 +124,22 @@ def stopped_at_brake(run: Sync, brake: Braked) -> Sync:
 def _asks_the_same(earlier: Sync, run: Sync, brake: Braked) -> bool:
     stopped = earlier.state == Sync.State.STOPPED and earlier.error_code == brake.code
     return stopped and (earlier.before, earlier.after) == (run.before, run.after)
+
+
+def brake_ahead(collection: Collection, repository: Repository, head: str) -> Braked | None:
+    """What would stop a sync of `collection` to `head` before it changed anything; None if nothing would."""
+    try:
+        check_brake(Sync(collection=collection), repository, head)
+    except Braked as brake:
+        return brake
+    return None
+
+
+def waiting_at_brake(collection: Collection) -> Sync | None:
+    """The newest sync of `collection` if it stopped at the brake and waits for a Publisher."""
+    ended = Sync.objects.filter(collection=collection, kind=Sync.Kind.SYNC).exclude(ended_at=None)
+    run = ended.filter(error_code__in=BRAKES).select_related("collection").order_by("-ended_at").first()
+    return run if run is not None and waits_at_brake(run) else None
 
 
 def waits_at_brake(run: Sync) -> bool:
@@ -202,13 +221,24 @@ def _has_body(data: bytes) -> bool:
 def _outgoing(collection: Collection) -> _Measure:
     """What this side would change and delete in git, but for bulk steps."""
     looked_at = Q(removed=False, cleared__bulk_step__isnull=False) | Q(removed=True, present__bulk_step__isnull=False)
-    posts = Post.objects.filter(collection=collection).outgoing().exclude(git_path="").exclude(looked_at)
-    measure = _Measure()
+    posts = Post.objects.filter(collection=collection).outgoing().exclude(git_path="")
+    posts = posts.exclude(looked_at & ~Q(pk__in=removed_by_hand(collection)))
+    measure = _Measure(emptied=_emptied_here(collection, posts))
     for path, removed in posts.order_by("git_path").values_list("git_path", "removed"):
         measure.changed += not removed
         measure.deleted += removed
-        measure.note(path, "would_remove" if removed else "would_send")
+        code = "would_send_empty" if path in measure.emptied else "would_send"
+        measure.note(path, "would_remove" if removed else code)
     return measure
+
+
+def _emptied_here(collection: Collection, posts: QuerySet[Post]) -> list[str]:
+    """Where the texts that leave have no body any more and git's have one, as far as that may be too much."""
+    kept = posts.filter(removed=False).exclude(cleared=None).exclude(git_text=None)
+    if not collection.brake_deletions < posts.count() <= collection.brake_files:
+        return []
+    texts = kept.order_by("git_path").values_list("git_path", "cleared__text", "git_text__text")
+    return [path for path, leaves, had in texts if _bodiless(leaves.encode()) and _has_body(had.encode())]
 
 
 def _list(run: Sync, listed: Sequence[tuple[str, str]]) -> None:

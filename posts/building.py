@@ -30,6 +30,7 @@ LONGEST_LOG = 100 * 1024
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _KEPT = 100
+_LONGEST_DELIVERY = 200
 _BATCH = 500
 _OVERSLEPT = datetime.timedelta(seconds=30)
 _SWEPT = datetime.timedelta(minutes=10)
@@ -43,11 +44,15 @@ class NoBuild(EvergreenError):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a delivery tells: which commit was built, whether it went well, and the end of the log."""
+    """What a delivery tells: which commit was built, whether it went well, and the end of the log.
+
+    `delivery` is what its sender calls it, which is the same when it comes again; "" if they do not say.
+    """
 
     commit: str
     ok: bool
     log: str
+    delivery: str = ""
 
 
 def read_build(body: bytes) -> Told:
@@ -65,14 +70,21 @@ def read_build(body: bytes) -> Told:
         raise NoBuild("build_ok")
     if not isinstance(log, str | None):
         raise NoBuild("build_log")
-    return Told(commit.lower(), ok, _fit_to_keep(log or ""))
+    delivery = told.get("delivery")
+    if not isinstance(delivery, str | int | None) or len(str(delivery)) > _LONGEST_DELIVERY:
+        raise NoBuild("build_delivery")
+    return Told(commit.lower(), ok, _fit_to_keep(log or ""), _fit_to_keep(str(delivery or "")))
 
 
 def note_build(collection: Collection, told: Told) -> Build:
     """Keep the row of a build of `collection`, and wake a worker for it if it went well.
 
-    A delivery that comes again gives the row that it made the first time.
+    A delivery that comes again gives the row that it made the first time. It is known by what its sender calls it,
+    else by what it says: an older commit with the same log counts as one that comes again late, then.
     """
+    if told.delivery:
+        known = Build.objects.filter(collection=collection, delivery=told.delivery).first()
+        return known or _kept(collection, told)
     newest = Build.objects.filter(collection=collection).first()
     again = Build.objects.filter(collection=collection, commit=told.commit, ok=told.ok, log=told.log).first()
     # An older one that comes again late must not undo the newest; what is built anew is told of like any other.
@@ -80,9 +92,18 @@ def note_build(collection: Collection, told: Told) -> Build:
         late = newest.commit != again.commit and collection.head != again.commit
         if late or newest == again:
             return again
+    return _kept(collection, told)
+
+
+def _kept(collection: Collection, told: Told) -> Build:
     with transaction.atomic():
         build = Build.objects.create(
-            collection=collection, commit=told.commit, ok=told.ok, log=told.log, at=timezone.now()
+            collection=collection,
+            delivery=told.delivery,
+            commit=told.commit,
+            ok=told.ok,
+            log=told.log,
+            at=timezone.now(),
         )
         _forget_old(collection)
         if build.ok:

@@ -26,12 +26,14 @@ def held(post: Post) -> Conflict | None:
     return Conflict.objects.holding().filter(post=post).select_related("base", "theirs").first()
 
 
-def open_conflict(post: Post, kind: str, other: OtherSide, *, base: Revision | None) -> Conflict:
-    """Hold `post` back: open a conflict, or renew the other side of the one that is open.
+def open_conflict(
+    post: Post, kind: str, other: OtherSide, *, base: Revision | None, open_one: Conflict | None
+) -> Conflict:
+    """Hold `post` back: open a conflict, or renew the other side of `open_one`, that which is `held` now.
 
     `base` is the text that both sides last agreed on; an open conflict keeps its own.
     """
-    conflict = held(post) or Conflict(post=post, base=base, opened_at=timezone.now())
+    conflict = open_one or Conflict(post=post, base=base, opened_at=timezone.now())
     conflict.kind, conflict.theirs, conflict.theirs_blob = kind, other.theirs, other.blob
     # PostgreSQL holds no NUL; the file itself stays in git as it is.
     conflict.unreadable = other.unreadable.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -12,8 +12,9 @@ from posts.approvals import without_approval
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
+from posts.events import record_event
 from posts.merging import document_of, merged
-from posts.models import Collection, Conflict, Event, Post, Revision, Whence
+from posts.models import Collection, Conflict, Post, Revision, Whence
 from posts.paths import matcher, path_key, why_unsafe
 from posts.places import change_place
 from posts.saving import TextChange, write
@@ -259,12 +260,4 @@ def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
 
 
 def _note_discarded(post: Post, state: State, by: User) -> None:
-    Event.objects.create(
-        post=post,
-        transition=Transition.DISCARD_CHANGES,
-        from_state=post.state,
-        to_state=state,
-        revision=text_on_site(post),
-        by=by,
-        at=timezone.now(),
-    )
+    record_event(post, Transition.DISCARD_CHANGES, by=by, to_state=state, revision=text_on_site(post))

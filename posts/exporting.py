@@ -5,17 +5,19 @@ Nothing here remembers what to send: a post is pending or it is not (DESIGN §2.
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from posts.authorship import contributions
 from posts.git import NewCommit
+from posts.merging import document_of
 from posts.models import Collection, Departure, Event, Outcome, Post, Problem, Revision, Sync, Whence
 from posts.saving import NOT_IN_GIT, GitText, record
 
@@ -93,17 +95,18 @@ def outgoing(collection: Collection) -> list[Outgoing]:
         .defer("present__text")
         .order_by("cleared__at", "pk")
     )
-    alone = [post for post in posts if _bulk_step(post) is None]
+    by_hand = removed_by_hand(collection)
+    alone = [post for post in posts if _bulk_step(post, by_hand) is None]
     batches = [alone[start : start + _BATCH] for start in range(0, len(alone), _BATCH)]
     single = {each.parts[0].post_pk: each for batch in batches for each in _outgoing_batch(batch)}
     together: dict[int, list[Post]] = {}
     for post in posts:
-        step = _bulk_step(post)
+        step = _bulk_step(post, by_hand)
         if step is not None:
             together.setdefault(step.pk, []).append(post)
     made = []
     for post in posts:
-        step = _bulk_step(post)
+        step = _bulk_step(post, by_hand)
         if step is None:
             made.append(single[post.pk])
         elif together[step.pk][0] is post:
@@ -182,9 +185,16 @@ def stayed(collection: Collection) -> None:
     collection.departures.all().delete()
 
 
-def _bulk_step(post: Post) -> Sync | None:
+def removed_by_hand(collection: Collection) -> frozenset[int]:
+    """The keys of the posts of `collection` that a bulk step wrote last and somebody removed after that."""
+    written = Post.objects.filter(collection=collection, removed=True, present__bulk_step__isnull=False)
+    removals = Event.objects.filter(post=OuterRef("pk"), transition="remove", at__gte=OuterRef("present__at"))
+    return frozenset(written.outgoing().filter(Exists(removals)).values_list("pk", flat=True))
+
+
+def _bulk_step(post: Post, by_hand: Container[int]) -> Sync | None:
     text = post.present if post.removed else post.cleared
-    return text.bulk_step if text is not None else None
+    return text.bulk_step if text is not None and post.pk not in by_hand else None
 
 
 def _outgoing_batch(posts: Sequence[Post]) -> list[Outgoing]:
@@ -198,7 +208,7 @@ def _outgoing_batch(posts: Sequence[Post]) -> list[Outgoing]:
 
 
 def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
-    """What people made of each post since git last had a text of it, up to its cleared text, newest first.
+    """What people made of each post's cleared text since git last had a text of it, newest first.
 
     What a merge keeps beside the post's own texts is newer than what people wrote here, so it does not count.
     """
@@ -220,7 +230,26 @@ def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
     for row in rows.order_by("-number"):
         if row.number > had.get(row.post_id, 0):
             made[row.post_id].append(row)
+    for post in posts:
+        # Where one person wrote all that there is, and no merge took it apart, nothing need be read.
+        if post.cleared and (post.cleared.beside or len({row.by_id for row in made[post.pk]}) > 1):
+            made[post.pk] = _of_what_leaves(post, post.cleared, made[post.pk])
     return made
+
+
+def _of_what_leaves(post: Post, cleared: Revision, made: Sequence[Revision]) -> list[Revision]:
+    """Those of `made` that wrote a part of the text that leaves.
+
+    A merge brings theirs to the cleared text without later edits, which nobody has reviewed: they are older than it.
+    """
+    if not made:
+        return []
+    own = Revision.objects.filter(post=post, beside=False, number__lte=cleared.number).order_by("number")
+    history = [own.filter(number__lt=made[-1].number).last(), *own.filter(number__gte=made[-1].number)]
+    texts = [document_of(row) for row in history]
+    wrote = {history[place] for place in contributions(document_of(post.git_text), texts, document_of(cleared))}
+    found = [row for row in made if row in wrote]
+    return found or ([] if cleared.beside else list(made))
 
 
 def _who_last(step: str, posts: Sequence[Post]) -> dict[int, User]:

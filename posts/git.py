@@ -129,7 +129,7 @@ class Repository:
         """Bring the mirror up to the remote branch, also after a forced push, and return the id of its head.
 
         `received` is told again and again how many per cent of it are there. None stands for a remote without any
-        branch. Raises `GitError`: `branch_missing` if it has others only.
+        branch. Raises `GitError`: `branch_missing` if it has others only, `rubbish_answer` from what is no git at all.
         """
         lock = self._held()
         self._make()
@@ -271,7 +271,12 @@ class Repository:
         self._git.run("update-ref", _THEIRS, commit, lock=lock)
 
     def _answers(self, *question: str) -> bool:
-        """What git says by its status alone: yes, or no; of an object that it has not, it says no."""
+        """What git says by its status alone: yes, or no; of an object that it has not, it says no.
+
+        Nor does it know anything without a mirror.
+        """
+        if not (self.folder / "HEAD").exists():
+            return False
         with self._git.running(*question, check=False) as git:
             git.output.read()
         if git.status > 1 and not re.search(r"Not a valid (commit|object) name", git.words):
@@ -348,7 +353,14 @@ def ls_remote(
 
 
 def _heads(git: Git, url: str) -> dict[bytes, str]:
-    listed = git.run("ls-remote", "--quiet", "--heads", *_upload_pack(url), "--", url)
+    question = ("ls-remote", "--quiet", "--heads", *_upload_pack(url), "--", url)
+    listed = git.run(*question)
+    if not listed and protocol_of(url) in ("http", "https"):
+        # An empty page looks to git like an old server's list of no branches. Whoever speaks git sends packets.
+        with git.running(*question, traced=True) as asked:
+            listed = asked.output.read()
+        if not listed and not re.search(r"packet: .*<", asked.words):
+            raise GitError("rubbish_answer")
     pairs = (line.split(b"\t") for line in listed.splitlines())
     return {name: commit.decode() for commit, name in pairs}
 

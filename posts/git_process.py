@@ -27,6 +27,7 @@ CODES = (
     "host_key",
     "no_repository",
     "branch_missing",
+    "rubbish_answer",
     "push_rejected",
     "push_refused",
     "timeout",
@@ -232,16 +233,17 @@ class Git:
         check: bool = True,
         settings: tuple[str, ...] = (),
         received: Callable[[int], None] | None = None,
+        traced: bool = False,
     ) -> Iterator[Conversation]:
         """Start git, talk to it in the `with` block, and see that it has ended well when the block ends.
 
         A block that is left early, by an exception or because a generator around it was closed, kills git and
         all that it started. `lock` is a descriptor that they inherit; `settings` are further ones, as `git -c` takes
-        them; `received` is told how many per cent git has fetched. Raises `GitError`; with `check` off, a failure of
-        git is only noted in the conversation.
+        them; `received` is told how many per cent git has fetched; if it is `traced`, git's words have each packet.
+        Raises `GitError`; with `check` off, a failure of git is only noted in the conversation.
         """
         with tempfile.TemporaryFile() as words:
-            process = self._started((*_set(*settings), *arguments), words, lock, talks)
+            process = self._started((*_set(*settings), *arguments), words, lock, talks, traced)
             patience = _Patience(self._timeout, self._interrupted, words, received)
             git = Conversation(process, patience)
             gone = False
@@ -263,7 +265,7 @@ class Git:
             raise failure(git.words)
 
     def _started(
-        self, arguments: tuple[str, ...], words: IO[bytes], lock: int | None, talks: bool
+        self, arguments: tuple[str, ...], words: IO[bytes], lock: int | None, talks: bool, traced: bool
     ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
@@ -273,7 +275,7 @@ class Git:
                 stdout=subprocess.PIPE,
                 # A file, not a pipe: nobody has to read it for git to go on.
                 stderr=words,
-                env=self._environment,
+                env={**self._environment, "GIT_TRACE_PACKET": "1"} if traced else self._environment,
                 cwd="/",
                 start_new_session=True,
                 pass_fds=() if lock is None else (lock,),

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from posts.braking import brake_ahead
 from posts.conflicts import held
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError, MergeRefused
@@ -53,10 +54,16 @@ class Sides:
     moved_on: bool = False
 
 
-def preview_sync(collection: Collection) -> Iterator[list[Outcome]]:
-    """What a sync would do now, file by file, keeping none of it (unsaved rows). Raises `GitError`."""
+def preview_sync(collection: Collection, *, ahead: dict[str, object] | None = None) -> Iterator[list[Outcome]]:
+    """What a sync would do now, file by file, keeping none of it (unsaved rows). Raises `GitError`.
+
+    What would stop it at the brake is put into `ahead`: its code as `brake`, and its facts.
+    """
     with sole_writer(collection, wait=0) as repository:
-        yield from _rehearsed(collection, repository, fetched(collection, repository))
+        head = fetched(collection, repository)
+        if ahead is not None:
+            ahead.update(_brake_facts(collection, repository, head))
+        yield from _rehearsed(collection, repository, head)
 
 
 @transaction.atomic
@@ -84,7 +91,7 @@ def perform_preview(run: Sync, *, progress: Progress | None = None) -> Sync:
     except GitError as error:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
     else:
-        end(run, Sync.State.DONE if run.outcomes.exists() else Sync.State.NOTHING_NEW)
+        end(run, Sync.State.DONE if run.outcomes.exists() else Sync.State.NOTHING_NEW, facts=run.error_facts)
     if progress is not None:
         progress(run)
     return run
@@ -181,12 +188,18 @@ def _list(run: Sync, repository: Repository, progress: Progress | None) -> None:
     advance(run, progress, step=Sync.Step.FETCH)
     head = fetched(collection, repository)
     run.after = head or ""
+    run.error_facts = _brake_facts(collection, repository, head)
     total = 0
     if head is not None and head != collection.seen:
         total = count_changes(collection, repository, collection.seen, head)
     advance(run, progress, step=Sync.Step.IMPORT, total=total or None)
     for outcomes in _rehearsed(collection, repository, head):
         note(run, outcomes, progress)
+
+
+def _brake_facts(collection: Collection, repository: Repository, head: str | None) -> dict[str, object]:
+    brake = brake_ahead(collection, repository, head) if head is not None else None
+    return {"brake": brake.code, **brake.facts} if brake is not None else {}
 
 
 def _rehearsed(collection: Collection, repository: Repository, head: str | None) -> Iterator[list[Outcome]]:

@@ -18,6 +18,7 @@ from posts.conflicts import held
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
+from posts.events import record_event
 from posts.merging import document_of, merged
 from posts.models import Event, Outcome, Post, Revision, Sync, Whence
 from posts.paths import path_key
@@ -100,8 +101,10 @@ def reversal(post: Post, outcomes: Sequence[Outcome], *, there_before: Container
     return _text(post, start, now)
 
 
-def carry_out(post: Post, decided: Reversal, *, run: Sync, by: User) -> Outcome:
+def carry_out(post: Post, decided: Reversal, outcomes: Sequence[Outcome], *, run: Sync, by: User) -> Outcome:
     """Do what was `decided` for `post`, whose row the caller has locked, and give the outcome (unsaved) for `run`.
+
+    `outcomes` are those that are taken back.
 
     One that is refused, or changes nothing, leaves the post as it is.
     """
@@ -116,16 +119,29 @@ def carry_out(post: Post, decided: Reversal, *, run: Sync, by: User) -> Outcome:
     now = timezone.now()
     changes = _changes(post, decided, run=run, by=by, at=now)
     if changes:
-        changes[-1].facts = _facts(post, decided, by=by, at=now, text_changes=any(c.becomes_present for c in changes))
+        writes = any(change.becomes_present for change in changes)
+        changes[-1].facts = _facts(post, decided, by=by, at=now, text_changes=writes)
+        if _ends_change_outside(post, outcomes):
+            changes[-1].facts = {**changes[-1].facts, "changed_outside_at": None}
     if decided.state != post.state:
-        Event.objects.create(
-            post=post, transition="undo", from_state=post.state, to_state=decided.state, revision=before, by=by, at=now
-        )
+        record_event(post, "undo", by=by, at=now, to_state=decided.state)
     revisions = write(changes)
     after = post.present
     if before is not None and after is not None and before.blob == after.blob and decided.what is What.TEXT:
         before, after = left, revisions[0]
     return Outcome(post=post, path=decided.path, result=_Result.UNDONE, before=before, after=after, facts=facts)
+
+
+def _ends_change_outside(post: Post, outcomes: Sequence[Outcome]) -> bool:
+    """Whether what changed `post` from outside, and nobody looked at yet, is among `outcomes`, and is all of it."""
+    if post.changed_outside_at is None:
+        return False
+    looked = Event.objects.filter(post=post, transition="look").exclude(revision=None).select_related("revision")
+    newest = looked.order_by("-at", "-pk").first()
+    since = newest.revision.number if newest is not None and newest.revision is not None else 1
+    arrived = Revision.objects.filter(post=post, whence=Whence.IMPORT, number__gt=since)
+    moments = {outcome.after.at for outcome in outcomes if outcome.after is not None and outcome.before is not None}
+    return post.changed_outside_at in moments and not arrived.exclude(at__in=moments).exists()
 
 
 def _now(post: Post) -> _Now:

@@ -13,8 +13,9 @@ from posts.agreeing import settle_if_agreed
 from posts.conflicts import held
 from posts.document.document import Document
 from posts.errors import EvergreenError
+from posts.events import record_event
 from posts.fields import KEY_ORDER
-from posts.models import Event, Post, Revision, Whence
+from posts.models import Post, Revision, Whence
 from posts.reviewdates import first_review_by, next_review_by
 from posts.saving import TextChange, record, write
 from posts.situations import (
@@ -67,14 +68,13 @@ def perform(
     if set_date and step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
         written["date"] = timezone.localdate(now)
     _STEPS.get(step, _change_state)(post, situation, _Step(step, target, written, by, now))
-    Event.objects.create(
-        post=post,
-        transition=step,
-        from_state=from_state,
-        to_state=target,
-        revision=post.present,
+    record_event(
+        post,
+        step,
         by=by,
         at=now,
+        from_state=from_state,
+        to_state=target,
         by_another=not (situation.is_writer or situation.is_submitter),
         note=note.strip(),
     )
@@ -124,15 +124,7 @@ def mark_looked_at(post: Post, *, by: User, looked_at: Revision | None) -> Post:
         reasons = (*reasons, Refusal("text_moved"))
     if reasons:
         raise LookRefused(reasons)
-    Event.objects.create(
-        post=post,
-        transition="look",
-        from_state=post.state,
-        to_state=post.state,
-        revision=post.present,
-        by=by,
-        at=timezone.now(),
-    )
+    record_event(post, "look", by=by)
     return record(post, {"changed_outside_at": None, "unchecked_since": None})
 
 

@@ -25,6 +25,8 @@ _log = structlog.get_logger(__name__)
 # mail server did not take everything; so a server that is away is tried every few minutes and not all the time.
 _TURN = "turn"
 _TURN_LASTS = datetime.timedelta(minutes=5)
+_UP_TO = " up to "
+_AGAIN_AFTER = datetime.timedelta(hours=1)
 # The log of a build is long, and what went wrong stands at its end.
 _LONGEST_WORDS = 2000
 
@@ -40,12 +42,13 @@ def tell_alerts() -> int:
         return 0
     alerts = [alert for alert in current_alerts() if alert.code != Code.NOBODY]
     wanted = [(person, visible_to(person, alerts)) for person in people_told().order_by("pk")]
-    told = set(ToldAlert.objects.exclude(key=_TURN).values_list("key", flat=True))
-    over = told - {_key(alert, person) for person, mine in wanted for alert in mine}
-    ToldAlert.objects.filter(key__in=over).delete()
+    rows = list(ToldAlert.objects.exclude(key=_TURN))
+    lasting = {_key(alert, person) for person, mine in wanted for alert in mine}
+    ToldAlert.objects.filter(pk__in=[row.pk for row in rows if _told_of(row)[0] not in lasting]).delete()
+    told = {key: (newest, row) for row in rows for key, newest in (_told_of(row),)}
     mails, all_well = 0, True
     for person, mine in wanted:
-        new = [alert for alert in mine if _key(alert, person) not in told]
+        new = [alert for alert in mine if _is_news(alert, told.get(_key(alert, person)))]
         if not new:
             continue
         try:
@@ -60,9 +63,9 @@ def tell_alerts() -> int:
             _log.warning("alerts not mailed", person=person.pk, error=type(error).__name__)
             return mails
         now = timezone.now()
-        ToldAlert.objects.bulk_create(
-            [ToldAlert(key=_key(alert, person), at=now) for alert in new], ignore_conflicts=True
-        )
+        earlier = [told[_key(alert, person)][1].pk for alert in new if _key(alert, person) in told]
+        ToldAlert.objects.filter(pk__in=earlier).delete()
+        ToldAlert.objects.bulk_create([ToldAlert(key=_row_key(alert, person), at=now) for alert in new])
         mails += 1
         if not ToldAlert.objects.filter(key=_TURN, at=turn).update(at=now):
             return mails
@@ -98,6 +101,26 @@ def _take_turn(now: datetime.datetime) -> datetime.datetime | None:
 
 def _key(alert: Alert, person: User) -> str:
     return f"{alert.key} to {person.pk}"
+
+
+def _row_key(alert: Alert, person: User) -> str:
+    key = _key(alert, person)
+    return f"{key}{_UP_TO}{alert.newest}" if alert.newest else key
+
+
+def _told_of(row: ToldAlert) -> tuple[str, int]:
+    """Which alert the row says was told to whom, and up to what newest thing in it."""
+    key, _, newest = row.key.partition(_UP_TO)
+    return key, int(newest or 0)
+
+
+def _is_news(alert: Alert, told: tuple[int, ToldAlert] | None) -> bool:
+    """Whether it was not told yet, or something joined it since: that is told no more than once an hour."""
+    if told is None:
+        return True
+    newest, row = told
+    waits = row.at <= timezone.now() < row.at + _AGAIN_AFTER
+    return alert.newest > newest and not waits
 
 
 def _subject(alerts: Sequence[Alert]) -> str:

@@ -154,7 +154,7 @@ def _undo_post(run: Sync, undone: Sync, pk: int, by: User, there_before: Contain
         return
     outcomes = _outcomes(undone, [pk]).get(pk, ())
     decided = reversal(post, outcomes, there_before=there_before)
-    outcome = carry_out(post, decided, run=run, by=by)
+    outcome = carry_out(post, decided, outcomes, run=run, by=by)
     outcome.sync = run
     outcome.save()
 

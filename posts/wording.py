@@ -110,6 +110,10 @@ WORDINGS: dict[str, Promise] = {
     "host_key": _("The identity of the repository's server is unknown or changed. An Administrator must check it."),
     "no_repository": _("There is no repository at this address. Check the address."),
     "branch_missing": _("The repository has no such branch. Nothing was changed here; check the branch's name."),
+    "rubbish_answer": _(
+        "The server answers, but not as a repository does: with an empty page. Nothing was changed here. Check the "
+        "address, and whether a login page or a proxy stands in between; it is tried again by itself."
+    ),
     "push_rejected": _("Others kept sending changes at the same moment. It is tried again with the next sync."),
     "push_refused": _("The repository's server refuses the changes: {words}"),
     "timeout": _("The repository did not answer in time. It is tried again by itself."),
@@ -142,6 +146,7 @@ WORDINGS: dict[str, Promise] = {
     "build_commit": _("“commit” must be the full id of the commit that was built: 40 or 64 hexadecimal digits."),
     "build_ok": _("“ok” must be true or false: whether the site was built."),
     "build_log": _("“log” must be text."),
+    "build_delivery": _("“delivery” must be a text or a number of at most 200 characters."),
     # runs
     "stopped": _("Stopped."),
     "brake": _(
@@ -152,10 +157,19 @@ WORDINGS: dict[str, Promise] = {
         "The repository was replaced by one that has nothing in common with it. Nothing was changed. A Publisher must "
         "let it go on, or an Administrator must correct the address."
     ),
+    "brake_ahead": _(
+        "A sync of all this would stop before anything is changed and ask a Publisher: at once {files} files would be "
+        "changed, {deletions} deleted and {empty} emptied."
+    ),
+    "unrelated_history_ahead": _(
+        "A sync would stop before anything is changed and ask a Publisher: the repository was replaced by one that "
+        "has nothing in common with it."
+    ),
     "brake_over": _("This sync does not wait for a decision any more. Look at the newest one."),
     "would_change": _("The repository would change it here."),
     "would_delete": _("Its file was deleted in the repository: it would be archived here."),
     "would_empty": _("Its whole text is gone in the repository."),
+    "would_send_empty": _("Its whole text would be gone in the repository."),
     "would_send": _("It would be changed in the repository."),
     "would_remove": _("It would be deleted from the repository."),
     "gave_up": _("The worker died {attempts} times over this. An Administrator should look at its log."),
@@ -180,6 +194,11 @@ def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     if known is None:
         return str(UNKNOWN).format(code=code)
     return str(known).format_map(_Facts(facts or {}))
+
+
+def worded_ahead(facts: Mapping[str, object]) -> str:
+    """What would stop a sync that was tried out, by the facts that its preview keeps; "" if nothing would."""
+    return worded(f"{facts['brake']}_ahead", facts) if facts.get("brake") else ""
 
 
 def worded_error(error: EvergreenError) -> str:

@@ -24,7 +24,7 @@ from posts.admin.run_report import COLOURS, ORDER, SHORT, counts_of
 from posts.git import GitError
 from posts.models import Collection, Outcome, Sync
 from posts.rehearsing import BOTH, IN, OUT, SYNC, NotChosen, ask_for_chosen, ask_for_preview, sides_of
-from posts.wording import worded, worded_error
+from posts.wording import worded, worded_ahead, worded_error
 
 _A_PAGE = 200
 _Result = Outcome.Result
@@ -89,6 +89,7 @@ class PreviewPages(ReadOnlyAdmin):
             "all_ticked": "all" in request.GET,
             "asked": ago(run.asked_at),
             "is_old": _is_old(run),
+            "ahead": worded_ahead(run.error_facts),
             "may_sync": request.user.has_perm(SYNC),
             "may_see_posts": request.user.has_perm("posts.view_post") or request.user.has_perm("posts.change_post"),
         }

@@ -19,6 +19,7 @@ _SETTINGS = {
     "host_key",
     "no_repository",
     "branch_missing",
+    "rubbish_answer",
     "protocol_not_allowed",
     "bad_url",
     "bad_branch",

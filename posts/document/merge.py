@@ -5,7 +5,8 @@
     merged.conflicts    what both changed differently, key by key, and the body
 
 Front matter is merged by keys (`merge_keys.py`), the body by lines and sentences (`merge_bodies.py`). No marker ever
-gets into a text, and merging a clean result with theirs once more changes nothing.
+gets into a text, and whatever one side alone added is in the document or in a conflict. Merging a clean result with
+theirs once more changes nothing, as far as the three texts can tell (docs/architecture.md has what they cannot).
 """
 
 import re

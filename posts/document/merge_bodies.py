@@ -4,12 +4,14 @@ A Chinese paragraph is one long line, so lines alone would make every two correc
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from posts.document.bodies import body_with_own_line_ends, normalised
-from posts.document.merge_sequences import Clash, merged_sequences
+from posts.document.merge_matching import Matcher
+from posts.document.merge_sequences import Changed, Clash, merged_sequences
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -58,15 +60,13 @@ def merged_bodies(base: str, ours: str, theirs: str, newline: str) -> MergedBody
     if ours == base:
         return MergedBody(theirs)
     if "\r" not in base + ours + theirs:
-        pieces = _merged(base, ours, theirs)
-        return MergedBody(settled(pieces), pieces if _is_open(pieces) else ())
+        return _merged(base, ours, theirs)
     was, here, there = normalised(base), normalised(ours), normalised(theirs)
     if here == there:
         return MergedBody(ours)
-    pieces = _merged(was, here, there)
+    merged = _merged(was, here, there)
     has_the_line_ends = ours if _line_ends(theirs) == _line_ends(base) or here == was else theirs
-    text = body_with_own_line_ends(has_the_line_ends, settled(pieces), newline)
-    return MergedBody(text, pieces if _is_open(pieces) else ())
+    return replace(merged, text=body_with_own_line_ends(has_the_line_ends, merged.text, newline))
 
 
 def settled(pieces: Sequence[Piece], choices: Sequence[str] | None = None) -> str:
@@ -80,31 +80,59 @@ def sentences(text: str) -> list[str]:
     return _SENTENCE.findall(text)
 
 
-def _is_open(pieces: Sequence[Piece]) -> bool:
-    return any(isinstance(each, Passage) for each in pieces)
+def _holding_both(base: str, ours: str, theirs: str, together: str) -> str:
+    """The side that has all of what the other did, where `together` has twice what both added; "" if none has.
+
+    So it is if what was merged already is merged again, and a blank line lies where the two would meet.
+    """
+    was, here, there, now = (Counter(filter(str.strip, sentences(side))) for side in (base, ours, theirs, together))
+    twice = any(now[each] > max(here[each], there[each]) for each in (here & there) - was)
+    holding = [ours] * (twice and _holds(here, there, was)) + [theirs] * (twice and _holds(there, here, was))
+    # Of two that differ in order alone, the one that moved something.
+    return max(holding, key=lambda side: (-_left_in_place(base, side), side), default="")
+
+
+def _left_in_place(base: str, side: str) -> int:
+    matched = Matcher(None, sentences(base), sentences(side)).get_matching_blocks()
+    return sum(length for _, _, length in matched)
+
+
+def _holds(one: Counter[str], other: Counter[str], base: Counter[str]) -> bool:
+    """Whether `one` has what `other` added, and has not what it took out."""
+    added, taken_out = other - base, base - other
+    return all(one[each] >= other[each] for each in added) and all(one[each] <= other[each] for each in taken_out)
 
 
 def _line_ends(text: str) -> set[str]:
     return set(_LINE_END.findall(text))
 
 
-def _merged(base: str, ours: str, theirs: str) -> tuple[Piece, ...]:
-    """The pieces. Whether the last line has a line end is merged by itself, so that adding lines behind one that has
-    none does not change that one.
+def _merged(base: str, ours: str, theirs: str) -> MergedBody:
+    """The merged body. Whether the last line has a line end is merged by itself, so that adding lines behind one that
+    has none does not change that one.
     """
     sides = (base, ours, theirs)
     was, here, there = (not side or side.endswith("\n") for side in sides)
     lines = (_LINE.findall(side if not side or side.endswith("\n") else side + "\n") for side in sides)
     pieces: list[Piece] = []
+    changed: list[str] = []
     for stretch in merged_sequences(*lines):
         if isinstance(stretch, Clash):
             for part in merged_sequences(*(sentences("".join(side)) for side in stretch)):
                 _add(pieces, Passage(*map("".join, part)) if isinstance(part, Clash) else "".join(part))
+                changed += part if isinstance(part, Changed) else []
         else:
             _add(pieces, "".join(stretch))
+            changed += sentences("".join(stretch)) if isinstance(stretch, Changed) else []
     if pieces:
         pieces.append(_with_own_end(pieces.pop(), pieces, was, here, there))
-    return tuple(each for each in pieces if each)
+    text = settled(pieces)
+    if any(isinstance(each, Passage) for each in pieces):
+        return MergedBody(text, tuple(each for each in pieces if each))
+    written = [each for each in changed if not each.isspace()]
+    if len(written) > len(set(written)):
+        text = _holding_both(base, ours, theirs, text) or text
+    return MergedBody(text)
 
 
 def _with_own_end(last: Piece, before: list[Piece], was: bool, here: bool, there: bool) -> Piece:

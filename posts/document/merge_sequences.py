@@ -21,8 +21,12 @@ class Clash(NamedTuple):
     theirs: list[str]
 
 
+class Changed(list[str]):
+    """The items that are to stand where one side, or both in agreement, changed something."""
+
+
 Stretch: TypeAlias = list[str] | Clash
-"""A part of a merged sequence: the items that are to stand there, or a clash."""
+"""A part of a merged sequence: the items that are to stand there (`Changed` or as they were), or a clash."""
 
 
 class _Change(NamedTuple):
@@ -53,7 +57,7 @@ def merged_sequences(base: Sequence[str], ours: Sequence[str], theirs: Sequence[
         if kind == "conflict":
             yield from _parted(*map(list, items))
         else:
-            yield list(items[0])
+            yield list(items[0]) if kind == "unchanged" else Changed(items[0])
 
 
 def _parted(base: list[str], ours: list[str], theirs: list[str]) -> Iterator[Stretch]:
@@ -63,7 +67,8 @@ def _parted(base: list[str], ours: list[str], theirs: list[str]) -> Iterator[Str
     for group in _groups(changes):
         start, end = group[0].start, max(each.end for each in group)
         yield base[done:start]
-        yield _agreed(base[start:end], _made(base, start, end, group, True), _made(base, start, end, group, False))
+        both = _agreed(base[start:end], _made(base, start, end, group, True), _made(base, start, end, group, False))
+        yield both if isinstance(both, Clash) else Changed(both)
         done = end
     yield base[done:]
 
@@ -125,13 +130,17 @@ def _agreed(base: list[str], ours: list[str], theirs: list[str]) -> Stretch:
     if theirs == base or _holds(theirs, ours, base):
         return ours if theirs == base else theirs
     if len(base) == len(ours) == len(theirs):
-        # The same number of items: changed in place, and none of them by both.
+        # The same number of items: changed in place, and none of them by both. What moved was not changed in place.
         each = list(zip(base, ours, theirs, strict=True))
-        if all(o == t or b in (o, t) for b, o, t in each):
+        if all(o == t or b in (o, t) for b, o, t in each) and not _moves(base, ours) and not _moves(base, theirs):
             return [t if o == b else o for b, o, t in each]
     if all(map(_is_blank, (base, ours, theirs))):
         return max(ours, theirs, key=lambda side: (len("".join(side)), side))  # nobody wants to be asked about blanks
     return Clash(base, ours, theirs)
+
+
+def _moves(base: list[str], side: list[str]) -> bool:
+    return any(item != old and item in base and not item.isspace() for item, old in zip(side, base, strict=True))
 
 
 def _is_blank(items: list[str]) -> bool:
@@ -145,9 +154,11 @@ def _holds(one: list[str], other: list[str], base: list[str]) -> bool:
 
 def _ends_alike(one: list[str], other: list[str], base: list[str]) -> bool:
     """Whether `other` begins as `base` does, and goes on with something new that `one` ends with."""
-    pairs = zip(reversed(one), reversed(other), strict=False)
-    shared = [item for item, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
-    before = other[: len(other) - len(shared)]
-    if before != base[: len(before)] or base[-1:] == other[-1:]:
+    alike = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(reversed(one), reversed(other), strict=False))
+    )
+    # What was there before is not new, though `one` may have the like of it in front of its end.
+    kept = max(len(other) - alike, 1 if base else 0)
+    if other[:kept] != base[:kept] or base[-1:] == other[-1:]:
         return False
-    return (bool(before) or not base) and not _is_blank(shared)
+    return not _is_blank(other[kept:])

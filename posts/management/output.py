@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from posts.models import Collection, Outcome, Sync
@@ -30,6 +31,13 @@ class DoorCommand(BaseCommand):
         except Collection.DoesNotExist:
             known = ", ".join(Collection.objects.values_list("name", flat=True)) or "none yet; see the command connect"
             raise CommandError(f"There is no collection “{name}”. Known: {known}.", returncode=EXIT_USAGE) from None
+
+    def person(self, name: str) -> User:
+        """The active user called `name`; wrong use if there is none."""
+        person = User.objects.filter(username=name, is_active=True).first()
+        if person is None:
+            raise CommandError(f"There is no active user “{name}”.", returncode=EXIT_USAGE)
+        return person
 
     def progress(self, options: dict[str, Any]) -> "Progress":
         """How to show that a run moves: one line that counts on a terminal, nothing for scripts."""

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 class Build(models.Model):
     """The site was built from `commit`, or could not be.
 
-    `taken_at`: when the posts got to know what a good one put on the site, or a newer one made that needless.
+    `delivery`: which one told of it, if whatever builds the site says so. `taken_at`: when the posts got to know what a
+    good one put on the site, or a newer one made that needless.
     """
 
     collection = models.ForeignKey("posts.Collection", on_delete=models.CASCADE, related_name="builds")
+    delivery = models.CharField(max_length=200, blank=True, editable=False)
     commit = models.CharField(_("commit"), max_length=64)
     ok = models.BooleanField(_("went well"))
     log = models.TextField(_("what it said"), blank=True)

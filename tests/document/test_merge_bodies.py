@@ -1,5 +1,10 @@
 """The body merged by lines and, where both sides changed the same ones, by sentences."""
 
+import random
+from collections import Counter
+from collections.abc import Iterator
+from itertools import count
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -184,3 +189,68 @@ def test_a_huge_body_takes_no_more_than_seconds(unit: str) -> None:
     ours = "头\n" + base[:-400] + "\n中\n"
     theirs = base[400:].replace("77", "甲") + "尾\n"
     merged_bodies(base, ours, theirs, "\n")
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "after"),
+    [
+        pytest.param("\n", "甲。\n\n\n", "\n乙。", "甲。\n\n\n乙。", id="blank lines before what was added"),
+        pytest.param(
+            "\n\n", "甲。\n\n", "\n\n乙。\n\n", "甲。\n\n乙。\n\n", id="a blank line between what ours and theirs added"
+        ),
+        pytest.param(
+            "一。\n\n\n\n\n",
+            "一。\n甲。\n\n\n\n",
+            "一。\n\n\n\n乙。\n\n",
+            "一。\n甲。\n\n\n乙。\n\n",
+            id="many blank lines",
+        ),
+        pytest.param(
+            "一。二。\n\n三。\n",
+            "一。\n\n三。二。\n",
+            "一。二。\n\n\n丙。\n三。\n",
+            "一。\n\n\n丙。\n三。二。\n",
+            id="ours moved a sentence",
+        ),
+    ],
+)
+def test_what_was_merged_already_is_not_merged_in_twice(base: str, ours: str, theirs: str, after: str) -> None:
+    assert cleanly(base, ours, theirs) == after
+    assert cleanly(base, after, theirs) == after
+
+
+def test_what_ours_took_out_does_not_come_back_where_theirs_only_moved_it() -> None:
+    conflict = conflict_of("\n\n一。\n二。\n", "\n\n\n\n\n\n", "\n\n\n二。\n\n")
+    assert "二。" in conflict.theirs and "二。" not in conflict.ours
+
+
+def test_merging_again_doubles_nothing_and_brings_nothing_back_over_savage_edits() -> None:
+    rng = random.Random(2)
+    for _ in range(1500):
+        number = count()
+        base = "".join(rng.choice([f"原{next(number)}。", "\n", "\n\n"]) for _ in range(rng.randint(1, 8)))
+        ours, theirs = (_savaged(rng, base, name, number) for name in "甲乙")
+        result = merged_bodies(base, ours, theirs, "\n")
+        again = merged_bodies(base, result.text, theirs, "\n")
+        if not result.pieces and not again.pieces:
+            assert _told(again.text) == _told(result.text), (base, ours, theirs)
+
+
+def _told(text: str) -> Counter[str]:
+    return Counter(filter(str.strip, sentences(text)))
+
+
+def _savaged(rng: random.Random, text: str, name: str, number: Iterator[int]) -> str:
+    parts = sentences(text)
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randint(0, len(parts))
+        match rng.choice(["add", "add", "out", "out", "replace", "move"]):
+            case "add":
+                parts.insert(at, rng.choice([f"{name}{next(number)}。", "\n", f"\n\n{name}{next(number)}。"]))
+            case "out" if parts:
+                parts.pop(at - 1)
+            case "replace" if parts:
+                parts[at - 1] = f"{name}{next(number)}。"
+            case "move" if parts:
+                parts.insert(rng.randrange(len(parts)), parts.pop(at - 1))
+    return "".join(parts)

@@ -84,17 +84,29 @@ class WebServer:
 
     `password` must be given by every client, if there is one. `fault` is what goes wrong: "garbage" (200 and no git),
     "nothing" (200 and empty), "torn pack" (a fetch ends in the middle), "hang" (no answer until the fault is over),
-    "no answer to a push" (the push is taken and the connection cut), or nothing.
+    "no answer to a push" (the push is taken and the connection cut), or nothing. `given` are the names and passwords
+    that came; `says`, if set, is the answer to everybody who gave one, `sends_on` where everybody is redirected to; who
+    gave one waits while `go_on` is clear, and `waiting` tells so.
     """
 
     port: int
     password: str = ""
     fault: str = ""
     asked: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+    says: tuple[int, str] | None = None
+    sends_on: str = ""
+    waiting: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def address(self) -> str:
+        """The address of the server."""
+        return f"http://{HOST}:{self.port}"
 
     def url(self, name: str) -> str:
         """The address of the repository called `name`."""
-        return f"http://{HOST}:{self.port}/{name}"
+        return f"{self.address}/{name}"
 
 
 @contextmanager
@@ -105,6 +117,7 @@ def web_server(root: Path) -> Iterator[WebServer]:
     if not backend.exists():
         raise NotThere("git http-backend is not installed")
     told = WebServer(0)
+    told.go_on.set()
     server = _Server((HOST, 0), type("Handler", (_Handler,), {"told": told, "root": root, "backend": backend}))
     told.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -113,6 +126,7 @@ def web_server(root: Path) -> Iterator[WebServer]:
         yield told
     finally:
         told.fault = ""
+        told.go_on.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -143,8 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, body: bytes) -> None:
         path, _, query = self.path.partition("?")
         self.told.asked.append(self.path)
-        if self.told.password and not self._may_come_in():
-            self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
+        if self._is_stopped_at_the_door():
             return
         fault = self.told.fault
         if fault == "hang":
@@ -202,9 +215,24 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return body
 
-    def _may_come_in(self) -> bool:
-        given = self.headers.get("Authorization", "").removeprefix("Basic ")
-        return base64.b64decode(given).decode().partition(":")[2] == self.told.password
+    def _is_stopped_at_the_door(self) -> bool:
+        """Whether this one was answered already: sent on, refused, or told what everybody is told."""
+        told = self.told
+        given = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).decode()
+        if given:
+            told.given.append(given)
+            told.waiting.set()
+            told.go_on.wait(20)
+        if told.sends_on:
+            self._send(302, {"Location": told.sends_on + self.path}, b"")
+        elif given and told.says:
+            words = told.says[1].format(given=given, header=self.headers["Authorization"])
+            self._send(told.says[0], {"Content-Type": "text/plain"}, words.encode())
+        elif told.password and given.partition(":")[2] != told.password:
+            self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
+        else:
+            return False
+        return True
 
     def _send(self, status: int, headers: dict[str, str], content: bytes) -> None:
         self.send_response(status)

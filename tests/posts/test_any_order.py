@@ -28,7 +28,7 @@ from posts.document.errors import EditRefused
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.models import Conflict, Event, Outcome, Post, Problem, Revision, Sync
-from posts.reviewing import TransitionRefused
+from posts.reviewing import LookRefused, TransitionRefused
 from posts.settling import OURS, THEIRS, Choice, Dispute, Written, dispute_of, settle
 from posts.workflow import State, Transition
 from tests.posts.shuffles import LISTS, broken, change, counted, new_text, pushed, readable, words
@@ -40,9 +40,10 @@ PATHS = tuple(f"src/posts/{name}.md" for name in ("a", "b", "c", "d", "新"))
 ROLES = {"wen": "Writer", "wu": "Writer", "rui": "Reviewer", "pan": "Publisher", "pei": "Publisher"}
 ADDRESSES = (("Somebody", "somebody@example.org"), ("Pan", "pan@example.org"), ("Wen", "wen@example.org"))
 MARKERS = re.compile(r"(?m)^(<{7}|={7}|>{7})")
-UPSETS = ("delete", "break", "rename", "rewrite", "copy")
+UPSETS = ("delete", "break", "rename", "rewrite", "copy", "link")
 RELEASES = (Transition.PUBLISH, Transition.MAKE_EVERGREEN)
 COUNTED = {Event: ("transition",), Outcome: ("result",), Conflict: ("kind",)}
+SYMLINK, NO_TEXT = 0o120000, b"\xff"
 BACK = (Transition.ROLL_BACK, Transition.DISCARD_CHANGES)
 
 numbers = st.integers(0, 95)
@@ -82,8 +83,15 @@ class Side:
 
     def files(self) -> dict[str, bytes]:
         """The posts' files as the remote has them."""
-        found = self.remote.files() if self.remote.head() else {}
-        return {path: data for path, data in found.items() if path.startswith("src/posts/")}
+        if not self.remote.head():
+            return {}
+        modes = self.remote.modes()
+        found = {path: data for path, data in self.remote.files().items() if path.startswith("src/posts/")}
+        return {path: data if modes[path] != SYMLINK else NO_TEXT for path, data in found.items()}
+
+    def link(self, path: str, target: str, number: int) -> None:
+        """Somebody else puts a symbolic link in the place of a file."""
+        self.commits.append(self.remote.commit({path: target}, author=ADDRESSES[number % 3], modes={path: SYMLINK}))
 
     def push(self, files: dict[str, bytes | str | None], number: int, *, onto: str | None = None) -> None:
         """Somebody else's commit."""
@@ -232,6 +240,54 @@ class AnyOrder(RuleBasedStateMachine):
             except EvergreenError as refused:
                 assert refused.code in ("path_taken", "place_not_left", "restore_first", "no_permission")
 
+    @rule(at=which, post=numbers, who=somebody, stale=st.booleans())
+    def look(self, at: int, post: int, who: str, stale: bool) -> None:
+        """Somebody says that they looked at what changed outside, or may not, or saw an earlier text."""
+        side = self.sides[at]
+        waiting = [each for each in side.posts() if each.changed_outside_at or each.unchecked_since]
+        chosen = _one(waiting or side.posts(), post)
+        if chosen is None:
+            return
+        texts = Revision.objects.filter(post=chosen, beside=False).order_by("number" if stale else "-number")
+        seen = texts.first()
+        with self._watched(side):
+            try:
+                now = reviewing.mark_looked_at(chosen, by=self.people[who], looked_at=seen)
+            except LookRefused as refused:
+                assert {each.code for each in refused.refusals} <= {
+                    "not_changed_outside",
+                    "you_wrote",
+                    "no_permission",
+                    "text_moved",
+                }
+                return
+        assert waiting and ROLES[who] != "Writer"
+        assert seen is not None and seen.pk == chosen.present_id
+        assert now.changed_outside_at is None and now.unchecked_since is None
+
+    @rule(at=which, post=numbers, who=somebody, back=numbers)
+    def restore(self, at: int, post: int, who: str, back: int) -> None:
+        """Somebody brings an earlier text back, which they compared with the present one."""
+        side = self.sides[at]
+        chosen = _one(side.alive(), post)
+        if chosen is None:
+            return
+        texts = list(Revision.objects.filter(post=chosen).order_by("pk"))
+        wanted = _one(texts, back)
+        with self._watched(side, lambda _: words(chosen.present.text) - words(wanted.text), only=chosen):
+            try:
+                now, kept = editing.restore_revision(chosen, wanted, by=self.people[who], onto=chosen.present)
+            except EditForbidden as refused:
+                assert refused.code == "restore_first"
+                return
+            except EditRefused:
+                return
+        assert kept is None
+        assert words(wanted.text) <= words(now.present.text)
+        for key in ("draft", "status"):
+            was, is_now = Document.from_text(chosen.present.text), Document.from_text(now.present.text)
+            assert was.values.get(key) == is_now.values.get(key), "a restore changes what steps alone may change"
+
     # --- Others
 
     @rule(at=which, file=numbers, kind=numbers, place=numbers)
@@ -262,6 +318,8 @@ class AnyOrder(RuleBasedStateMachine):
         elif how == "rename" and path != to:
             kept = files[path] if text is None or kind % 2 else pushed(text, kind, kind, self.word)
             side.push({path: None, to: kept}, kind)
+        elif how == "link" and path != to:
+            side.link(path, Path(to).name, kind)
         elif how == "rewrite":
             live = kind % 2 == 0
             told = new_text(self.word, draft="false", status="evergreen") if live else new_text(self.word)

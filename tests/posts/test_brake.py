@@ -13,6 +13,7 @@ from posts import editing
 from posts.braking import NotLetGoOn, let_go_on, waits_at_brake
 from posts.document import Document
 from posts.models import Collection, Outcome, Post, Revision, Sync, Whence
+from posts.rehearsing import ask_for_preview, perform_preview
 from posts.runs import claim
 from posts.saving import TextChange, write
 from posts.syncing import perform_sync
@@ -98,6 +99,44 @@ def test_much_that_would_leave_stops_too(site: World, writer: User) -> None:
     run = site.sync(Sync.State.STOPPED)
     assert listed(run) == dict.fromkeys(NAMES[:4], "would_send")
     assert site.remote.head() == head
+
+
+def test_many_texts_that_would_leave_without_a_body_stop(site: World, writer: User) -> None:
+    Collection.objects.update(brake_files=100)
+    for name in NAMES[:3]:
+        editing.edit(site.post(name), {}, body="", by=writer)
+    editing.edit(site.post(NAMES[6]), {"title": "改了"}, by=writer)
+    Sync.objects.filter(state=Sync.State.WAITING).delete()
+    site.sync(Sync.State.DONE)
+    for name in NAMES[:3]:
+        editing.edit(site.post(name), {"title": "还是空的"}, by=writer)
+    site.sync(Sync.State.DONE)
+    for name in NAMES[3:7]:
+        editing.edit(site.post(name), {}, body=" \n", by=writer)
+    head = site.remote.head()
+    run = site.sync(Sync.State.STOPPED)
+    assert (run.error_code, run.error_facts["files"], run.error_facts["empty"]) == ("brake", 4, 4)
+    assert run.error_facts["emptied"] == NAMES[3:7]
+    assert listed(run) == dict.fromkeys(NAMES[3:7], "would_send_empty")
+    assert site.remote.head() == head
+
+
+def test_a_preview_says_that_the_brake_would_stop_the_sync(site: World, publisher: User, client: Client) -> None:
+    site.remote.delete(*NAMES[:3])
+    fine = claim(ask_for_preview(site.collection, by=publisher).pk)
+    assert fine is not None
+    assert perform_preview(fine).error_facts == {}
+    site.remote.delete(NAMES[3])
+    tried = claim(ask_for_preview(site.collection, by=publisher).pk)
+    assert tried is not None
+    tried = perform_preview(tried)
+    assert (tried.state, tried.error_code, tried.error_facts["brake"]) == (Sync.State.DONE, "", "brake")
+    assert tried.error_facts["deletions"] == 4
+    client.force_login(publisher)
+    words = "at once 0 files would be changed, 4 deleted and 0 emptied"
+    assert words in client.get(reverse("admin:posts_sync_preview", args=[tried.pk])).content.decode()
+    assert words not in client.get(reverse("admin:posts_sync_preview", args=[fine.pk])).content.decode()
+    assert site.sync(Sync.State.STOPPED).error_facts["deletions"] == 4
 
 
 def test_a_bulk_step_was_looked_at_already(site: World, publisher: User) -> None:

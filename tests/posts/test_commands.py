@@ -94,6 +94,36 @@ def test_sync_says_what_happened_to_the_files_and_dry_run_keeps_none_of_it(
     assert json.loads(told)["files"][0]["result"] == "sent"
 
 
+def test_a_sync_that_the_brake_stopped_is_let_go_on_by_a_publisher_who_says_yes(
+    run: Run, world: World, writer: User, publisher: User
+) -> None:
+    names = [f"src/posts/{number}.md" for number in range(4)]
+    world.remote.commit({name: post_text(name) for name in names})
+    assert run("sync", "site")[0] == 0
+    Collection.objects.update(brake_deletions=1)
+    release = ("sync", "site", "--release", "--user")
+    assert run(*release, "pan") == (1, "This sync does not wait for a decision any more. Look at the newest one.")
+    world.remote.delete(*names[:3])
+    status, told = run("sync", "site", "--dry-run")
+    assert status == 1
+    assert "0 files would be changed, 3 deleted and 0 emptied" in told
+    status, told = run("sync", "site", "--dry-run", "--json")
+    assert (status, json.loads(told)["ahead"]["deletions"]) == (1, 3)
+    assert run("sync", "site")[0] == 1
+    status, told = run(*release, "pan")
+    assert status == 2
+    assert "3 deleted" in told and "--yes" in told
+    assert run(*release, "wen", "--yes") == (1, "Your role may not do this. Ask somebody who may.")
+    assert run("sync", "site", "--release", "--yes")[0] == 2
+    assert run("sync", "site", "--yes")[0] == 2
+    assert not Post.objects.filter(state="archived").exists()
+    status, told = run(*release, "pan", "--yes")
+    assert status == 0
+    assert "src/posts/0.md: Its file was deleted in the repository: it would be archived here." in told
+    assert Post.objects.filter(state="archived").count() == 3
+    assert Sync.objects.exclude(released="").get().released_by == publisher
+
+
 def test_a_sync_that_fails_says_why_and_ends_with_1(run: Run, world: World) -> None:
     world.remote.folder.rename(world.remote.folder.with_suffix(".away"))
     status, told = run("sync", "site")

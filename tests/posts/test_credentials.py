@@ -8,7 +8,6 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -25,112 +24,26 @@ from posts.locking import is_at_work, repository_of, try_connection
 from posts.models import Collection, Post
 from posts.runs import wake_forgotten
 from posts.wording import worded_error
+from tests.posts.git_servers import WebServer, web_server
 from tests.posts.worlds import World, person, post_text
 
 TOKEN = "ghp_Zq7/+x=Very&Secret%20Token~42"
 PATH = "src/posts/a.md"
 
 
-class Host:
-    """`git http-backend` for the repositories of one folder, behind a name and a password.
-
-    `asked` are the names and passwords that were given. `says`, if set, is the answer to everything; `sends_on` is
-    where everything is redirected to; while `waits` is set nothing is answered.
-    """
-
-    def __init__(self, root: Path, password: str) -> None:
-        self.root, self.password = root, password
-        self.asked: list[str] = []
-        self.says: tuple[int, str] | None = None
-        self.sends_on = ""
-        self.waiting, self.go_on = threading.Event(), threading.Event()
-        self.go_on.set()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"host": self}))
-        self.server.daemon_threads = True
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    host: Host
-
-    def do_GET(self) -> None:
-        self._answer(b"")
-
-    def do_POST(self) -> None:
-        self._answer(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep the tests' output clean."""
-
-    def _answer(self, body: bytes) -> None:
-        host = self.host
-        given = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).decode()
-        if given:
-            host.asked.append(given)
-            host.waiting.set()
-            host.go_on.wait(20)
-        if host.sends_on:
-            self._send(302, {"Location": host.sends_on + self.path}, b"")
-        elif not given:
-            self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
-        elif host.says:
-            told = host.says[1].format(given=given, header=self.headers["Authorization"])
-            self._send(host.says[0], {"Content-Type": "text/plain"}, told.encode())
-        elif given.partition(":")[2] != host.password:
-            self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
-        else:
-            self._send(*self._backend(body))
-
-    def _backend(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        path, _, query = self.path.partition("?")
-        environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_PROJECT_ROOT": str(self.host.root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "REQUEST_METHOD": self.command,
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-            "REMOTE_USER": "somebody",
-        }
-        done = subprocess.run(["git", "http-backend"], input=body, env=environment, capture_output=True)
-        head, _, content = done.stdout.partition(b"\r\n\r\n")
-        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-        return int(headers.pop("Status", "200").split()[0]), headers, content
-
-    def _send(self, status: int, headers: dict[str, str], content: bytes) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(content))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
+def host(tmp_path: Path) -> Iterator[WebServer]:
     """A host that asks for the token."""
-    served = Host(tmp_path, TOKEN)
-    thread = threading.Thread(target=served.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield served
-    served.go_on.set()
-    served.server.shutdown()
-    served.server.server_close()
+    with web_server(tmp_path) as served:
+        served.password = TOKEN
+        yield served
 
 
 @pytest.fixture
-def hosted(world: World, host: Host, settings: Settings) -> World:
+def hosted(world: World, host: WebServer, settings: Settings) -> World:
     """A collection on the host, whose credentials are called `main`."""
     settings.CREDENTIALS = {"GIT_TOKEN_MAIN": TOKEN}
-    Collection.objects.update(url=f"{host.address}/site.git", credentials="main")
+    Collection.objects.update(url=host.url("site.git"), credentials="main")
     world.collection.refresh_from_db()
     return world
 
@@ -157,7 +70,7 @@ def command_lines() -> str:
 
 
 def test_a_token_opens_the_repository_to_read_and_to_push_and_stays_out_of_the_mirror(
-    hosted: World, host: Host, var_dir: Path, writer: object
+    hosted: World, host: WebServer, var_dir: Path, writer: object
 ) -> None:
     hosted.remote.push(PATH, post_text())
     hosted.sync("done")
@@ -165,13 +78,13 @@ def test_a_token_opens_the_repository_to_read_and_to_push_and_stays_out_of_the_m
     post = Post.objects.get(path=PATH)
     assert post.git_blob
     call_command("sync", collection.name, stdout=io.StringIO())
-    assert set(host.asked) == {f"x-access-token:{TOKEN}"}
+    assert set(host.given) == {f"x-access-token:{TOKEN}"}
     files = [path for path in var_dir.rglob("*") if path.is_file()]
     assert len(files) > 3
     assert [path for path in files if secrets_in(path.read_bytes().decode(errors="replace"))] == []
 
 
-def test_what_is_saved_here_is_pushed_with_the_token(hosted: World, host: Host) -> None:
+def test_what_is_saved_here_is_pushed_with_the_token(hosted: World, host: WebServer) -> None:
     hosted.remote.git("config", "http.receivepack", "true")
     hosted.remote.push(PATH, post_text())
     hosted.sync("done")
@@ -188,14 +101,14 @@ def test_what_is_saved_here_is_pushed_with_the_token(hosted: World, host: Host) 
 
 
 def test_a_token_may_stand_in_a_file_with_a_name_of_its_own(
-    hosted: World, host: Host, settings: Settings, tmp_path: Path
+    hosted: World, host: WebServer, settings: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "token"
     file.write_text(f"{TOKEN}\n")
     settings.CREDENTIALS = {"GIT_TOKEN_FILE_MAIN": str(file), "GIT_USERNAME_MAIN": "bot"}
     hosted.remote.push(PATH, post_text())
     assert try_connection(hosted.collection) == hosted.remote.head()
-    assert set(host.asked) == {f"bot:{TOKEN}"}
+    assert set(host.given) == {f"bot:{TOKEN}"}
     # A renewed file counts at once.
     host.password = "the next one"
     with pytest.raises(GitError, match="refused_credentials"):
@@ -204,7 +117,7 @@ def test_a_token_may_stand_in_a_file_with_a_name_of_its_own(
     assert try_connection(hosted.collection) == hosted.remote.head()
 
 
-def test_a_wrong_token_is_refused_in_words_that_do_not_show_it(hosted: World, host: Host) -> None:
+def test_a_wrong_token_is_refused_in_words_that_do_not_show_it(hosted: World, host: WebServer) -> None:
     host.password = "another"
     run = hosted.sync("failed")
     assert run.error_code == "refused_credentials"
@@ -213,7 +126,7 @@ def test_a_wrong_token_is_refused_in_words_that_do_not_show_it(hosted: World, ho
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_a_host_that_repeats_the_token_finds_it_hidden_in_every_word_of_ours(
-    hosted: World, host: Host, status: int, caplog: pytest.LogCaptureFixture
+    hosted: World, host: WebServer, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     host.says = (status, "no entry for {given}, sent as {header}\n")
     run = hosted.sync("failed")
@@ -224,11 +137,11 @@ def test_a_host_that_repeats_the_token_finds_it_hidden_in_every_word_of_ours(
     assert secrets_in(f"{caught.value} {caught.value!r} {worded_error(caught.value)} {caught.value.facts}") == []
     output = io.StringIO()
     with redirect_stdout(output), redirect_stderr(output), pytest.raises(CommandError) as refused:
-        call_command("connect", "again", f"{host.address}/site.git", "--branch", "next", "--credentials", "main")
+        call_command("connect", "again", host.url("site.git"), "--branch", "next", "--credentials", "main")
     assert secrets_in(output.getvalue() + str(refused.value)) == []
 
 
-def test_the_admin_shows_the_name_and_not_the_token(hosted: World, host: Host, client: Client) -> None:
+def test_the_admin_shows_the_name_and_not_the_token(hosted: World, host: WebServer, client: Client) -> None:
     host.says = (403, "no entry for {given}\n")
     hosted.sync("failed")
     client.force_login(person("ada", "Administrator"))
@@ -241,7 +154,7 @@ def test_the_admin_shows_the_name_and_not_the_token(hosted: World, host: Host, c
     assert secrets_in(shown) == []
 
 
-def test_no_command_line_of_any_process_shows_the_token(hosted: World, host: Host) -> None:
+def test_no_command_line_of_any_process_shows_the_token(hosted: World, host: WebServer) -> None:
     hosted.remote.push(PATH, post_text())
     host.go_on.clear()
     ended: list[object] = []
@@ -255,7 +168,7 @@ def test_no_command_line_of_any_process_shows_the_token(hosted: World, host: Hos
     seen = command_lines()
     host.go_on.set()
     thread.join()
-    assert "git" in seen and f"{host.address}/site.git" in seen
+    assert "git" in seen and host.url("site.git") in seen
     assert secrets_in(seen) == []
     assert ended == [hosted.remote.head()]
 
@@ -274,21 +187,24 @@ def test_the_helper_that_git_asks_prints_the_token_without_a_program_of_its_own(
 
 
 def test_a_host_that_sends_git_on_to_another_one_does_not_get_the_token_there(
-    hosted: World, host: Host, tmp_path: Path
+    hosted: World, host: WebServer, tmp_path: Path
 ) -> None:
-    other = Host(tmp_path, TOKEN)
-    thread = threading.Thread(target=other.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    host.sends_on = other.address
-    environment = {**os.environ, **environment_for(hosted.collection), "GIT_ASKPASS": "/bin/false", "HOME": "/nowhere"}
-    url = hosted.collection.url
-    # As a git that follows, which ours on the loopback does not.
-    command = ["git", "-c", "http.followRedirects=true", "ls-remote", url]
-    told = subprocess.run(command, env=environment, capture_output=True, text=True)
-    other.server.shutdown()
-    other.server.server_close()
-    assert told.returncode != 0
-    assert other.asked == []
+    with web_server(tmp_path) as other:
+        other.password = TOKEN
+        host.sends_on = other.address
+        environment = {
+            **os.environ,
+            **environment_for(hosted.collection),
+            "GIT_ASKPASS": "/bin/false",
+            "HOME": "/nowhere",
+        }
+        url = hosted.collection.url
+        # As a git that follows, which ours on the loopback does not.
+        command = ["git", "-c", "http.followRedirects=true", "ls-remote", url]
+        told = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert told.returncode != 0
+    assert other.given == []
+    assert other.asked != []
 
 
 @pytest.mark.parametrize("before", ["", "a", "ab", "x-access-token:", "bot:"])
@@ -397,10 +313,10 @@ def test_a_path_that_ssh_would_read_as_something_else_is_refused(path: str) -> N
 # --- The command
 
 
-def test_connect_takes_the_name_of_the_credentials(hosted: World, host: Host, settings: Settings) -> None:
+def test_connect_takes_the_name_of_the_credentials(hosted: World, host: WebServer, settings: Settings) -> None:
     hosted.remote.push(PATH, post_text())
     Collection.objects.all().delete()
-    command = ("connect", "blog", f"{host.address}/site.git")
+    command = ("connect", "blog", host.url("site.git"))
     with pytest.raises(CommandError):
         call_command(*command, stdout=io.StringIO())
     assert not Collection.objects.exists()

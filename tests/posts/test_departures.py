@@ -196,6 +196,42 @@ def test_a_merge_names_who_wrote_since_git_had_our_text_and_nobody_who_pushed(si
     assert "Co-authored-by" not in told
 
 
+def test_a_cleared_text_that_a_push_was_merged_into_names_nobody_whose_later_edit_waits(
+    site: World, writer: User, publisher: User
+) -> None:
+    late = person("late", "Writer")
+    site.remote.push(PATH, post_text(draft="false", status="published", body="一。\n\n二。\n\n三。\n"))
+    site.sync(Sync.State.DONE)
+    editing.edit(site.post(PATH), {}, body="一改。\n\n二。\n\n三。\n", by=writer)
+    for step, by in (("submit", writer), ("approve", publisher), ("publish", publisher)):
+        reviewing.perform(site.post(PATH), step, by=by)
+    editing.edit(site.post(PATH), {"title": "没人看过"}, body="一改。\n\n二也改。\n\n三。\n", by=late)
+    text = site.text_in_git(PATH)
+    site.remote.push(PATH, text.replace("三。", "三被推。"))
+    site.sync(Sync.State.DONE)
+    assert "一改。\n\n二。\n\n三被推。" in site.text_in_git(PATH)
+    told = commit_message(site)
+    assert told.startswith("Wen\n")
+    assert "Late" not in told
+    assert "Co-authored-by" not in told
+    for step, by in (("submit", late), ("approve", publisher), ("publish", publisher)):
+        reviewing.perform(site.post(PATH), step, by=by)
+    site.sync(Sync.State.DONE)
+    told = commit_message(site)
+    assert told.startswith("Late\n")
+    assert "Wen" not in told
+
+
+def test_a_commit_does_not_name_whose_words_are_all_taken_out_again(site: World, writer: User) -> None:
+    early = person("early", "Writer")
+    editing.edit(site.post(PATH), {"insight": "早先的。"}, by=early)
+    editing.edit(site.post(PATH), {"insight": "换掉了。"}, by=writer)
+    site.sync(Sync.State.DONE)
+    told = commit_message(site)
+    assert told.startswith("Wen\n")
+    assert "Early" not in told
+
+
 def stepped(world: World, step: Sync, by: User, **titles: str) -> None:
     """Write new titles as a bulk step does, cleared at once."""
     changes = []

@@ -12,7 +12,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from posts import editing
+from posts import editing, syncing
+from posts.alerts import OF_SYNC, Code, current_alerts
 from posts.git import CODES, Repository
 from posts.locking import repository_of
 from posts.models import Collection, Post, Sync
@@ -169,7 +170,7 @@ def test_a_remote_that_hangs_is_waited_for_so_long_and_no_longer(
 
 
 @pytest.mark.parametrize(
-    ("fault", "code"), [("garbage", "no_repository"), ("nothing", "branch_missing"), ("torn pack", "unreachable")]
+    ("fault", "code"), [("garbage", "no_repository"), ("nothing", "rubbish_answer"), ("torn pack", "unreachable")]
 )
 def test_a_remote_that_answers_rubbish_changes_nothing(
     world_on_the_web: World, web: WebServer, writer: User, fault: str, code: str
@@ -205,6 +206,39 @@ def test_an_answer_to_a_push_that_was_lost_makes_no_second_commit(
     assert world.remote.log() == [*(["Edit 又改了"] if edited_again else []), "Edit 送到了", "A commit"]
     assert not world.post(PATH).pending
     assert world.disagreements() == []
+
+
+# --- Others push all the time
+
+
+def test_a_run_that_others_kept_getting_ahead_of_raises_an_alert_and_the_next_one_heals_it(
+    world: World, writer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync(Sync.State.DONE)
+    editing.edit(world.post(PATH), {"title": "要等一等"}, by=writer)
+    rounds, push = [], Repository.push
+
+    def too_late(self: Repository, commit: str) -> None:
+        rounds.append(world.remote.push(OTHER, post_text(f"又推{len(rounds)}")))
+        push(self, commit)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(syncing, "_BACK_OFF_SECONDS", 0.001)
+        patched.setattr(Repository, "push", too_late)
+        ended_clearly(world.sync(), "push_rejected")
+    assert len(rounds) == 6
+    (alert,) = [alert for alert in current_alerts() if alert.code in OF_SYNC]
+    assert (alert.code, alert.count, [str(post) for post in alert.posts]) == (Code.REJECTED, 1, ["要等一等"])
+    Sync.objects.filter(state=Sync.State.WAITING).delete()
+    ask_for_sync(world.collection)
+    next_one = claim(Sync.objects.get(state=Sync.State.WAITING).pk)
+    assert next_one is not None
+    assert perform_sync(next_one).state == Sync.State.DONE
+    assert not [alert for alert in current_alerts() if alert.code in OF_SYNC]
+    assert "title: 要等一等\n" in world.text_in_git(PATH)
+    assert world.post(OTHER).title == "又推5"
+    assert world.remote.log().count("Edit 要等一等") == 1
 
 
 # --- The server's hook refuses

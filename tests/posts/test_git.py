@@ -1084,6 +1084,15 @@ class TestAddresses:
             assert caught.value.code == "bad_branch"
 
 
+class TestWithoutAMirror:
+    def test_nothing_is_known_contained_or_related(self, tmp_path: Path) -> None:
+        repository = Repository(tmp_path / "none.git", str(tmp_path), "main")
+        commit = "1" * 40
+        assert not repository.knows(commit)
+        assert not repository.contains(commit, commit)
+        assert not repository.related(commit, commit)
+
+
 class TestTryingAConnection:
     def test_it_tells_the_head_and_leaves_nothing_behind(self, remote: BareRemote, tmp_path: Path) -> None:
         assert ls_remote(remote.url, "main") is None

@@ -238,6 +238,8 @@ def test_a_delivery_over_real_http_is_let_in(live_server: LiveServer, tmp_path: 
         (told(ok=1), "“ok”"),
         (json.dumps({"commit": COMMIT}), "“ok”"),
         (told(log=["a"]), "“log”"),
+        (told(delivery=["a"]), "“delivery”"),
+        (told(delivery="x" * 201), "“delivery”"),
     ],
 )
 def test_a_delivery_that_tells_of_no_build_is_refused_in_clear_words(
@@ -286,6 +288,15 @@ def test_a_late_repetition_does_not_undo_the_newest_build_but_a_build_made_anew_
     signed("/hooks/site/build/", told(commit="2" * 40, ok=False))
     signed("/hooks/site/build/", second)
     assert list(Build.objects.values_list("ok", flat=True)) == [True, False, True, True]
+
+
+def test_an_older_commit_built_again_counts_where_the_sender_names_its_deliveries(signed_world: World) -> None:
+    def named(delivery: object, commit: str) -> str:
+        return json.dumps({"commit": commit * 40, "ok": True, "log": "same", "delivery": delivery})
+
+    for each in (named(1, "1"), named(2, "2"), named(1, "1"), named("2", "2"), named(3, "1"), named(3, "1")):
+        assert signed("/hooks/site/build/", each).status_code == 202
+    assert list(Build.objects.values_list("delivery", "commit")) == [("3", "1" * 40), ("2", "2" * 40), ("1", "1" * 40)]
 
 
 def test_only_so_many_builds_are_kept(signed_world: World) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from posts import editing, reviewing
 from posts.models import Conflict, Event, Notice, Outcome, Post, Revision, Sync
@@ -407,3 +409,14 @@ def test_what_nobody_reviewed_is_never_taken_for_published_when_an_archived_post
     with pytest.raises(reviewing.TransitionRefused):
         reviewing.perform(post, "make_evergreen", by=publisher)
     assert "没审过" not in live.text_in_git(PATH)
+
+
+def test_an_arrival_at_a_post_that_is_held_asks_once_what_holds_it(draft: World, writer: User) -> None:
+    editing.edit(draft.post(PATH), {"title": "我们的"}, by=writer)
+    push(draft, "美股暴跌", "他们的")
+    draft.sync(Sync.State.PARTLY)
+    push(draft, "他们的", "他们又一次的")
+    with CaptureQueriesContext(connection) as asked:
+        draft.sync(Sync.State.PARTLY)
+    of_post = [each["sql"] for each in asked if each["sql"].startswith("SELECT") and '"theirs_blob"' in each["sql"]]
+    assert len([sql for sql in of_post if '"posts_conflict"."post_id" = ' in sql]) == 1, of_post

@@ -18,7 +18,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from cms.settings.base import site_address
-from posts import tasks, telling
+from posts import editing, tasks, telling
 from posts.models import Collection, Conflict, Heartbeat, Post, Sync, ToldAlert
 from posts.notifying import wish_for_alerts
 from posts.telling import tell_alerts
@@ -97,6 +97,40 @@ def test_an_alert_is_mailed_once_and_again_after_it_came_back(troubled: World, t
     tell_alerts()
     tell_alerts()
     assert len(mail.outbox) == 2
+
+
+def in_conflict(world: World, path: str, by: User) -> None:
+    """Let both sides change the title of the post at `path`, more than a day ago."""
+    editing.edit(world.post(path), {"title": "我们的"}, by=by)
+    world.remote.push(path, post_text("他们的"))
+    world.sync()
+    day_ago = timezone.now() - datetime.timedelta(days=1, minutes=1)
+    Conflict.objects.filter(post__path=path).update(opened_at=day_ago)
+
+
+def test_conflicts_that_join_a_standing_alert_are_mailed_and_one_that_is_settled_is_not(
+    world: World, told: User
+) -> None:
+    paths = ["src/posts/a.md", "src/posts/b.md", "src/posts/c.md"]
+    world.remote.commit({path: post_text() for path in paths})
+    world.sync("done")
+    tasks.sweep()
+    in_conflict(world, paths[0], told)
+    assert [tell_alerts(), tell_alerts()] == [1, 0]
+    in_conflict(world, paths[1], told)
+    assert tell_alerts() == 0, "not at once: more may come"
+    minutes_later(61)
+    assert [tell_alerts(), tell_alerts()] == [1, 0]
+    assert "2 conflicts have been open for more than a day" in mail.outbox[1].body
+    minutes_later(61)
+    Conflict.objects.filter(post__path=paths[1]).update(settled_at=timezone.now())
+    assert tell_alerts() == 0
+    assert ToldAlert.objects.count() == 1
+    in_conflict(world, paths[2], told)
+    assert tell_alerts() == 1
+    Conflict.objects.update(settled_at=timezone.now())
+    assert tell_alerts() == 0
+    assert not ToldAlert.objects.exists()
 
 
 def test_the_mail_can_be_read_in_both_languages_and_leads_to_the_first_page(

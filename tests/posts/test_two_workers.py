@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from posts import editing
+from posts.alerts import OF_SYNC, current_alerts
 from posts.models import Conflict, Post, Revision, Sync
 from posts.waking import ask_for_sync
 from tests.posts import proofs
@@ -84,6 +85,8 @@ def test_two_workers_lose_no_edit_and_double_no_commit(two_workers: tuple[Worker
     # Where others push all the time, a run gives way to the next one after so many rounds; nothing else may go wrong.
     failed = Sync.objects.filter(state=Sync.State.FAILED).exclude(error_code="push_rejected")
     assert list(failed.values_list("error_code", "error_facts")) == []
+    # And it healed by itself: nobody asked for anything but syncs, and there is nothing to be told any more.
+    assert {alert.code for alert in current_alerts()} & OF_SYNC == set()
     assert Sync.objects.filter(state=Sync.State.DONE).count() > len(worlds)
     for world in worlds:
         proofs.at_rest(world)

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from posts import editing, reviewing, runs, undoing
-from posts.models import Conflict, Notice, Outcome, Post, Revision, Sync, Whence
+from posts.models import Collection, Conflict, Notice, Outcome, Post, Revision, Sync, Whence
 from posts.runs import claim, request_stop
 from posts.undoing import UndoRefused, ask_for_undo, perform_undo, why_not
 from tests.posts.worlds import World, person, post_text
@@ -224,6 +224,53 @@ def test_what_was_brought_together_and_sent_goes_back_to_the_text_before_both(
     undo(run, publisher)
     site.sync("done")
     assert site.text_in_git(A) == before == site.post(A).present.text
+
+
+def test_what_was_changed_outside_needs_no_look_once_exactly_that_is_undone(site: World, publisher: User) -> None:
+    before = site.text_in_git(B)
+    site.remote.push(B, before.replace("正文。", "推送的正文。"))
+    run = site.sync("done")
+    assert site.post(B).changed_outside_at is not None
+    undo(run, publisher)
+    assert site.post(B).changed_outside_at is None
+    site.sync("done")
+    assert site.text_in_git(B) == before
+
+
+def test_of_two_changes_from_outside_undoing_one_leaves_the_other_to_be_looked_at(site: World, publisher: User) -> None:
+    site.remote.push(B, site.text_in_git(B).replace("正文。", "推送的正文。"))
+    first = site.sync("done")
+    site.remote.push(B, site.text_in_git(B).replace("在线", "别的题目"))
+    second = site.sync("done")
+    undo(second, publisher)
+    assert site.post(B).changed_outside_at is not None
+    undo(first, publisher)
+    assert site.post(B).changed_outside_at is not None, "each undid a part only"
+    reviewing.mark_looked_at(site.post(B), by=publisher, looked_at=site.post(B).present)
+    site.sync("done")
+    site.remote.push(B, site.text_in_git(B).replace("正文。", "又推送的正文。"))
+    undo(site.sync("done"), publisher)
+    assert site.post(B).changed_outside_at is None
+
+
+def test_what_somebody_removes_after_an_undo_is_a_commit_of_their_own(site: World, publisher: User) -> None:
+    other = person("oda", "Publisher")
+    Collection.objects.update(second_eyes="off")
+    before = {path: site.text_in_git(path) for path in (A, B)}
+    reviewing.perform(site.post(B), "archive", by=publisher)
+    site.sync("done")
+    archived = site.text_in_git(B)
+    site.remote.commit({A: before[A].replace("正文。", "推的。"), B: archived.replace("正文。", "推的。")})
+    run = site.sync("done")
+    undo(run, publisher)
+    assert site.post(B).state == "archived" and site.post(B).present.bulk_step is not None
+    reviewing.perform(site.post(B), "remove", by=other)
+    site.sync("done")
+    assert set(site.remote.files()) == {A}
+    assert site.remote.log("%an %s")[:2] in (
+        [f"Pan Undo sync #{run.pk}", "Oda Remove 在线"],
+        ["Oda Remove 在线", f"Pan Undo sync #{run.pk}"],
+    )
 
 
 def test_a_removal_that_was_sent_is_taken_back(site: World, publisher: User) -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
 
 from posts.archives import ArchiveError, files_in, manifest_of
@@ -26,11 +25,7 @@ class Command(DoorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         collection = self.collection(options["collection"])
-        by = None
-        if options["user"]:
-            by = User.objects.filter(username=options["user"], is_active=True).first()
-            if by is None:
-                raise CommandError(f"There is no active user “{options['user']}”.", returncode=EXIT_USAGE)
+        by = self.person(options["user"]) if options["user"] else None
         progress = self.progress(options)
         try:
             if options["dry_run"]:
