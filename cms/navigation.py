@@ -59,6 +59,7 @@ def _editing(request: HttpRequest) -> list[dict[str, Any]]:
             ),
             ("posts.view_conflict", _item(request, _("Conflicts"), "call_split", "admin:posts_conflict_changelist")),
             ("posts.view_problem", _item(request, _("Problems"), "error", "admin:posts_problem_changelist")),
+            ("posts.view_post", _item(request, _("Findings"), "fact_check", "admin:posts_finding_changelist")),
         ),
     )
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from posts import fields, workflow
 from posts.agreeing import settle_if_agreed
 from posts.approvals import without_approval
+from posts.checking import check_post
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
@@ -163,6 +164,7 @@ def create_from(collection: Collection, path: str, document: Document, whence: W
     post = Post(collection=collection, path=path)
     clears = document.surely_draft and may_clear_drafts(post)
     write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={"state": State.DRAFT})])
+    check_post(post)
     if post.pending:
         ask_for_sync(collection)
     return post
@@ -253,6 +255,7 @@ def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
         state = workflow.after_edit(State(post.state))
         clears = document.surely_draft and may_clear_drafts(post)
     write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={**facts, "state": state})])
+    check_post(post)
     settle_if_agreed(post, by=by)
     if post.pending:
         ask_for_sync(post.collection)

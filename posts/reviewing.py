@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from posts import workflow
 from posts.agreeing import settle_if_agreed
+from posts.checking import keep_checked
 from posts.conflicts import held
 from posts.document.document import Document
 from posts.errors import EvergreenError
@@ -58,6 +59,8 @@ def perform(
     """
     step = Transition(transition)
     post = lock(post)
+    if step in workflow.CHECKED:
+        keep_checked(post)
     situation = situation_of(post, by, looked_at=looked_at, note=note)
     refusals = workflow.refusals(step, situation)
     if refusals:
@@ -78,6 +81,10 @@ def perform(
         by_another=not (situation.is_writer or situation.is_submitter),
         note=note.strip(),
     )
+    if situation.findings and step in workflow.CHECKED:
+        passed = f"{', '.join(situation.findings)}: {note.strip()}"
+        record_event(post, "pass_findings", by=by, at=now, from_state=from_state, to_state=target, note=passed)
+    keep_checked(post)
     if situation.open_conflict:
         settle_if_agreed(post, by=by)
     if post.pending:
@@ -88,8 +95,10 @@ def perform(
 @transaction.atomic
 def approve_and_publish(post: Post, *, by: User, note: str = "", looked_at: Revision | None = None) -> Post:
     """Approve and publish in one, for who may do both; raises as `perform` and then changes nothing."""
-    perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at)
-    return perform(post, Transition.PUBLISH, by=by)
+    approved = perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at)
+    # What was said is the approval's; it is the publication's, too, if that passes over what the checks found.
+    passes = situation_of(approved, by).findings
+    return perform(post, Transition.PUBLISH, by=by, note=note if passes else "")
 
 
 class LookRefused(EvergreenError):

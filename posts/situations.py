@@ -1,11 +1,13 @@
 """What is known of a post and a person, as the facts that the workflow's guards look at."""
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 
 from posts.authorship import writers
+from posts.checks import Severity
 from posts.conflicts import held
 from posts.document.document import Document
-from posts.models import Event, Post, Problem, Revision, Whence
+from posts.models import Event, Finding, Post, Problem, Revision, Whence
 from posts.workflow import (
     CHANGE_POST,
     PUBLISH_POST,
@@ -30,6 +32,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
     """
     site = text_on_site(post)
     earlier = earlier_approved(post)
+    in_the_way = findings_in_the_way(post)
     return Situation(
         state=State(post.state),
         status=post.status,
@@ -45,6 +48,8 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
             .order_by("code")
             .values_list("code", flat=True)
         ),
+        findings=tuple(dict.fromkeys(code for code, _severity in in_the_way)),
+        breaks=tuple(dict.fromkeys(code for code, severity in in_the_way if severity == Severity.BREAKS)),
         approval_stands=post.approved_id is not None and post.approved_id == post.present_id,
         earlier_approved=earlier is not None,
         target_status=_status(earlier),
@@ -55,6 +60,15 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         discarded_by_me=person.pk == post.discarded_by_id,
         text_moved=looked_at is not None and looked_at.pk != post.present_id,
         note_given=bool(note.strip()),
+    )
+
+
+def findings_in_the_way(post: Post) -> list[tuple[str, str]]:
+    """Code and severity of what the checks found, that nobody dismissed and that the collection lets nobody submit."""
+    told = post.collection
+    blocks = Q(severity__in=told.blocking_severities) | Q(code__in=told.blocking_codes)
+    return list(
+        Finding.objects.filter(blocks, post=post, dismissal=None).order_by("pk").values_list("code", "severity")
     )
 
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
+from posts.comparing import keep_posts_checked
 from posts.heartbeats import note_heartbeat
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
@@ -13,6 +14,7 @@ from posts.transfers import forget_old_files, perform_download, perform_upload
 from posts.undoing import perform_undo
 
 _INDEXED_A_MINUTE = 2000
+_CHECKED_A_MINUTE = 2000
 
 
 @shared_task(name="posts.sync")
@@ -68,6 +70,12 @@ def beat() -> None:
     forget_old_files()
     forget_old_previews()
     catch_up(_INDEXED_A_MINUTE)
+
+
+@shared_task(name="posts.check")
+def check() -> None:
+    """Check the posts that an import brought, and compare them with one another."""
+    keep_posts_checked(_CHECKED_A_MINUTE)
 
 
 @shared_task(name="posts.sweep")

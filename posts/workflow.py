@@ -50,6 +50,8 @@ class Transition(StrEnum):
     REMOVE = "remove"
 
 
+CHECKED = frozenset({Transition.SUBMIT, Transition.PUBLISH, Transition.MAKE_EVERGREEN})  # by `posts.checking`
+
 CHANGE_POST = "change_post"
 SUBMIT_POST = "submit_post"
 REVIEW_POST = "review_post"
@@ -76,6 +78,8 @@ class Situation:
     git_status: str = ""  # `status` of git's text
     open_conflict: bool = False
     blocking: tuple[str, ...] = ()  # codes of the problems that forbid to submit
+    findings: tuple[str, ...] = ()  # codes of what the checks found that stands in the way
+    breaks: tuple[str, ...] = ()  # those of them that would break the site's build
     approval_stands: bool = False  # the approved revision is the present one
     earlier_approved: bool = False  # there is an earlier approved revision
     target_status: str = ""  # `status` of that revision's text
@@ -104,6 +108,9 @@ REFUSALS = (
     "was_live",
     "not_in_git",
     "blocking_problem",  # codes
+    "finding_breaks",  # findings
+    "finding_blocks",  # findings
+    "reason_missing",  # findings
     "open_conflict",
     "note_missing",
     "you_wrote",
@@ -127,6 +134,16 @@ def _must(holds: Fact, code: str) -> Guard:
 
 def _no_blocking_problem(situation: Situation) -> Refusal | None:
     return Refusal("blocking_problem", {"codes": situation.blocking}) if situation.blocking else None
+
+
+def _no_finding(situation: Situation) -> Refusal | None:
+    # A Publisher may pass over what the checks found with a reason, but not over what breaks the build.
+    may_pass = PUBLISH_POST in situation.permissions
+    if situation.breaks:
+        return Refusal("finding_breaks", {"findings": situation.breaks})
+    if not situation.findings or (may_pass and situation.note_given):
+        return None
+    return Refusal("reason_missing" if may_pass else "finding_blocks", {"findings": situation.findings})
 
 
 def _never_live(situation: Situation) -> bool:
@@ -208,7 +225,7 @@ ANY_BUT_ARCHIVED = ANY - {State.ARCHIVED}
 TABLE: Mapping[Transition, Rule] = {
     Transition.SUBMIT: Rule(
         _from(State.DRAFT, State.CHANGES_REQUESTED), lambda _: State.IN_REVIEW, SUBMIT_POST,
-        guards=(_no_blocking_problem, NO_CONFLICT),
+        guards=(_no_blocking_problem, _no_finding, NO_CONFLICT),
     ),
     Transition.WITHDRAW: Rule(
         _from(State.IN_REVIEW), lambda _: State.DRAFT, PUBLISH_POST,
@@ -224,11 +241,11 @@ TABLE: Mapping[Transition, Rule] = {
     ),
     Transition.PUBLISH: Rule(
         _from(State.APPROVED), lambda post: _by_status(post.status), PUBLISH_POST,
-        guards=(APPROVAL_STANDS,), writes=_published,
+        guards=(APPROVAL_STANDS, _no_finding), writes=_published,
     ),
     Transition.MAKE_EVERGREEN: Rule(
         _from(State.APPROVED, State.PUBLISHED), lambda _: State.EVERGREEN, PUBLISH_POST,
-        guards=(APPROVAL_STANDS,), writes=lambda _: {"draft": False, "status": "evergreen"},
+        guards=(APPROVAL_STANDS, _no_finding), writes=lambda _: {"draft": False, "status": "evergreen"},
     ),
     Transition.CONFIRM: Rule(_from(State.EVERGREEN), lambda _: State.EVERGREEN, REVIEW_POST),
     Transition.ROLL_BACK: Rule(
@@ -303,10 +320,10 @@ def _fits(transition: Transition, situation: Situation) -> bool:
 
 
 def may_approve_and_publish(situation: Situation) -> tuple[Refusal, ...]:
-    """Why this person may not approve and publish in one go: why not approve, and a missing `publish`."""
-    reasons = refusals(Transition.APPROVE, situation)
-    missing = _permission_refusal(TABLE[Transition.PUBLISH], situation)
-    return reasons if missing is None else (*reasons, missing)
+    """Why this person may not approve and publish in one go; a note is taken as given, as in `offered`."""
+    asked = replace(situation, note_given=True)
+    also = (_permission_refusal(TABLE[Transition.PUBLISH], asked), _no_finding(asked))
+    return (*refusals(Transition.APPROVE, asked), *(reason for reason in also if reason is not None))
 
 
 def needs_later_check(situation: Situation) -> bool:

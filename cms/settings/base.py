@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(folder(VAR_DIR / "queue") / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sync each collection that is due": {"task": "posts.beat", "schedule": 60.0, "options": {"expires": 60}},
     "wake what waits or was abandoned": {"task": "posts.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "check what was not checked yet": {"task": "posts.check", "schedule": 60.0, "options": {"expires": 60}},
     "tell of what is wrong": {"task": "posts.tell_alerts", "schedule": 60.0, "options": {"expires": 60}},
 }
 

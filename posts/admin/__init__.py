@@ -3,6 +3,7 @@
 from posts.admin import (  # noqa: F401
     collections,
     conflicts,
+    findings,
     home,
     people,
     post_admin,

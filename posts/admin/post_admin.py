@@ -18,11 +18,14 @@ from posts.admin.post_filters import (
     ChangedOutside,
     ChangedSinceLive,
     HasConflict,
+    HasFinding,
+    HasFindingOf,
     HasProblem,
     Live,
     Pending,
     TermFilter,
 )
+from posts.admin.post_findings import PostFindings
 from posts.admin.post_history import PostHistory
 from posts.admin.post_places import PostPlaces
 from posts.admin.post_search import PostSearch
@@ -34,7 +37,7 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, PostPlaces):
+class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, PostPlaces, PostFindings):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
@@ -57,6 +60,8 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
         ("area", TermFilter),
         ("category", TermFilter),
         HasProblem,
+        HasFinding,
+        HasFindingOf,
         HasConflict,
         ChangedOutside,
     )
@@ -85,6 +90,10 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
             path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
             path("<int:post_id>/look/", wrap(self.look_view), name="posts_post_look"),
             path("<int:post_id>/difference/", wrap(self.difference_view), name="posts_post_difference"),
+            path("<int:post_id>/findings/", wrap(self.findings_view), name="posts_post_findings"),
+            path("<int:post_id>/mend/<slug:code>/", wrap(self.mend_view), name="posts_post_mend"),
+            path("<int:post_id>/findings/<int:number>/dismiss/", wrap(self.dismiss_view), name="posts_post_dismiss"),
+            path("<int:post_id>/findings/<int:number>/recall/", wrap(self.recall_view), name="posts_post_recall"),
             path("<int:post_id>/file/", wrap(self.file_view), name="posts_post_file"),
             path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),
             path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),

@@ -8,28 +8,31 @@ from django.db.models import (
     BooleanField,
     Case,
     CharField,
+    Count,
     Exists,
     ExpressionWrapper,
     F,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from posts.admin.post_dates import DateChoices
 from posts.admin.post_search import note_passages, query_of
 from posts.admin.post_words import STATE_COLOURS
-from posts.models import Conflict, Post, Problem
+from posts.models import Conflict, Finding, Post, Problem
 
 PAGES_AHEAD = 10
 SHOWN = (
@@ -65,8 +68,14 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
             default=ExpressionWrapper(~Q(site_blob="") & ~Q(present__blob=F("site_blob")), output_field=BooleanField()),
         ),
         has_conflict=Exists(Conflict.objects.holding().filter(post=OuterRef("pk"))),
+        finding_count=_counted(Finding.objects.exclude(severity=Finding.Level.ADVICE)),
         has_problem=Exists(Problem.objects.filter(post=OuterRef("pk"))),
     )
+
+
+def _counted(findings: QuerySet[Finding]) -> Coalesce:
+    mine = findings.filter(post=OuterRef("pk"), dismissal=None).order_by()
+    return Coalesce(Subquery(mine.values("post").annotate(number=Count("pk")).values("number")), 0)
 
 
 class BoundedPaginator(Paginator):
@@ -172,6 +181,9 @@ def _attention_labels(post: Any) -> Iterator[tuple[str, str]]:
         yield "red", _("conflict")
     if post.has_problem:
         yield "orange", _("problem")
+    if post.finding_count:
+        told = ngettext("{count} finding", "{count} findings", post.finding_count)
+        yield "blue", told.format(count=post.finding_count)
     if post.changed_outside_at:
         yield "violet", _("changed outside")
 

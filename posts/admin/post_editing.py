@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from posts import editing
 from posts.admin.post_actions import revision_named
+from posts.admin.post_findings import MENDED_PROBLEMS, findings_on_the_form
 from posts.admin.post_panel import panel_of
 from posts.admin.post_rows import Row, fixed_keys, groups, other_keys
 from posts.admin.post_steps import PostSteps
@@ -120,11 +121,15 @@ class PostEditing(PostSteps):
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
         problems = list(Problem.objects.filter(about).order_by("line", "pk"))
+        findings = findings_on_the_form(post)
         panel = panel_of(post, request.user)
         live = post.live or panel["leaves_as_live"]
         context = {
             **self._shared(form),
-            "groups": groups(form, problems),
+            "groups": groups(form, problems, findings["by_key"]),
+            "findings": findings,
+            "mended_problems": MENDED_PROBLEMS,
+            "may_mend": not read_only and self.has_change_permission(request, post),
             "read_only": read_only,
             "panel": panel,
             "problems": [(problem, worded(problem.code, problem.facts)) for problem in problems],

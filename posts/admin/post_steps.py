@@ -22,9 +22,11 @@ from posts.models import Post, Revision
 from posts.reviewing import TransitionRefused, approve_and_publish, perform
 from posts.situations import earlier_approved, situation_of
 from posts.wording import worded, worded_error
-from posts.workflow import Refusal, Situation, Transition, may_approve_and_publish, refusals, target, writes
+from posts.workflow import CHECKED, Refusal, Situation, Transition, may_approve_and_publish, refusals, target, writes
 
 _PUBLISHING = frozenset({Transition.PUBLISH, Transition.MAKE_EVERGREEN})
+_ASKED_FOR = frozenset({"note_missing", "reason_missing"})
+"""What the page of a step asks for itself."""
 _APPROVING = frozenset({Transition.APPROVE, APPROVE_AND_PUBLISH})
 
 
@@ -89,7 +91,7 @@ class PostSteps(ModelAdmin):
             "written": [(key, _yaml(value)) for key, value in writes(plain, situation).items()],
             "brings_back": earlier_approved(post) if step == Transition.ROLL_BACK else None,
             "may_set_date": step in _PUBLISHING,
-            "note_wanted": step == Transition.REQUEST_CHANGES,
+            "note_wanted": step == Transition.REQUEST_CHANGES or (situation.findings and plain in CHECKED),
             "asked_twice": asked_twice(step),
             "grave": step in GRAVE,
         }
@@ -109,7 +111,7 @@ class PostSteps(ModelAdmin):
         try:
             self._perform(request, post, step, looked_at)
         except TransitionRefused as refusal:
-            if [each.code for each in refusal.refusals] == ["note_missing"]:
+            if {each.code for each in refusal.refusals} <= _ASKED_FOR:
                 situation = situation_of(post, request.user)
                 return self._asked(
                     request, post, step, situation, error=" ".join(in_words(refusal.refusals)), status=403
@@ -143,7 +145,7 @@ def _refusals(step: str, situation: Situation) -> tuple[Refusal, ...]:
     if step == APPROVE_AND_PUBLISH:
         return may_approve_and_publish(situation)
     reasons = refusals(Transition(step), situation)
-    return tuple(reason for reason in reasons if reason.code != "note_missing")
+    return tuple(reason for reason in reasons if reason.code not in _ASKED_FOR)
 
 
 def _yaml(value: object) -> str:

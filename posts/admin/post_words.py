@@ -115,6 +115,9 @@ OTHER_EVENTS: Mapping[str, Promise] = {
     "settle": _("conflict settled"),
     "look": _("looked at the change from outside"),
     "move": _("path changed"),
+    "pass_findings": _("passed over what the checks found"),
+    "dismiss_finding": _("finding dismissed"),
+    "recall_dismissal": _("dismissal taken back"),
     "undo": _("state changed by undoing a sync"),
 }
 

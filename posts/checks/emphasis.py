@@ -1,7 +1,9 @@
 """Bold that the site shows as asterisks: `**真，**她` is none in CommonMark, beside full-width punctuation."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from markdown_it.token import Token
 
 from posts.checks.bodies import MARKDOWN, Body
 from posts.checks.findings import BodyFix, Finding, Severity
@@ -18,8 +20,7 @@ def literal_asterisks(body: Body) -> Iterator[Finding]:
     for token in body.tokens:
         if token.type != "inline" or not token.map or "**" not in token.content:
             continue
-        wrong = _literals(token.content)
-        if not wrong:
+        if not _shown(token.children or ()):
             continue
         start, end = body.start_of(token.map[0]), body.start_of(token.map[1])
         found = False
@@ -43,11 +44,11 @@ def literal_asterisks(body: Body) -> Iterator[Finding]:
 def _literals(markdown: str) -> int:
     """How many pairs of asterisks of one block the site would show."""
     [inline] = MARKDOWN.parseInline(markdown)
-    return sum(
-        len(_LITERAL.findall(child.content))
-        for child in inline.children or []
-        if child.type in ("text", "text_special")
-    )
+    return _shown(inline.children or ())
+
+
+def _shown(tokens: Iterable[Token]) -> int:
+    return sum(len(_LITERAL.findall(each.content)) for each in tokens if each.type in ("text", "text_special"))
 
 
 def _mends(block: str) -> Iterator[tuple[tuple[int, int], str]]:

@@ -1,7 +1,7 @@
 """What a rule finds, and how a fix is applied."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -60,7 +60,7 @@ class Context:
     categories: frozenset[str] | None = None
     areas: frozenset[str] | None = None
     other_keys: frozenset[str] = frozenset()  # that the collection knows beside ours
-    files: frozenset[str] | None = None  # paths in the repository, for inner links
+    files: Container[str] | None = None  # paths in the repository, for inner links
     before: Document | None = None  # what leaves for the site now, to see which keys of the build changed
     longest_title: int = 80
     longest_summary: int = 500

@@ -108,7 +108,7 @@ def lengths(document: Document, context: Context) -> Iterator[Finding]:
         said = str(fields.read_one(document, key))
         if len(said) > longest:
             facts = {"signs": len(said), "most": longest}
-            yield Finding(f"{key}_long", Severity.ADVICE, key, document.line_of(key), facts=facts)
+            yield Finding(f"{key}_long", Severity.ADVICE, key, document.line_of(key), said[:200], facts)
 
 
 def unknown_keys(document: Document, context: Context) -> Iterator[Finding]:

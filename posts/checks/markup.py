@@ -54,7 +54,8 @@ def keys_of_the_build(document: Document, context: Context) -> Iterator[Finding]
         return
     for key in sorted(_RUNS_IN):
         if document.values.get(key) != context.before.values.get(key):
-            yield Finding("build_key_changed", Severity.DOUBT, key, document.line_of(key), facts={"key": key})
+            said = str(document.values.get(key, ""))[:200]
+            yield Finding("build_key_changed", Severity.DOUBT, key, document.line_of(key), said, {"key": key})
 
 
 def javascript_front_matter(document: Document) -> Iterator[Finding]:

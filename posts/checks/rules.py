@@ -7,6 +7,9 @@ from posts.checks.bodies import Body
 from posts.checks.findings import Context, Finding
 from posts.document.document import Document
 
+VERSION = 1
+"""Of the rules: with another one, every post is checked anew."""
+
 CODES: tuple[str, ...] = (
     "key_empty",
     "list_as_text",

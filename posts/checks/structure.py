@@ -78,7 +78,8 @@ def length(body: Body, context: Context) -> Iterator[Finding]:
         yield Finding("body_empty", Severity.WRONG, line=body.line_at(0))
     elif signs < context.shortest_body:
         facts = {"signs": signs, "least": context.shortest_body}
-        yield Finding("body_short", Severity.DOUBT, line=body.line_at(0), facts=facts)
+        passage = " ".join(body.text.split())[:200]
+        yield Finding("body_short", Severity.DOUBT, line=body.line_at(0), passage=passage, facts=facts)
 
 
 def _at(body: Body, code: str, mark: re.Match[str], **facts: object) -> Finding:

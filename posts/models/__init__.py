@@ -5,6 +5,7 @@ from posts.models.collection import Collection
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
+from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
 from posts.models.links import (
     LINKS,
     PostMediaWork,
@@ -24,10 +25,14 @@ from posts.models.sync import Outcome, Sync
 __all__ = [
     "LINKS",
     "Build",
+    "CheckedText",
     "Collection",
+    "ComparedPosts",
     "Conflict",
     "Departure",
+    "Dismissal",
     "Event",
+    "Finding",
     "Heartbeat",
     "MailWish",
     "Notice",
