@@ -169,3 +169,8 @@ def name_of_finding(code: str) -> str:
     """A finding in two or three words, in the language of whoever reads."""
     words = CHECK_WORDS.get(code)
     return str(words.name) if words else code
+
+
+def kinds_of_findings() -> list[tuple[str, str]]:
+    """Every code with its name, by name, to choose from."""
+    return sorted(((code, name_of_finding(code)) for code in CHECK_WORDS), key=lambda each: each[1])

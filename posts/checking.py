@@ -1,9 +1,9 @@
 """The checks of a post's present text, kept as rows: made anew with each edit, and caught up with after an import."""
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection as Many
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +23,9 @@ from posts.site_addresses import address_on_site
 from posts.situations import text_on_site
 from taxonomy.models import Area, Category, Term
 
-_BATCH = 100
+_BATCH = 50
+_MOST_OF_A_KIND = 100
+"""Of one post are kept; a text with more of them is mended as a whole anyway."""
 _SAID_ELSEWHERE = frozenset(fields.FAULTS)
 """What `Problem` says of the same text already."""
 _OF_FILES = ("file_missing", "image_missing")
@@ -202,7 +204,7 @@ def _check(posts: Sequence[Post], rules: Rules) -> None:
         if post.present is None:
             continue
         document = Document.from_text(post.present.text)
-        found[post.pk] = [each for each in found_in(post, document, rules) if each.code not in _SAID_ELSEWHERE]
+        found[post.pk] = list(_kept(found_in(post, document, rules)))
         texts.append(_checked_text(post, document, rules, now))
         # New is what a new text brought. What a new rule finds in an old one, or the first look at all of them
         # found, was there before.
@@ -211,6 +213,14 @@ def _check(posts: Sequence[Post], rules: Rules) -> None:
     renew(found, among_posts=False, at=now, fresh=fresh)
     told = [each.name for each in CheckedText._meta.concrete_fields if not each.primary_key]
     CheckedText.objects.bulk_create(texts, update_conflicts=True, unique_fields=["post"], update_fields=told)
+
+
+def _kept(found: Sequence[checks.Finding]) -> Iterator[checks.Finding]:
+    counts: Counter[str] = Counter()
+    for each in found:
+        counts[each.code] += 1
+        if each.code not in _SAID_ELSEWHERE and counts[each.code] <= _MOST_OF_A_KIND:
+            yield each
 
 
 def _checked_text(post: Post, document: Document, rules: Rules, now: datetime.datetime) -> CheckedText:

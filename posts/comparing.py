@@ -7,11 +7,11 @@ from django.utils import timezone
 from posts.checking import catch_up, left_unchecked, renew
 from posts.checks import VERSION, Finding
 from posts.checks.site import Row, compare
-from posts.models import CheckedText, Collection, ComparedPosts
+from posts.models import CheckedText, Collection, ComparedPosts, Post
 from posts.models import Finding as FoundRow
 from posts.workflow import State
 
-_BATCH = 500
+_BATCH = 200
 
 
 def keep_posts_checked(limit: int) -> int:
@@ -28,13 +28,11 @@ def keep_posts_checked(limit: int) -> int:
     return done
 
 
-@transaction.atomic
 def compare_posts(collection: Collection) -> bool:
     """Compare the posts of `collection`, unless nothing of them changed since; gives whether it was done.
 
-    Archived posts are left out: nobody builds them.
+    Archived posts are left out: nobody builds them. Not for use inside a transaction, which would lock others out.
     """
-    Collection.objects.select_for_update().values("pk").get(pk=collection.pk)
     stamp = _stamp(collection)
     last = ComparedPosts.objects.filter(collection=collection).first()
     if last is not None and last.stamp == stamp:
@@ -50,7 +48,10 @@ def compare_posts(collection: Collection) -> bool:
     for start in range(0, len(pks), _BATCH):
         batch = pks[start : start + _BATCH]
         fresh = batch if last is not None else ()
-        renew({pk: found.get(pk, []) for pk in batch}, among_posts=True, at=now, fresh=fresh)
+        with transaction.atomic():
+            # Another worker at the same waits here, and then finds these rows made.
+            list(Post.objects.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
+            renew({pk: found.get(pk, []) for pk in batch}, among_posts=True, at=now, fresh=fresh)
     ComparedPosts.objects.update_or_create(collection=collection, defaults={"stamp": stamp, "at": now})
     return True
 

@@ -26,7 +26,7 @@ from posts.admin.builds import hooks_of
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.uploads import upload_view
-from posts.check_words import CHECK_WORDS, name_of_finding
+from posts.check_words import kinds_of_findings
 from posts.git import GitError
 from posts.locking import try_connection
 from posts.models import Collection, Conflict, Post, Problem, Sync
@@ -39,24 +39,20 @@ _SYNC = "posts.sync_collection"
 _CHANGE = "posts.change_collection"
 
 
-def _kinds_of_findings() -> list[tuple[str, str]]:
-    return sorted(((code, name_of_finding(code)) for code in CHECK_WORDS), key=lambda each: each[1])
-
-
 class CollectionForm(forms.ModelForm):
     """The settings of a collection, each explained."""
 
     blocking_codes = forms.MultipleChoiceField(
         label=_("These stand in the way, too"),
         help_text=_("Kinds of findings, however bad they are."),
-        choices=_kinds_of_findings,
+        choices=kinds_of_findings,
         required=False,
         widget=UnfoldAdminSelect2MultipleWidget,
     )
     codes_off = forms.MultipleChoiceField(
         label=_("Not looked for"),
         help_text=_("Kinds of findings that no post of this collection gets."),
-        choices=_kinds_of_findings,
+        choices=kinds_of_findings,
         required=False,
         widget=UnfoldAdminSelect2MultipleWidget,
     )

@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,25 +14,31 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from posts.admin.post_columns import BoundedPaginator, page_asked_for
 from posts.admin.post_filters import NEW_FOR, YesNoFilter
 from posts.admin.post_findings import SEVERITY_COLOURS
 from posts.admin.reading import ReadOnlyAdmin, ago, link
-from posts.check_words import name_of_finding
+from posts.check_words import kinds_of_findings
 from posts.checks import Severity
 from posts.models import Finding
 from posts.wording import worded
 
 
+class FindingPaginator(BoundedPaginator):
+    """With the words for findings."""
+
+    template_name = "admin/posts/finding_pagination.html"
+
+
 class KindFilter(DropdownFilter):
-    """By what was found, of what there is."""
+    """By what was found."""
 
     title = _("what was found")
     parameter_name = "code"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
-        """The kinds that occur."""
-        codes = Finding.objects.order_by("code").values_list("code", flat=True).distinct()
-        return [(code, name_of_finding(code)) for code in codes]
+        """Every kind: which of them occur, only a look at all findings would tell."""
+        return kinds_of_findings()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Only what was chosen."""
@@ -81,7 +88,18 @@ class FindingAdmin(ReadOnlyAdmin):
     search_fields = ("post__path", "passage")
     search_help_text = _("A part of the path or of the passage")
     show_full_result_count = False
-    ordering = ("-found_at", "pk")
+    ordering = (F("found_at").desc(nulls_last=True), "pk")
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: Any,
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> Paginator:
+        """One that does not count every row."""
+        return FindingPaginator(queryset, per_page, orphans, allow_empty_first_page, page=page_asked_for(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """For whoever may see posts: a finding is about their text."""

@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from posts.admin.post_actions import PostActions
-from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
+from posts.admin.post_columns import (
+    SHOWN,
+    BoundedPaginator,
+    PostChangeList,
+    PostColumns,
+    page_asked_for,
+    with_marks,
+)
 from posts.admin.post_editing import PostEditing
 from posts.admin.post_filters import (
     ChangedOutside,
@@ -122,9 +129,7 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
         allow_empty_first_page: bool = True,
     ) -> Paginator:
         """One that does not count every row."""
-        told = request.GET.get("p", "1")
-        page = int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else 1
-        return BoundedPaginator(queryset, per_page, orphans, allow_empty_first_page, page=page)
+        return BoundedPaginator(queryset, per_page, orphans, allow_empty_first_page, page=page_asked_for(request))
 
     def suggest_view(self, request: Any, vocabulary: str) -> HttpResponse:
         """Names of a vocabulary that contain what was typed, for select2."""

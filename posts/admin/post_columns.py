@@ -78,6 +78,12 @@ def _counted(findings: QuerySet[Finding]) -> Coalesce:
     return Coalesce(Subquery(mine.values("post").annotate(number=Count("pk")).values("number")), 0)
 
 
+def page_asked_for(request: HttpRequest) -> int:
+    """The number of the page of a list that the address names; 1 for whatever is no number."""
+    told = request.GET.get("p", "1")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else 1
+
+
 class BoundedPaginator(Paginator):
     """Counts no farther than some pages beyond the one that is asked for; `more` tells that there are others."""
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RadioFilter, RelatedDropdownFilter
 from unfold.contrib.filters.forms import HorizontalRadioForm
 
-from posts.check_words import name_of_finding
+from posts.check_words import kinds_of_findings
 from posts.models import Finding, Post
 
 NEW_FOR = datetime.timedelta(days=7)
@@ -82,7 +82,8 @@ class HasFinding(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Anything, something new, or something of one severity."""
-        return [("any", _("anything")), ("new", _("new within a week")), *Finding.Level.choices, ("none", _("nothing found"))]
+        beside = [("any", _("anything")), ("new", _("new within a week")), ("none", _("nothing found"))]
+        return [*beside[:2], *Finding.Level.choices, *beside[2:]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
         """The posts of which it is so."""
@@ -100,15 +101,14 @@ class HasFinding(DropdownFilter):
 
 
 class HasFindingOf(DropdownFilter):
-    """By one kind of finding, of those that there are."""
+    """By one kind of finding."""
 
     title = _("kind of finding")
     parameter_name = "found"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """The kinds that occur."""
-        codes = Finding.objects.filter(dismissal=None).order_by("code").values_list("code", flat=True).distinct()
-        return [(code, name_of_finding(code)) for code in codes]
+        """Every kind: which of them occur, only a look at all findings would tell."""
+        return kinds_of_findings()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
         """The posts with such a finding."""

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -24,7 +24,8 @@ SIGNS = 64
 ALIKE = 0.8
 _SHINGLE = 3
 _FEWEST_SHINGLES = 40
-_LOOKED_UP_BY = 8
+_LOOKED_UP_BY = 6
+_SHARED_AT_LEAST = 2
 _MOST_COMPARED = 50
 
 
@@ -78,8 +79,11 @@ def sketch_of(body: str) -> bytes:
 
 
 def likeness(one: bytes, other: bytes) -> float:
-    """How much of two texts is the same, from 0 to 1, as far as their sketches tell."""
+    """How much of two texts is the same, from 0 to 1, as far as their sketches tell; 0 for well below `ALIKE`."""
     ours, theirs = set(_numbers(one)), set(_numbers(other))
+    if len(ours & theirs) < ALIKE * min(len(ours), len(theirs)):
+        # Not alike, whatever the exact figure is: nobody asks for it.
+        return 0.0
     together = nsmallest(SIGNS, ours | theirs)
     return sum(number in ours and number in theirs for number in together) / len(together) if together else 0.0
 
@@ -115,22 +119,19 @@ def _same(
             yield row.post, Finding(code, severity, key, passage=other.path[:200], facts=facts)
 
 
-def _alike(rows: Iterable[Row]) -> Iterator[tuple[int, Finding]]:
-    """Texts that are nearly the same; the candidates are those that share one of their smallest numbers."""
-    seen: dict[int, list[Row]] = defaultdict(list)
+def _alike(rows: Sequence[Row]) -> Iterator[tuple[int, Finding]]:
+    """Texts that are nearly the same; the candidates are those that share some of their smallest numbers."""
+    seen: dict[int, list[int]] = defaultdict(list)
     told: set[int] = set()
-    for row in rows:
+    for place, row in enumerate(rows):
         if not row.sketch:
             continue
         numbers = _numbers(row.sketch)[:_LOOKED_UP_BY]
-        candidates = {other.post: other for number in numbers for other in seen[number]}
-        best = max(
-            ((likeness(row.sketch, other.sketch), -other.post, other) for other in candidates.values()),
-            default=None,
-            key=lambda each: each[:2],
-        )
-        if best is not None and best[0] >= ALIKE:
-            other = best[2]
+        shared = Counter(at for number in numbers for at in seen.get(number, ()))
+        candidates = [at for at, count in shared.items() if count >= _SHARED_AT_LEAST]
+        best = max(((likeness(row.sketch, rows[at].sketch), -at) for at in candidates), default=(0.0, 0))
+        if best[0] >= ALIKE:
+            other = rows[-best[1]]
             for one, two in ((row, other), (other, row)):
                 if one.post not in told:
                     told.add(one.post)
@@ -139,7 +140,7 @@ def _alike(rows: Iterable[Row]) -> Iterator[tuple[int, Finding]]:
         for number in numbers:
             # A number that very many share (of a text that all posts quote) tells nothing, and would cost a lot.
             if len(seen[number]) < _MOST_COMPARED:
-                seen[number].append(row)
+                seen[number].append(place)
 
 
 def _numbers(sketch: bytes) -> list[int]:

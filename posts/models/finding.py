@@ -65,7 +65,7 @@ class Finding(models.Model):
     has_fix = models.BooleanField(_("can be mended"), default=False)
     among_posts = models.BooleanField(default=False)
     found_at = models.DateTimeField(
-        _("found"), null=True, db_index=True, help_text=_("Empty for what was there before it was looked for.")
+        _("found"), null=True, help_text=_("Empty for what was there before it was looked for.")
     )
     dismissal = models.ForeignKey(Dismissal, null=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -80,7 +80,10 @@ class Finding(models.Model):
                 condition=models.Q(severity__in=[each.value for each in Severity]), name="a_known_severity"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["code", "severity"], name="finding_by_code")]
+        indexes: ClassVar = [
+            models.Index(fields=["code", "severity"], name="finding_by_code"),
+            models.Index(fields=["-found_at", "id"], name="finding_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code}:{self.line}" if self.line else self.code
