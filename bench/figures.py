@@ -12,7 +12,7 @@ from bench.table import Figure, milliseconds, tell
 
 MEGABYTE = 1024 * 1024
 _CASES = {"nothing": "sync, nothing new", "changed": "sync, one changed file", "edited": "sync, one post to push"}
-_PAGES = {"list": "the list's first page", "form": "the edit form"}
+_PAGES = {"list": "the list's first page", "form": "the edit form", "preview": "the preview of 180 KB"}
 _CLOCKS = {"": "wall", ", processors' time": "cpu"}
 """By the clock on the wall, as a person waits; and what the processors did, which a busy machine hardly changes."""
 _SIZES = {"all": "posts of all sizes", "article": "long articles"}

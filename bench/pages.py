@@ -12,6 +12,8 @@ from bench.clock import Clock
 from bench.counting import Queries, server_process
 from posts.models import Post
 
+_LARGE_BODY = 180 * 1000
+
 
 def main() -> None:
     """Print, for each page, the seconds and queries of each repetition, or why it could not be measured."""
@@ -31,16 +33,19 @@ def main() -> None:
             told[name] = "there is no such page"
             continue
         told[name] = _measured(client, url, int(sys.argv[1]))
+    text = (post.present.text.rpartition("---\n")[2] + "\n\n") * 1000
+    content = text.encode()[:_LARGE_BODY].decode(errors="ignore")
+    told["preview"] = _measured(client, reverse("preview_blocks", args=[0]), int(sys.argv[1]), {"content": content})
     print(json.dumps(told))
 
 
-def _measured(client: Client, url: str, repetitions: int) -> object:
+def _measured(client: Client, url: str, repetitions: int, posted: dict[str, str] | None = None) -> object:
     taken, server = [], server_process()
     for number in range(-2, repetitions):
         with Queries() as queries:
             clock = Clock(server)
             try:
-                answer = client.get(url)
+                answer = client.get(url) if posted is None else client.post(url, posted)
             except Exception as error:  # the page is somebody else's work: the table says that it fails
                 return f"{type(error).__name__}: {error}"[:100]
             spent = clock.spent()

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from posts.bulk import waiting_for
+
 _VOCABULARIES = (
     ("tag", "sell"),
     ("organisation", "apartment"),
@@ -45,7 +47,8 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
 def _editing(request: HttpRequest) -> list[dict[str, Any]]:
     in_queue = request.GET.get("state__exact") == "in_review"
     posts = reverse("admin:posts_post_changelist")
-    on_posts = request.path.startswith(posts)
+    apart = [reverse("admin:posts_post_calendar"), reverse("admin:posts_post_reports")]
+    on_posts = request.path.startswith(posts) and not request.path.startswith(tuple(apart))
     return _allowed(
         request,
         (
@@ -57,11 +60,25 @@ def _editing(request: HttpRequest) -> list[dict[str, Any]]:
                     "active": on_posts and in_queue,
                 },
             ),
+            ("posts.view_post", _item(request, _("Calendar"), "calendar_month", "admin:posts_post_calendar")),
             ("posts.view_conflict", _item(request, _("Conflicts"), "call_split", "admin:posts_conflict_changelist")),
+            (
+                # Publishers and Administrators, as `posts.admin.reports.may_see_reports` says.
+                "posts.publish_post" if request.user.has_perm("posts.publish_post") else "posts.change_collection",
+                _item(request, _("Reports"), "bar_chart", "admin:posts_post_reports"),
+            ),
+            ("posts.view_bulkstep", _bulk_steps(request)),
             ("posts.view_problem", _item(request, _("Problems"), "error", "admin:posts_problem_changelist")),
             ("posts.view_post", _item(request, _("Findings"), "fact_check", "admin:posts_finding_changelist")),
         ),
     )
+
+
+def _bulk_steps(request: HttpRequest) -> dict[str, Any]:
+    """With how many of them wait for this person to release them."""
+    item = _item(request, _("Bulk steps"), "checklist", "admin:posts_bulkstep_changelist")
+    waiting = waiting_for(request.user) if request.user.is_authenticated else 0
+    return {**item, "badge": waiting, "badge_variant": "warning"} if waiting else item
 
 
 def _repository(request: HttpRequest) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from django.views.generic import RedirectView
 # markdownx.urls is left out on purpose: its views ask for no login. Ours, wrapped, are in posts.urls.
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("", include("posts.urls")),
 ]

@@ -67,6 +67,7 @@ _REMEDIES: Mapping[Code, Promise] = {
         "It would change more than usual, so it stopped before it changed anything. Look at its list and decide."
     ),
     Code.BUILD: _("The site still shows its last good version. Correct or unpublish the post that the log names."),
+    Code.SCHEDULES: _("The page of the post says why. Do it now, set another time, or dismiss it."),
     Code.CONFLICTS: _("Until somebody has chosen what stays, the changes of these posts are not sent."),
     Code.PROBLEMS: _("Such a file cannot be read or reviewed. The list says for each what to correct."),
     Code.NOBODY: _("Choose it for yourself in your settings, or for an Administrator under Users."),
@@ -83,6 +84,13 @@ def title_of(alert: Alert) -> str:
             return str(_("Nothing has been synced for more than an hour"))
         case Code.STALE:
             return str(_("It has never been synced"))
+        case Code.SCHEDULES:
+            many = ngettext(
+                "What was scheduled for %(count)s post was not done at its time",
+                "What was scheduled for %(count)s posts was not done at its time",
+                alert.count,
+            )
+            return many % {"count": alert.count}
         case Code.CONFLICTS:
             many = ngettext(
                 "%(count)s conflict has been open for more than a day",

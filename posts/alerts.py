@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from posts.heartbeats import last_heartbeat
 from posts.locking import is_at_work
-from posts.models import Build, Collection, Conflict, MailWish, Outcome, Post, Problem, Sync
+from posts.models import Build, Collection, Conflict, Outcome, Post, Problem, Profile, Schedule, Sync
 
 NAMED = 3
 """How many of the posts concerned are named; all are counted."""
@@ -22,6 +22,7 @@ SYNC_COLLECTION = "posts.sync_collection"
 CHANGE_POST = "posts.change_post"
 
 _SILENCE = datetime.timedelta(minutes=2)
+_PATIENCE = datetime.timedelta(minutes=10)
 _HOUR = datetime.timedelta(hours=1)
 _DAY = datetime.timedelta(days=1)
 
@@ -43,6 +44,7 @@ class Code(StrEnum):
     BUILD = "build_failed"
     BRAKE = "brake"
     STALE = "nothing_synced"
+    SCHEDULES = "schedules_not_done"
     CONFLICTS = "old_conflicts"
     PROBLEMS = "blocking_problems"
     NOBODY = "nobody_told"
@@ -65,7 +67,7 @@ OF_SYNC = frozenset(
 )
 """What the newest sync of a collection ran into: nothing of it comes in or goes out."""
 
-OF_EDITORS = frozenset({Code.CONFLICTS, Code.PROBLEMS})
+OF_EDITORS = frozenset({Code.SCHEDULES, Code.CONFLICTS, Code.PROBLEMS})
 """What whoever may change posts can mend."""
 
 # What is the same to whoever reads must not be told twice.
@@ -103,6 +105,7 @@ def current_alerts() -> list[Alert]:
         *_syncs(collections),
         *_builds(collections),
         *_stale(collections),
+        *_schedules(collections),
         *_conflicts(collections),
         *_problems(collections),
         *_nobody_told(collections),
@@ -232,6 +235,17 @@ def _conflicts(collections: Sequence[Collection]) -> Iterator[Alert]:
             yield Alert(Code.CONFLICTS, collection, {}, since, posts, count, newest=newest)
 
 
+def _schedules(collections: Sequence[Collection]) -> Iterator[Alert]:
+    """Steps that were refused at their hour, or are not done though it has long come."""
+    missed = Schedule.objects.open().filter(at__lte=timezone.now() - _PATIENCE)
+    refused = Schedule.objects.filter(state=Schedule.State.REFUSED)
+    found = _first_of_each(Post.objects.filter(Q(pk__in=missed.values("post")) | Q(pk__in=refused.values("post"))))
+    for collection in collections:
+        if collection.pk in found:
+            posts, count = found[collection.pk]
+            yield Alert(Code.SCHEDULES, collection, {}, None, posts, count)
+
+
 def _builds(collections: Sequence[Collection]) -> Iterator[Alert]:
     """The newest build of the site failed: with the posts that were sent since the last one that went well."""
     builds = Build.objects.filter(collection=OuterRef("pk")).order_by("-pk")
@@ -267,7 +281,7 @@ def _builds(collections: Sequence[Collection]) -> Iterator[Alert]:
 
 def people_told() -> QuerySet[User]:
     """Whoever gets alerts by mail: active, of the staff, with an address, and because they want it."""
-    wants = MailWish.objects.filter(alerts=True)
+    wants = Profile.objects.want_alerts()
     return User.objects.filter(is_active=True, is_staff=True, pk__in=wants.values("person")).exclude(email="")
 
 

@@ -17,13 +17,13 @@ from posts.events import record_event
 from posts.fields import FieldValue, Reading
 from posts.merging import BroughtTogether, bring_together, document_of, leaves_by_itself
 from posts.models import Collection, Conflict, Outcome, Post, Revision, Whence
+from posts.notifying import tell
 from posts.places import change_place
 from posts.reviewdates import first_review_by
 from posts.saving import NOT_IN_GIT, GitText, TextChange, record
 from posts.workflow import State
 
 _Result = Outcome.Result
-_CHANGED_OUTSIDE = "changed_outside_at"
 
 
 @dataclass(slots=True)
@@ -154,7 +154,7 @@ def _recognised(post: Post, arrival: Arrival, git: GitText, known: Revision) -> 
 
 
 def _put_on_the_site(post: Post, arrival: Arrival, known: Revision) -> dict[str, object]:
-    facts: dict[str, object] = {_CHANGED_OUTSIDE: arrival.at}
+    facts = _outside(post, arrival)
     if known.pk == post.present_id:
         state = _mapped(arrival.values)
         _import_event(post, state, at=arrival.at, by=arrival.by)
@@ -179,7 +179,7 @@ def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
     if state == State.EVERGREEN and post.review_by is None:
         facts |= _review_by(post.collection, arrival, state)
     if post.live or not git.says_draft:
-        facts[_CHANGED_OUTSIDE] = arrival.at
+        facts |= _outside(post, arrival)
     _import_event(post, state, at=arrival.at, by=arrival.by)
     moved = post.git_path not in ("", arrival.path)
     outcome = _outcome(post, arrival, _Result.RENAMED if moved else _Result.CHANGED)
@@ -222,7 +222,7 @@ def _brought_together(
     if state != State.APPROVED:
         facts |= without_approval(post, because_of=arrival.author_name, at=arrival.at)
     if post.live or not git.says_draft or not together.cleared.truthy("draft"):
-        facts[_CHANGED_OUTSIDE] = arrival.at
+        facts |= _outside(post, arrival)
     _import_event(post, state, at=arrival.at, by=arrival.by)
     leaves_theirs = together.cleared == arrival.parsed
     changes = [_theirs(post, arrival, git, facts, beside=True, leaves=leaves_theirs)]
@@ -238,7 +238,7 @@ def _brought_together(
 
 def _held(post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision | None, holding: _Holding) -> Decision:
     """Both texts stay as they are; theirs is kept beside ours until somebody settles it."""
-    outside = {_CHANGED_OUTSIDE: arrival.at} if post.live or not git.says_draft else {}
+    outside = _outside(post, arrival) if post.live or not git.says_draft else {}
     facts = {**_place(post, arrival), **outside, **_back_to_review(post, at=arrival.at, by=arrival.author_name)}
     passing = holding.is_passed
     nothing_leaves = not passing and not post.removed and not leaves_by_itself(post, base)
@@ -339,6 +339,20 @@ def _back_to_review(post: Post, *, at: datetime.datetime, by: str) -> dict[str, 
         return {}
     _import_event(post, State.IN_REVIEW, at=at, by=None)
     return {"state": State.IN_REVIEW, **without_approval(post, because_of=by, at=at)}
+
+
+def _outside(post: Post, arrival: Arrival) -> dict[str, object]:
+    """That `post` was changed outside of the review while it was on the site; who works on it is told."""
+    wrote = post.present.by if post.present is not None else None
+    tell(
+        [post.assignee, post.submitted_by, wrote],
+        "changed_outside",
+        post=post,
+        facts={"by": arrival.author_name},
+        at=arrival.at,
+        by=arrival.by,
+    )
+    return {"changed_outside_at": arrival.at}
 
 
 def _place(post: Post, arrival: Arrival) -> dict[str, object]:

@@ -18,7 +18,7 @@ from posts.checks.site import address_key, sketch_of, source_key, words_key
 from posts.document.document import Document
 from posts.git import GitError
 from posts.locking import repository_of
-from posts.models import CheckedText, Collection, ComparedPosts, Dismissal, Finding, Post
+from posts.models import CheckedText, Collection, ComparedPosts, Dismissal, Finding, Image, Post
 from posts.site_addresses import address_on_site
 from posts.situations import text_on_site
 from taxonomy.models import Area, Category, Term
@@ -73,7 +73,12 @@ class FilesOfHead:
 
     def __contains__(self, path: object) -> bool:
         # Where git cannot be asked nothing is known: then every file is there.
-        return self._paths is None or path in self._paths
+        return self._paths is None or path in self._paths or path in self._waiting
+
+    @cached_property
+    def _waiting(self) -> frozenset[str]:
+        """What was brought in here and leaves with the next text that shows it."""
+        return frozenset(Image.objects.filter(collection=self.collection).waiting().values_list("path", flat=True))
 
     @cached_property
     def _paths(self) -> frozenset[str] | None:

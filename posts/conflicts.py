@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts.models import Conflict, Post, Revision
+from posts.notifying import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,11 @@ def open_conflict(
 
     `base` is the text that both sides last agreed on; an open conflict keeps its own.
     """
-    conflict = open_one or Conflict(post=post, base=base, opened_at=timezone.now())
+    conflict = open_one
+    if conflict is None:
+        conflict = Conflict(post=post, base=base, opened_at=timezone.now())
+        wrote = post.present.by if post.present is not None else None
+        tell([post.assignee, post.submitted_by, wrote], "conflict", post=post, facts={"by": other.author}, at=other.at)
     conflict.kind, conflict.theirs, conflict.theirs_blob = kind, other.theirs, other.blob
     # PostgreSQL holds no NUL; the file itself stays in git as it is.
     conflict.unreadable = other.unreadable.replace("\0", "\N{REPLACEMENT CHARACTER}")

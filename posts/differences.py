@@ -76,15 +76,15 @@ class Difference:
         return bool(self.added or self.removed)
 
 
-def difference(old: str, new: str, *, context: int = 3, first: tuple[int, int] = (1, 1)) -> Difference:
-    """What was removed from `old` and added to make `new`, with `context` unchanged lines around.
+def difference(old: str, new: str, *, context: int | None = 3, first: tuple[int, int] = (1, 1)) -> Difference:
+    """What was removed from `old` and added to make `new`, with `context` unchanged lines around (None: all).
 
     `first` are the numbers of the first lines, for a text that is a part of a larger one.
     """
     lines = list(_lines(_LINE.findall(old), _LINE.findall(new), first))
     added = sum(line.kind is Kind.ADDED for line in lines)
     removed = sum(line.kind is Kind.REMOVED for line in lines)
-    return Difference(tuple(_with_gaps(lines, context)), added, removed)
+    return Difference(tuple(lines if context is None else _with_gaps(lines, context)), added, removed)
 
 
 def differing(old: str, new: str) -> tuple[list[Span], list[Span]]:
@@ -93,7 +93,7 @@ def differing(old: str, new: str) -> tuple[list[Span], list[Span]]:
     removed: list[Span] = []
     added: list[Span] = []
     at_old = at_new = 0
-    for same, old_from, old_to, new_from, new_to in _blocks(before, after):
+    for same, old_from, old_to, new_from, new_to in runs(before, after):
         gone, come = before[old_from:old_to], after[new_from:new_to]
         if same:
             at_old, at_new = at_old + sum(map(len, gone)), at_new + sum(map(len, come))
@@ -135,7 +135,7 @@ def _mark(spans: list[Span], at: int, line: str, parts: Sequence[Part], alone: b
 
 
 def _lines(old: Sequence[str], new: Sequence[str], first: tuple[int, int]) -> Iterator[Line]:
-    for same, old_from, old_to, new_from, new_to in _blocks(old, new):
+    for same, old_from, old_to, new_from, new_to in runs(old, new):
         if same:
             for offset in range(old_to - old_from):
                 text = old[old_from + offset]
@@ -155,8 +155,8 @@ def _lines(old: Sequence[str], new: Sequence[str], first: tuple[int, int]) -> It
                 at_new += 1
 
 
-def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
-    """Runs of lines that are the same, or that became one another: from, to in the old text and in the new one."""
+def runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Runs of lines (or other pieces) that are the same, or became one another: whether so, and from, to in each."""
     if _is_costly(old, new):
         head, tail = _common(old, new)
         yield True, 0, head, 0, head
@@ -176,7 +176,7 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int,
             yield False, at_old + head, anchor_old - tail, at_new + head, anchor_new - tail
             yield True, anchor_old - tail, anchor_old, anchor_new - tail, anchor_new
         elif between_old or between_new:
-            for same, old_from, old_to, new_from, new_to in _blocks(between_old, between_new):
+            for same, old_from, old_to, new_from, new_to in runs(between_old, between_new):
                 yield same, at_old + old_from, at_old + old_to, at_new + new_from, at_new + new_to
         if anchor_old < len(old):
             yield True, anchor_old, anchor_old + 1, anchor_new, anchor_new + 1

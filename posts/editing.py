@@ -6,10 +6,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from posts import fields, workflow
+from posts import fields, replacements, workflow
 from posts.agreeing import settle_if_agreed
 from posts.approvals import without_approval
 from posts.checking import check_post
+from posts.composing import require_own_address
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
@@ -73,6 +74,16 @@ def save_form(
     return _saved_or_kept(post, onto, opened, edited, Whence.EDIT, by)
 
 
+def brought_in(post: Post, document: Document, *, onto: Revision) -> tuple[Document, tuple[str, ...]]:
+    """`document`, typed into a form that was opened on `onto`, with what others saved since; nothing is written.
+
+    Gives the text, and the keys ("body" for the body) that both changed differently: there it has what was typed.
+    Raises `MergeRefused` where the two cannot be brought together part by part.
+    """
+    together = merged(document_of(_own(post, onto)), document, _present(post))
+    return together.document, tuple(conflict.field for conflict in together.conflicts)
+
+
 @transaction.atomic
 def edit_text(
     post: Post, document: Document, *, by: User, whence: Whence = Whence.UPLOAD, onto: Revision | None = None
@@ -89,6 +100,33 @@ def edit_text(
     keep = {key: opened.values.get(key) for key in fields.WRITTEN_BY_TRANSITIONS if key in opened.keys}
     edited = document.replace(keep, key_order=fields.KEY_ORDER)
     return _saved_or_kept(post, made_from, opened, edited, whence, by)
+
+
+@transaction.atomic
+def save_typed(post: Post, document: Document, *, onto: Revision, by: User) -> tuple[Post, Conflict | None]:
+    """Save `document`, which `by` made of the text of `onto`, the front matter as text; as `save_form` does it.
+
+    Raises `EditForbidden`, also where `draft` or `status` is another one (DESIGN §2.10).
+    """
+    post = lock(post)
+    require_may_edit(post, by)
+    opened = document_of(_own(post, onto))
+    require_same_decisions(opened, document)
+    return _saved_or_kept(post, onto, opened, document, Whence.EDIT, by)
+
+
+def foreseen(post: Post, document: Document, *, onto: Revision) -> Document:
+    """The text that `post` would have if `document`, made of `onto`, was saved now. Raises `StaleEdit`."""
+    return _carried_over(document_of(_own(post, onto)), document, _present(post))
+
+
+def require_same_decisions(opened: Document, edited: Document) -> None:
+    """Raise `EditForbidden` if `edited` says something else than `opened` in a key that transitions alone write."""
+    for key in sorted(fields.WRITTEN_BY_TRANSITIONS):
+        same = opened.values.get(key) == edited.values.get(key) and (key in opened.keys) == (key in edited.keys)
+        if not same or opened.truthy(key) != edited.truthy(key):
+            line = edited.line_of(key)
+            raise EditForbidden((Refusal("written_by_transitions", {"keys": [key], "line": line}),))
 
 
 @transaction.atomic
@@ -126,6 +164,7 @@ def move(post: Post, path: str, *, by: User) -> Post:
     if (post.live or post.ever_live) and PUBLISH_POST not in permissions_of(by):
         raise EditForbidden((Refusal("no_permission", {"permission": PUBLISH_POST}),))
     require_free_place(post.collection, path, of=post)
+    require_own_address(post.collection, path, post.date, of=post)
     change_place(post, path, by=by, at=timezone.now())
     if post.pending:
         ask_for_sync(post.collection)
@@ -133,14 +172,31 @@ def move(post: Post, path: str, *, by: User) -> Post:
 
 
 @transaction.atomic
-def create(collection: Collection, path: str, changes: Mapping[str, object], *, body: str = "", by: User) -> Post:
-    """A new post at `path`, a draft in the style of the customer's files. Raises `EvergreenError`, `EditRefused`."""
+def create(
+    collection: Collection,
+    path: str,
+    changes: Mapping[str, object],
+    *,
+    body: str = "",
+    start: Document | None = None,
+    by: User,
+) -> Post:
+    """A new post at `path`, a draft, with `changes` made to `start`, by default a file in the customer's style.
+
+    Raises `EvergreenError`, `EditRefused`.
+    """
     if not by.has_perm("posts.add_post"):
         raise EditForbidden((Refusal("no_permission", {"permission": "add_post"}),))
     require_free_place(collection, path)
-    empty = {each.key: [] if each.kind is fields.Kind.TERMS else "" for each in fields.FIELDS}
-    asked = {**empty, **{key: value for key, value in changes.items() if key not in fields.WRITTEN_BY_TRANSITIONS}}
-    document = Document.from_text(_TEMPLATE).replace({**asked, "draft": True, "status": "draft"}, body=body)
+    require_own_address(collection, path, fields.day(str(changes.get("date") or "")))
+    asked = {key: value for key, value in changes.items() if key not in fields.WRITTEN_BY_TRANSITIONS}
+    if start is None:
+        start = Document.from_text(_TEMPLATE)
+        asked = {**{each.key: [] if each.kind is fields.Kind.TERMS else "" for each in fields.FIELDS}, **asked}
+    else:
+        asked = fields.changes_onto(start, asked)
+    written = {**asked, "draft": True, "status": "draft"}
+    document = start.replace(written, body=body, key_order=fields.KEY_ORDER)
     return create_from(collection, path, document, Whence.EDIT, by=by)
 
 
@@ -187,10 +243,14 @@ def _edited(
     post: Post, changes: Mapping[str, object], body: str | None, onto: Revision | None
 ) -> tuple[Document, Document]:
     """The text that an editor opened, and what they made of it."""
-    if onto is not None and onto.post_id != post.pk:
-        raise EvergreenError("text_moved")
-    opened = document_of(onto) if onto is not None and onto.pk != post.present_id else _present(post)
+    opened = document_of(_own(post, onto)) if onto is not None and onto.pk != post.present_id else _present(post)
     return opened, opened.replace(fields.changes_onto(opened, changes), body=body, key_order=fields.KEY_ORDER)
+
+
+def _own(post: Post, revision: Revision) -> Revision:
+    if revision.post_id != post.pk:
+        raise EvergreenError("text_moved")
+    return revision
 
 
 def _carried_over(opened: Document, edited: Document, present: Document) -> Document:
@@ -238,28 +298,36 @@ def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
 
     A text that is as it was writes nothing. Raises `EditForbidden` for a change of `draft` or `status`.
     """
-    now = _present(post)
-    if document == now:
+    if document == _present(post):
         return post
+    write([text_change(post, document, whence, by)])
+    check_post(post)
+    settle_if_agreed(post, by=by)
+    if post.pending:
+        ask_for_sync(post.collection)
+    return post
+
+
+def text_change(post: Post, document: Document, whence: Whence, by: User) -> TextChange:
+    """What `saving` is to write, so that `document` becomes the present text of `post`, a locked row, by an edit.
+
+    Tells those whose approval it takes away, so it must be written then. Raises `EditForbidden` as `store` does.
+    """
+    now = _present(post)
     touched = [key for key in fields.WRITTEN_BY_TRANSITIONS if document.values.get(key) != now.values.get(key)]
     if touched or document.truthy("draft") != now.truthy("draft"):
         raise EditForbidden((Refusal("written_by_transitions", {"keys": sorted(touched) or ["draft"]}),))
     shown = text_on_site(post)
     facts = without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by)
     clears = False
-    if shown is not None and shown.blob == document.blob_id:
+    if shown is not None and shown.blob == document.blob_id and not replacements.waits(post):
         # An edit that ends at the live text is "discard changes" (DESIGN §3).
         state = State.EVERGREEN if document.values.get("status") == "evergreen" else State.PUBLISHED
         _note_discarded(post, state, by)
     else:
         state = workflow.after_edit(State(post.state))
         clears = document.surely_draft and may_clear_drafts(post)
-    write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={**facts, "state": state})])
-    check_post(post)
-    settle_if_agreed(post, by=by)
-    if post.pending:
-        ask_for_sync(post.collection)
-    return post
+    return TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={**facts, "state": state})
 
 
 def _note_discarded(post: Post, state: State, by: User) -> None:

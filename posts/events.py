@@ -1,6 +1,7 @@
 """Writing down who took which step with a post: every event is made here, in the caller's transaction."""
 
 import datetime
+from collections.abc import Mapping
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -19,6 +20,7 @@ def record_event(
     revision: Revision | None = None,
     by_another: bool = True,
     note: str = "",
+    facts: Mapping[str, object] | None = None,
 ) -> Event:
     """Note that `by` (None: nobody known) took the step `transition` with `post`, and give the event.
 
@@ -34,4 +36,5 @@ def record_event(
         at=at or timezone.now(),
         by_another=by_another,
         note=note,
+        facts=dict(facts or {}),
     )

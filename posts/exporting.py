@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from posts.authorship import contributions
 from posts.git import NewCommit
 from posts.merging import document_of
-from posts.models import Collection, Departure, Event, Outcome, Post, Problem, Revision, Sync, Whence
+from posts.models import Collection, Departure, Event, Image, Outcome, Post, Problem, Revision, Sync, Whence
+from posts.people import commit_identity
 from posts.saving import NOT_IN_GIT, GitText, record
 
 _BATCH = 200
@@ -29,20 +30,36 @@ _STEPS = (Whence.TRANSITION, Whence.BULK)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What leaves of one post: its cleared revision (None: the file goes), from which place to which."""
+    """What leaves of one post: its cleared revision (None: the file goes), from which place to which, and its images.
+
+    `text_stays` says that git has this very text there: only images leave.
+    """
 
     post_pk: int
     revision: Revision | None
     path: str
     old_path: str
+    text_stays: bool = False
+    images: tuple[Image, ...] = ()
 
     @property
     def files(self) -> tuple[tuple[bytes, bytes | None], ...]:
         """The files that this writes or (None) deletes."""
         if self.revision is None:
             return ((self.old_path.encode(), None),)
+        # Several megabytes each, so they are fetched for one commit at a time.
+        held = dict(Image.objects.filter(pk__in=[image.pk for image in self.images]).values_list("path", "data"))
+        images = tuple((path.encode(), bytes(data)) for path, data in sorted(held.items()))
+        if self.text_stays:
+            return images
         text = (self.path.encode(), self.revision.text.encode())
-        return ((self.old_path.encode(), None), text) if self.old_path not in ("", self.path) else (text,)
+        gone = ((self.old_path.encode(), None),) if self.old_path not in ("", self.path) else ()
+        return (*gone, text, *images)
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The place of everything that this touches."""
+        return frozenset({self.path, self.old_path, *(image.path for image in self.images)} - {""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,7 @@ class Outgoing:
     def commit(self) -> NewCommit:
         """The commit, ready to be made."""
         committer_name, committer_email = _committer()
-        named = [f"Post-Revision: {part.revision.pk}" for part in self.parts if part.revision is not None]
+        named = [f"Post-Revision: {part.revision.pk}" for part in self.parts if part.revision and not part.text_stays]
         return NewCommit(
             message="\n".join([self.subject, "", *self.trailers, *named]).rstrip("\n") + "\n",
             author_name=self.author[0],
@@ -91,7 +108,7 @@ def outgoing(collection: Collection) -> list[Outgoing]:
         .select_related(
             "cleared__by", "cleared__bulk_step__released_by", "present__by", "present__bulk_step__released_by"
         )
-        .select_related("git_text", "approved_by", "discarded_by")
+        .select_related("git_text", "approved_by__profile", "discarded_by")
         .defer("present__text")
         .order_by("cleared__at", "pk")
     )
@@ -136,6 +153,10 @@ def depart(collection: Collection, leaving: Sequence[Outgoing], commits: Sequenc
         ],
         batch_size=_BATCH,
     )
+    for each, commit in zip(leaving, commits, strict=True):
+        images = [image.pk for part in each.parts for image in part.images]
+        if images:
+            Image.objects.filter(pk__in=images).update(commit=commit)
 
 
 def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
@@ -164,7 +185,8 @@ def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
             if revision is None:
                 record(post, git=NOT_IN_GIT)
             else:
-                carried.setdefault(each.commit, []).append(revision.pk)
+                if (post.git_blob, post.git_path, post.git_text) != (revision.blob, each.path, revision):
+                    carried.setdefault(each.commit, []).append(revision.pk)
                 record(post, git=GitText(revision.blob, each.path, revision.says_draft), git_text=revision)
         # What stood there and could not be read has been written over.
         written = [each.path for each in departures]
@@ -176,6 +198,8 @@ def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
             collection.head_globs = collection.head_globs if collection.head else collection.globs
             collection.head = departures[0].head
             collection.save(update_fields=["head", "head_globs"])
+        # Git keeps their bytes from now on.
+        _departed_images(collection).update(sent_at=timezone.now(), data=b"")
         stayed(collection)
     return outcomes
 
@@ -183,6 +207,11 @@ def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
 def stayed(collection: Collection) -> None:
     """Forget what departed: git has not got it, or we have noted that it has."""
     collection.departures.all().delete()
+    _departed_images(collection).update(commit="")
+
+
+def _departed_images(collection: Collection) -> QuerySet[Image]:
+    return Image.objects.filter(collection=collection).waiting().exclude(commit="")
 
 
 def removed_by_hand(collection: Collection) -> frozenset[int]:
@@ -224,7 +253,7 @@ def _writers(posts: Iterable[Post]) -> dict[int, list[Revision]]:
         Revision.objects.filter(post__in=list(made), beside=False, whence__in=(*_WRITTEN, *_STEPS))
         .filter(number__lte=F("post__cleared__number"), number__gt=Coalesce(Subquery(newest), 0))
         .exclude(by=None)
-        .select_related("by")
+        .select_related("by__profile")
         .defer("text")
     )
     for row in rows.order_by("-number"):
@@ -256,7 +285,7 @@ def _who_last(step: str, posts: Sequence[Post]) -> dict[int, User]:
     """Who last took `step` with each of `posts`."""
     if not posts:
         return {}
-    events = Event.objects.filter(post__in=posts, transition=step).select_related("by").order_by("at")
+    events = Event.objects.filter(post__in=posts, transition=step).select_related("by__profile").order_by("at")
     return {event.post_id: event.by for event in events if event.by}
 
 
@@ -270,7 +299,7 @@ def _text(post: Post, made: Sequence[Revision], mover: User | None) -> Outgoing:
         people = {mover.pk: mover}
     # What a merge wrote has whoever pushed as its author, who did not write what leaves.
     nobody = "Evergreen" if revision.whence == Whence.MERGE else revision.author_name or "Evergreen"
-    author, *others = [_identity(person) for person in people.values()] or [(nobody, _committer()[1])]
+    author, *others = [commit_identity(person) for person in people.values()] or [(nobody, _committer()[1])]
     trailers = [f"Co-authored-by: {name} <{email}>" for name, email in others]
     if post.approved_by is not None and not revision.says_draft:
         trailers.append(_reviewed_by(post.approved_by))
@@ -283,12 +312,13 @@ def _step(step: Sync, posts: Sequence[Post]) -> Outgoing:
     texts = [post.present if post.removed else post.cleared for post in posts]
     written = [revision for revision in texts if revision is not None]
     by = next((revision.by for revision in written if revision.by is not None), None)
-    subject = f"Undo sync #{step.undoes_id}" if step.undoes_id else f"Bulk step #{step.pk}"
+    what = "bulk step" if step.kind == Sync.Kind.BULK else "sync"
+    subject = f"Undo {what} #{step.undoes_id}" if step.undoes_id else f"Bulk step #{step.pk}"
     released_by = step.released_by
     return Outgoing(
         tuple(_part(post) for post in posts),
         subject,
-        _identity(by) if by else _committer(),
+        commit_identity(by) if by else _committer(),
         max(revision.at for revision in written),
         (_reviewed_by(released_by),) if released_by is not None and released_by != by else (),
     )
@@ -296,17 +326,20 @@ def _step(step: Sync, posts: Sequence[Post]) -> Outgoing:
 
 def _removal(post: Post, by: User | None) -> Outgoing:
     part = Part(post.pk, None, post.git_path, post.git_path)
-    return Outgoing((part,), f"Remove {_one_line(str(post))}", _identity(by) if by else _committer(), timezone.now())
+    return Outgoing(
+        (part,), f"Remove {_one_line(str(post))}", commit_identity(by) if by else _committer(), timezone.now()
+    )
 
 
 def _part(post: Post) -> Part:
     if post.removed:
         return Part(post.pk, None, post.git_path, post.git_path)
-    return Part(post.pk, post.cleared, post.path, post.git_path)
+    same = post.cleared is not None and post.cleared.blob == post.git_blob and post.path == post.git_path
+    return Part(post.pk, post.cleared, post.path, post.git_path, text_stays=same)
 
 
 def _reviewed_by(person: User) -> str:
-    name, email = _identity(person)
+    name, email = commit_identity(person)
     return f"Reviewed-by: {name} <{email}>"
 
 
@@ -324,11 +357,6 @@ def _verb(post: Post, revision: Revision) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:120]
-
-
-def _identity(person: User) -> tuple[str, str]:
-    name = _one_line((person.get_full_name() or person.get_username()).translate({60: None, 62: None}))
-    return name, person.email or f"{person.get_username()}@{settings.NO_REPLY_DOMAIN}"
 
 
 def _committer() -> tuple[str, str]:

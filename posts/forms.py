@@ -7,15 +7,17 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.text import capfirst, slugify
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from posts import fields
+from posts.composing import suggested_path, why_no_path
 from posts.document.document import Document
 from posts.fields import EDITABLE, FieldValue, Kind
-from posts.models import Collection, Post
+from posts.models import Collection, Post, PostTemplate
 from posts.widgets import BodyWidget, NameSelect, NamesSelect, text_area, text_input
+from posts.wording import worded
 from taxonomy.names import normal
 
 BODY = "body"
@@ -30,7 +32,6 @@ GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
 _ZONE = r"(?:[Zz]|[+-]\d{1,2}(?::?\d{2})?)"
 _TIME = rf"\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?\s*{_ZONE}?"
 _DATE = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[Tt ]\s*{_TIME})?")
-_LONGEST_SLUG = 80
 
 
 class NamesField(forms.Field):
@@ -117,7 +118,7 @@ class PostForm(forms.Form):
 
 
 class NewPostForm(PostForm):
-    """A post that is to be: its collection and path besides."""
+    """A post that is to be, from a template or from nothing: its collection and path besides."""
 
     collection = forms.ModelChoiceField(
         Collection.objects.all(), label=_("Collection"), empty_label=None, widget=UnfoldAdminSelectWidget
@@ -129,19 +130,27 @@ class NewPostForm(PostForm):
         help_text=_("Where the file will stand in the repository. Left empty, it is made from date and title."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        today = timezone.localdate().isoformat()
-        super().__init__(Document.from_text("---\n---\n"), *args, initial={"date": today}, **kwargs)
-        self.fields["collection"].widget.attrs["data-places"] = _joined_places(Collection.objects.all())
+    def __init__(self, *args: Any, template: PostTemplate | None = None, **kwargs: Any) -> None:
+        self.template = template
+        start = template.document if template else Document.from_text("---\n---\n")
+        initial: dict[str, Any] = {"collection": template.collection_id} if template else {}
+        if not fields.read_one(start, "date"):
+            initial["date"] = timezone.localdate().isoformat()
+        super().__init__(start, *args, initial={**initial, **(kwargs.pop("initial", None) or {})}, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         """A path is suggested where none was given."""
         cleaned = super().clean()
         collection = cleaned.get("collection")
-        if collection is not None and not cleaned.get("path"):
-            cleaned["path"] = suggested_path(collection, str(cleaned.get("date", "")), str(cleaned.get("title", "")))
+        if collection is None:
+            return cleaned
+        if self.template is not None and self.template.collection_id != collection.pk:
+            self.add_error("collection", _("The template belongs to another collection. Choose that one."))
+        if not cleaned.get("path"):
+            told = str(cleaned.get("date", "")), str(cleaned.get("title", ""))
+            cleaned["path"] = suggested_path(collection, *told)
             if not cleaned["path"]:
-                self.add_error("path", _("Give the post a title or a path."))
+                self.add_error("path", worded(why_no_path(collection, *told)))
         return cleaned
 
 
@@ -159,31 +168,6 @@ def wrong_names(names: Iterable[str]) -> Iterator[ValidationError]:
         elif len(name) > fields.LONGEST_TERM:
             error = _("“%(name)s…” is longer than %(limit)s characters.")
             yield ValidationError(error, params={"name": name[:30], "limit": fields.LONGEST_TERM})
-
-
-def suggested_path(collection: Collection, date: str, title: str) -> str:
-    """A path for a new post: `2026-02-13-its-title.md` in the folder of the collection's first pattern.
-
-    Letters of every language stay: a Chinese title would otherwise leave nothing. "" where there is nothing to go by.
-    """
-    slug = slugify(title, allow_unicode=True)[:_LONGEST_SLUG].strip("-_")
-    day = fields.day(date)
-    parts = [day.isoformat() if day else "", slug]
-    folder, ending = _place(collection)
-    return f"{folder}{'-'.join(part for part in parts if part)}{ending}" if slug else ""
-
-
-def _place(collection: Collection) -> tuple[str, str]:
-    """The folder, with its slash, and the ending of names that the first pattern allows."""
-    pattern = next(iter(collection.patterns), "")
-    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    ending = re.search(r"\.[\w.]+$", pattern)
-    return fixed[: fixed.rfind("/") + 1], ending.group() if ending else ".md"
-
-
-def _joined_places(collections: Iterable[Collection]) -> str:
-    """For the script that suggests a path: lines of key, folder and ending."""
-    return "\n".join("\t".join((str(each.pk), *_place(each))) for each in collections)
 
 
 def field_for(each: fields.Field, value: FieldValue) -> forms.Field:

@@ -18,7 +18,7 @@ The mirror's configuration forbids pruning besides, should somebody run `git gc`
 import re
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -160,14 +160,15 @@ class Repository:
         self._follow(refs.get(_THEIRS), refs[_INCOMING])
         return refs[_INCOMING]
 
-    def changes(self, before: str | None, after: str) -> Iterator[Change]:
-        """What differs between the trees of two commits, related or not; without `before`, all that `after` holds.
+    def changes(self, before: str | None, after: str, *, under: Sequence[str] = ()) -> Iterator[Change]:
+        """What differs between two commits, related or not; without `before`, all of `after` (`under` these paths).
 
         A renamed file is one change, by git's own measure (half of the text the same); a change of mode or of kind
         is "changed".
         """
         if before is None:
-            with self._git.running("ls-tree", "-r", "-z", "-l", "--full-tree", _checked(after)) as git:
+            only = [f":(literal){path}" for path in under]
+            with self._git.running("ls-tree", "-r", "-z", "-l", "--full-tree", _checked(after), "--", *only) as git:
                 yield from listed(git)
             return
         trees = (_checked(before), _checked(after))

@@ -1,43 +1,124 @@
-"""Rows for who must know, written in the caller's transaction (DESIGN §4)."""
+"""Rows for who must know, written in the caller's transaction (DESIGN §4); `posts/mailing.py` mails them later."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from posts.models import MailWish, Notice, Post
+from posts.models import Notice, Post, Profile
+from posts.notice_kinds import KINDS, Mailing, NoticeKind, kind_of
+
+DIGEST_HOUR = 8
+"""When the daily mail goes out, in the reader's own zone."""
+
+_STAND_INS = 5
 
 
 def tell(
     people: Iterable[User | None],
     code: str,
     *,
-    post: Post,
+    post: Post | None = None,
     facts: Mapping[str, object] | None = None,
     at: datetime.datetime | None = None,
+    by: User | None = None,
 ) -> None:
-    """Tell each of `people` once that `code` happened to `post`; `facts` go into the words."""
-    once = {person.pk: person for person in people if person is not None and person.is_active}
-    moment = at or timezone.now()
-    Notice.objects.bulk_create(
-        [Notice(person=person, post=post, code=code, facts=dict(facts or {}), at=moment) for person in once.values()]
-    )
+    """Tell each of `people` once that `code` happened to `post`, as each wishes; `facts` go into the words.
+
+    `by` did it, and is not told. A request goes to the stand-in of somebody who is away as well. The fact "address",
+    a path of this site, is where the notice leads to in place of the post.
+    """
+    once = {person.pk: person for person in people if person is not None and person.is_active and person != by}
+    if not once:
+        return
+    kind, now = kind_of(code), timezone.now()
+    profiles = Profile.objects.by_person(once.values())
+    told: dict[int, tuple[Profile, dict[str, object]]] = {pk: (profiles[pk], dict(facts or {})) for pk in once}
+    if kind.request:
+        for pk, profile in profiles.items():
+            for stand_in in _stand_ins(profile, now):
+                if stand_in.person != by:
+                    told.setdefault(stand_in.person_id, (stand_in, {**(facts or {}), "instead_of": called(once[pk])}))
+    rows = [_notice(profile, code, kind, post, given, at or now, now) for profile, given in told.values()]
+    Notice.objects.bulk_create([row for row in rows if row.shown or row.mail_at is not None])
+
+
+def called(person: User | None) -> str:
+    """How a person is called where a name must be kept; "" for nobody."""
+    return (person.get_full_name() or person.get_username()) if person is not None else ""
+
+
+def settle(post: Post, codes: Iterable[str]) -> None:
+    """What was asked with `codes` about `post` is done: nobody need look at it, or get it by mail, any more."""
+    open_still = Notice.objects.filter(post=post, code__in=list(codes), seen_at=None)
+    open_still.update(seen_at=timezone.now(), mail_at=None)
 
 
 def mark_seen(person: User, pks: Iterable[int] | None = None) -> None:
-    """Note that `person` has seen their notices: those in `pks`, or all."""
+    """Note that `person` has seen their notices: those in `pks`, or all. What was seen is not mailed any more."""
     unseen = Notice.objects.filter(person=person, seen_at=None)
     if pks is not None:
         unseen = unseen.filter(pk__in=list(pks))
-    unseen.update(seen_at=timezone.now())
+    unseen.update(seen_at=timezone.now(), mail_at=None)
 
 
 def wants_alerts(person: User) -> bool:
     """Whether `person` wants alerts by mail."""
-    return MailWish.objects.filter(person=person, alerts=True).exists()
+    return Profile.objects.want_alerts().filter(person=person).exists()
 
 
 def wish_for_alerts(person: User, wanted: bool) -> None:
-    """Note whether `person` wants alerts by mail."""
-    MailWish.objects.update_or_create(person=person, defaults={"alerts": wanted})
+    """Note whether `person` wants alerts by mail; a wish to get them daily stays one."""
+    if wanted != wants_alerts(person):
+        profile = Profile.objects.of(person)
+        profile.wishes = {**profile.wishes, "alert": str(Mailing.NOW if wanted else Mailing.OFF)}
+        profile.save()
+
+
+def wish(profile: Profile, mailings: Mapping[str, str], shown: Mapping[str, bool]) -> None:
+    """Set on `profile`, for the caller to save, when each kind is mailed and whether it is shown in here."""
+    profile.wishes = {name: str(Mailing(mailings[name])) for name in KINDS if name in mailings}
+    profile.hidden = {name: not shown[name] for name in KINDS if name in shown}
+
+
+def next_digest(profile: Profile, now: datetime.datetime) -> datetime.datetime:
+    """When the next daily mail to this person is due."""
+    local = now.astimezone(profile.tzinfo())
+    due = local.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    return due if due > local else due + datetime.timedelta(days=1)
+
+
+def _stand_ins(profile: Profile, now: datetime.datetime) -> Iterator[Profile]:
+    """The profiles of who stands in for an absent person, and of who does for them if they are away too."""
+    seen = {profile.person_id}
+    for _turn in range(_STAND_INS):
+        stand_in = profile.stand_in
+        away = profile.is_away(now.astimezone(profile.tzinfo()).date())
+        if not away or stand_in is None or stand_in.pk in seen or not stand_in.is_active:
+            return
+        seen.add(stand_in.pk)
+        profile = Profile.objects.by_person([stand_in])[stand_in.pk]
+        profile.person = stand_in
+        yield profile
+
+
+def _notice(
+    profile: Profile,
+    code: str,
+    kind: NoticeKind,
+    post: Post | None,
+    facts: dict[str, object],
+    at: datetime.datetime,
+    now: datetime.datetime,
+) -> Notice:
+    mail_at = {Mailing.NOW: now, Mailing.DAILY: next_digest(profile, now), Mailing.OFF: None}[profile.mailing_of(kind)]
+    return Notice(
+        person_id=profile.person_id,
+        post=post,
+        code=code,
+        facts=facts,
+        at=at,
+        shown=profile.shows(kind),
+        mail_at=mail_at,
+    )

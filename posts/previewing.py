@@ -5,14 +5,21 @@ What that gives is another person's HTML, so nothing of it reaches a page of our
 """
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 LIMIT = 512 * 1024
 """The size in bytes from which on nothing is rendered: real bodies reach 180 KB, and others want to be served too."""
 
-_MARKDOWN = MarkdownIt("js-default", {"html": True}).disable("code")
+LINE = "data-line"
+"""Where a piece of a block says on which line it begins, counted from the block's first, which is 0."""
 
 _TAGS = frozenset(nh3.ALLOWED_TAGS) - {"area", "map"}
 _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()} | {
@@ -21,6 +28,7 @@ _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
     "img": {"src", "alt", "width", "height"},
     "details": {"open"},
 }
+_ATTRIBUTES_WITH_LINES = _ATTRIBUTES | {"*": _ATTRIBUTES["*"] | {LINE}}
 # A link in the preview must not replace the form, and with it what was typed.
 _LINKS_OPEN_BESIDE = {"a": {"target": "_blank"}}
 # An id of ours could be taken over by one in a body; with this before it, it cannot.
@@ -29,16 +37,104 @@ _CLASS = re.compile(r"language-[\w+#.-]+")
 _ALIGNED = {"td", "th"}
 _ALIGNMENT = re.compile(r"text-align:\s*(?:left|center|right)\s*;?")
 
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+# It takes what is no tag, too, so that it passes over each character once; a tag ends with its last group.
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*(>?)")
+_NEVER_CLOSED = frozenset(
+    ("br", "hr", "img", "wbr", "col", "input", "link", "meta", "source", "track", "embed", "base")
+)
+_CLOSED_BY_ITS_PARENT = frozenset(("li", "p", "dt", "dd", "td", "th", "tr", "tbody", "thead", "tfoot", "option"))
 
-def render(markdown: str) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How the site has set its markdown-it; as Eleventy does unless a collection says otherwise."""
+
+    html: bool = True
+    linkify: bool = False
+    typographer: bool = False
+    breaks: bool = False
+
+
+ELEVENTY = Rules()
+
+References = Mapping[str, Mapping[str, str]]
+"""Where the links of a body lead that are defined elsewhere in it: label to `href` and `title`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading, `line` lines below the start of its block."""
+
+    line: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a body that can be drawn by itself, from line `start` (the first is 0) to the next one's."""
+
+    start: int
+    html: str
+    headings: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """A whole body in pieces, and the definitions of links found in it."""
+
+    blocks: tuple[Block, ...]
+    references: References
+
+
+def render(markdown: str, rules: Rules = ELEVENTY) -> str:
     """`markdown` (a body, without front matter) as sanitised HTML.
 
     Marks that the site shows as they are (`**真，**她`) are shown so here, too.
     """
+    return _clean(_markdown(rules).render(markdown), _ATTRIBUTES)
+
+
+def in_blocks(markdown: str, rules: Rules = ELEVENTY, references: References | None = None) -> Blocks:
+    """`markdown` as `render` gives it, in pieces whose HTML stands by itself, with `LINE` in it.
+
+    `markdown` may be some pieces of a larger body; `references` are then the definitions of links in the whole.
+    HTML that begins in one paragraph and ends in another (`<details>`) makes one piece of all between.
+    """
+    machine = _markdown(rules)
+    environment: dict[str, Any] = {"references": {label: dict(where) for label, where in (references or {}).items()}}
+    found = []
+    for tokens in _pieces(machine.parse(markdown, environment)):
+        start = _line(tokens[0])
+        for token in tokens:
+            if token.map and token.nesting >= 0 and token.type not in ("inline", "html_block"):
+                token.attrSet(LINE, str(token.map[0] - start))
+        html = machine.renderer.render(tokens, machine.options, environment)
+        found.append(Block(start, _clean(html, _ATTRIBUTES_WITH_LINES), tuple(_headings(tokens, start))))
+    defined = {
+        str(label): {"href": str(where.get("href", "")), "title": str(where.get("title", ""))}
+        for label, where in environment["references"].items()
+    }
+    return Blocks(tuple(found), defined)
+
+
+@cache
+def _markdown(rules: Rules) -> MarkdownIt:
+    options = {
+        "html": rules.html,
+        "linkify": rules.linkify,
+        "typographer": rules.typographer,
+        "breaks": rules.breaks,
+    }
+    return MarkdownIt("js-default", options).disable("code")
+
+
+def _clean(html: str, attributes: dict[str, set[str]]) -> str:
     return nh3.clean(
-        _MARKDOWN.render(markdown),
+        html,
         tags=set(_TAGS),
-        attributes=_ATTRIBUTES,
+        attributes=attributes,
         attribute_filter=_kept,
         set_tag_attribute_values=_LINKS_OPEN_BESIDE,
         url_schemes={"http", "https", "mailto"},
@@ -52,6 +148,49 @@ def _kept(tag: str, attribute: str, value: str) -> str | None:
         return value if tag in _ALIGNED and _ALIGNMENT.fullmatch(value.strip()) else None
     if attribute == "class":
         return value if tag == "code" and _CLASS.fullmatch(value) else None
+    if attribute == LINE:
+        return value if value.isascii() and value.isdecimal() else None
     if attribute == "href" and value.startswith("#"):
         return f"#{_ID_PREFIX}{value[1:]}" if len(value) > 1 else value
     return value
+
+
+def _pieces(tokens: Iterable[Token]) -> Iterator[list[Token]]:
+    """The tokens of a body, parted wherever neither a block nor a tag of HTML is open."""
+    piece: list[Token] = []
+    open_tags: list[str] = []
+    for token in tokens:
+        piece.append(token)
+        for each in (token, *(token.children or ())):
+            if each.type in ("html_block", "html_inline"):
+                _follow(each.content, open_tags)
+        if token.level == 0 and token.nesting <= 0 and not open_tags and token.type != "inline":
+            yield piece
+            piece = []
+    if piece:
+        yield piece
+
+
+def _follow(html: str, open_tags: list[str]) -> None:
+    """Keep the list of open tags through a piece of HTML, as a browser does."""
+    for closes, name, end in _TAG.findall(_COMMENT.sub("", html)):
+        tag = name.lower()
+        if not end:
+            continue
+        if not closes:
+            if tag not in _NEVER_CLOSED:
+                open_tags.append(tag)
+        elif tag in open_tags:
+            at = len(open_tags) - 1 - open_tags[::-1].index(tag)
+            open_tags[at:] = [inner for inner in open_tags[at + 1 :] if inner not in _CLOSED_BY_ITS_PARENT]
+
+
+def _line(token: Token) -> int:
+    return token.map[0] if token.map else 0
+
+
+def _headings(tokens: list[Token], start: int) -> Iterator[Heading]:
+    for token, inside in pairwise(tokens):
+        if token.type == "heading_open":
+            said = "".join(each.content for each in inside.children or () if each.type in ("text", "code_inline"))
+            yield Heading(_line(token) - start, int(token.tag[1]), said)

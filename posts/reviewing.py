@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from posts import workflow
+from posts import replacements, workflow
 from posts.agreeing import settle_if_agreed
 from posts.checking import keep_checked
 from posts.conflicts import held
@@ -17,9 +17,12 @@ from posts.errors import EvergreenError
 from posts.events import record_event
 from posts.fields import KEY_ORDER
 from posts.models import Post, Revision, Whence
+from posts.plans import end_plans
+from posts.requests import Request, asked_before, concerned_by, refusals_to_ask, tell_of_step
 from posts.reviewdates import first_review_by, next_review_by
 from posts.saving import TextChange, record, write
 from posts.situations import (
+    CHECKED,
     earlier_approved,
     lock,
     may_clear_drafts,
@@ -30,6 +33,8 @@ from posts.situations import (
 )
 from posts.waking import ask_for_sync
 from posts.workflow import REVIEW_POST, Refusal, Situation, State, Transition
+
+_GIVES_UP = (Transition.DISCARD_CHANGES, Transition.DISCARD, Transition.ARCHIVE, Transition.ROLL_BACK)
 
 
 class TransitionRefused(EvergreenError):
@@ -50,27 +55,31 @@ def perform(
     note: str = "",
     looked_at: Revision | None = None,
     set_date: bool = False,
+    request: Request | None = None,
 ) -> Post:
     """Take one step with `post` and give it as it is now.
 
     `looked_at` is the revision that the person saw: an approval of another one is refused. `set_date` sets the
-    key `date` to today on publishing. Raises `TransitionRefused`, and `EditRefused` where the text cannot carry
+    key `date` to today on publishing. `request` goes with a submission; without one whoever was asked before is asked
+    again. Raises `TransitionRefused`, and `EditRefused` where the text cannot carry
     what the step writes.
     """
     step = Transition(transition)
     post = lock(post)
-    if step in workflow.CHECKED:
+    if step in CHECKED:
         keep_checked(post)
     situation = situation_of(post, by, looked_at=looked_at, note=note)
-    refusals = workflow.refusals(step, situation)
+    asked = (request or asked_before(post, by=by)) if step is Transition.SUBMIT else None
+    refusals = workflow.refusals(step, situation) + (refusals_to_ask(post, asked, by=by) if asked else ())
     if refusals:
         raise TransitionRefused(step, refusals)
     now = timezone.now()
+    concerned = concerned_by(post)
     from_state, target = post.state, workflow.target(step, situation)
     written = workflow.writes(step, situation)
     if set_date and step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
-        written["date"] = timezone.localdate(now)
-    _STEPS.get(step, _change_state)(post, situation, _Step(step, target, written, by, now))
+        written["date"] = timezone.localdate(now, timezone.get_default_timezone())
+    _STEPS.get(step, _change_state)(post, situation, _Step(step, target, written, by, now, asked))
     record_event(
         post,
         step,
@@ -80,11 +89,18 @@ def perform(
         to_state=target,
         by_another=not (situation.is_writer or situation.is_submitter),
         note=note.strip(),
+        facts=asked.facts() if asked else {},
     )
-    if situation.findings and step in workflow.CHECKED:
+    if situation.findings and step in CHECKED:
         passed = f"{', '.join(situation.findings)}: {note.strip()}"
         record_event(post, "pass_findings", by=by, at=now, from_state=from_state, to_state=target, note=passed)
     keep_checked(post)
+    tell_of_step(post, step, concerned, asked, note.strip(), by=by)
+    end_plans(post, step, by=by, at=now)
+    if step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
+        replacements.let_go(post, at=now)
+    elif step in _GIVES_UP:
+        replacements.drop(post)
     if situation.open_conflict:
         settle_if_agreed(post, by=by)
     if post.pending:
@@ -146,6 +162,7 @@ class _Step:
     writes: Mapping[str, object]
     by: User
     at: datetime.datetime
+    asked: Request | None = None
 
     def text(self, post: Post, document: Document) -> TextChange:
         """`document` with what the step writes, as a revision of `post` that leaves for git."""
@@ -164,6 +181,8 @@ def _change_state(post: Post, situation: Situation, step: _Step) -> None:
     facts: dict[str, object] = {"state": step.target}
     if step.name is Transition.SUBMIT:
         facts["submitted_by"] = step.by
+        if step.asked is not None:
+            facts |= {"reviewer": step.asked.reviewer, "review_due": step.asked.due}
     elif step.name is Transition.APPROVE:
         later = step.at if workflow.needs_later_check(situation) else None
         facts |= {"approved": post.present, "approved_by": step.by, "unchecked_since": later}

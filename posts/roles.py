@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 _VOCABULARIES = ("tag", "organisation", "person", "product", "mediawork", "project", "series", "category", "area")
-_RECORDS = ("revision", "event", "conflict", "problem", "sync", "collection")
+_RECORDS = ("revision", "event", "conflict", "problem", "sync", "collection", "bulkstep")
 
 _READING = (
     "posts.view_post",
@@ -16,6 +16,7 @@ _PUBLISHER = (*_REVIEWER, "posts.publish_post", "posts.sync_collection")
 _CURATOR = (
     *_READING,
     "posts.change_post",
+    "posts.bulk_post",
     *(f"taxonomy.{verb}_{model}" for model in _VOCABULARIES for verb in ("add", "change", "delete")),
 )
 _ADMINISTRATOR = (

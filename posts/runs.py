@@ -17,7 +17,8 @@ _ASK_EVERY = 1.0
 _RENEW_EVERY = 20.0
 _MOST_ATTEMPTS = 5
 _OVERSLEPT = datetime.timedelta(seconds=30)
-_HOLDING = (Sync.Kind.SYNC, Sync.Kind.PREVIEW, Sync.Kind.UNDO)  # kinds that hold their collection while at work
+# Kinds that hold their collection while at work.
+_HOLDING = (Sync.Kind.SYNC, Sync.Kind.PREVIEW, Sync.Kind.UNDO, Sync.Kind.BULK)
 # A time so far ahead of us was written before the clock was set back. Less is how the clocks of machines differ.
 _SKEW = datetime.timedelta(minutes=1)
 _KEEP_EMPTY_RUNS = datetime.timedelta(days=1)

@@ -21,6 +21,7 @@ from posts.models import LINKS, Collection, Post, Problem, Revision, Sync, Whenc
 from posts.models.links import Link
 from posts.paths import path_key
 from posts.search_index import Entry, index_texts
+from posts.workflow import State
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import find_or_create
 
@@ -160,6 +161,11 @@ def _set(post: Post, facts: Mapping[str, object], git: GitText | None, git_text:
         post.git_blob, post.git_path = git.blob, git.path
         post.git_text = git_text or post.git_text
         post.live = bool(git.blob) and not git.says_draft
+    if post.state not in (State.IN_REVIEW, State.CHANGES_REQUESTED):
+        # Whoever was asked is asked no more; a writer who was told to change something will ask the same again.
+        post.reviewer = None
+    if post.state != State.IN_REVIEW:
+        post.review_due = None
     cleared = post.cleared
     leaving = cleared is not None and not cleared.says_draft
     post.ever_live = post.ever_live or post.live or leaving

@@ -15,7 +15,7 @@ _FROM_PATH: dict[str, Callable[[PurePosixPath], str]] = {
     "path": lambda path: str(path.with_suffix("")),
     "folder": lambda path: path.parent.name,
     "stem": lambda path: path.stem,
-    "slug": lambda path: _LEADING_DATE.sub("", path.stem),
+    "slug": lambda path: without_date(path.stem),
 }
 _FROM_DATE = ("year", "month", "day")
 PARTS = (*_FROM_PATH, *_FROM_DATE)
@@ -47,6 +47,11 @@ def why_bad_pattern(pattern: str) -> str | None:
     if unknown:
         return unknown[0] or "braces"
     return None if set(named) & set(_FROM_PATH) else "nameless"
+
+
+def without_date(stem: str) -> str:
+    """The name of a file without its ending, and without a date in front: what generators call its slug."""
+    return _LEADING_DATE.sub("", stem)
 
 
 def address_on_site(site_url: str, pattern: str, path: str, date: datetime.date | None) -> str:

@@ -3,11 +3,13 @@
 from django.contrib.auth.models import User
 from django.db.models import Q
 
+from posts import replacements
 from posts.authorship import writers
+from posts.checklist import Facts, Item, demands, missing
 from posts.checks import Severity
 from posts.conflicts import held
 from posts.document.document import Document
-from posts.models import Event, Finding, Post, Problem, Revision, Whence
+from posts.models import Event, Finding, Post, PostTag, Problem, Revision, Whence
 from posts.workflow import (
     CHANGE_POST,
     PUBLISH_POST,
@@ -21,6 +23,8 @@ from posts.workflow import (
 
 _PERMISSIONS = (CHANGE_POST, SUBMIT_POST, REVIEW_POST, PUBLISH_POST)
 _WRITING = {Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.IMPORT, Whence.MERGE, Whence.BULK}
+CHECKED = frozenset({Transition.SUBMIT, Transition.PUBLISH, Transition.MAKE_EVERGREEN})
+"""The steps that what the checks found can stand in the way of."""
 LEAVING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN, Transition.ROLL_BACK)
 """The steps that put a text on the site: what they wrote was approved."""
 
@@ -33,6 +37,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
     site = text_on_site(post)
     earlier = earlier_approved(post)
     in_the_way = findings_in_the_way(post)
+    replacers = replacements.replacers(post)
     return Situation(
         state=State(post.state),
         status=post.status,
@@ -40,7 +45,9 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         ever_live=post.ever_live,
         in_git=bool(post.git_path) and not post.removed,
         pending=post.pending,
-        unlike_git=site is not None and post.present is not None and site.blob != post.present.blob,
+        unlike_git=site is not None
+        and post.present is not None
+        and (site.blob != post.present.blob or bool(replacers)),
         git_status=_status(site),
         open_conflict=held(post) is not None,
         blocking=tuple(
@@ -50,12 +57,13 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         ),
         findings=tuple(dict.fromkeys(code for code, _severity in in_the_way)),
         breaks=tuple(dict.fromkeys(code for code, severity in in_the_way if severity == Severity.BREAKS)),
+        missing=missing(demands(post.collection.checklist), checklist_facts(post)),
         approval_stands=post.approved_id is not None and post.approved_id == post.present_id,
         earlier_approved=earlier is not None,
         target_status=_status(earlier),
         second_eyes=SecondEyes(post.collection.second_eyes),
         permissions=permissions_of(person),
-        is_writer=person.pk in writers_since_approval(post),
+        is_writer=person.pk in writers_since_approval(post) or person.pk in replacers,
         is_submitter=person.pk == post.submitted_by_id,
         discarded_by_me=person.pk == post.discarded_by_id,
         text_moved=looked_at is not None and looked_at.pk != post.present_id,
@@ -69,6 +77,21 @@ def findings_in_the_way(post: Post) -> list[tuple[str, str]]:
     blocks = Q(severity__in=told.blocking_severities) | Q(code__in=told.blocking_codes)
     return list(
         Finding.objects.filter(blocks, post=post, dismissal=None).order_by("pk").values_list("code", "severity")
+    )
+
+
+def checklist_facts(post: Post) -> Facts:
+    """What the checklist looks at; what the collection does not demand is not asked for."""
+    demanded = demands(post.collection.checklist)
+    about = Problem.objects.filter(Q(post=post) | Q(collection=post.collection_id, path=post.path))
+    return Facts(
+        title=post.title,
+        summary=post.summary,
+        has_date=post.date is not None,
+        has_area=post.area_id is not None,
+        has_category=post.category_id is not None,
+        has_tag=Item.TAG in demanded and PostTag.objects.filter(content_object=post).exists(),
+        has_problem=Item.NO_PROBLEM in demanded and about.exists(),
     )
 
 

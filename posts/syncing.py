@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from posts.braking import Braked, check_brake, stopped_at_brake
 from posts.building import take_in_builds
+from posts.carrying import with_images
 from posts.choosing import ask_for_what_joined, chosen_of, chosen_paths, nothing_left_below
 from posts.exporting import Outgoing, depart, outgoing, sent, stayed
 from posts.git import GitError, Interrupted, Repository
@@ -69,8 +70,11 @@ def perform_sync(run: Sync, *, progress: Progress | None = None) -> Sync:
     return run
 
 
-def turn_of(run: Sync, progress: Progress | None) -> AbstractContextManager[Repository]:
-    """The collection's repository, once no other sync holds it; whoever asks can stop the waiting, too."""
+def turn_of(run: Sync, progress: Progress | None, *, offline: bool = False) -> AbstractContextManager[Repository]:
+    """The collection's repository, once no other sync holds it; whoever asks can stop the waiting, too.
+
+    `offline` is for who needs the turn and not the remote (`locking.repository_of`).
+    """
     stop = stop_asked(run)
 
     def interrupted() -> bool:
@@ -79,7 +83,7 @@ def turn_of(run: Sync, progress: Progress | None) -> AbstractContextManager[Repo
             advance(run, progress, step=Sync.Step.WAIT)
         return stop()
 
-    return sole_writer(run.collection, wait=None, interrupted=interrupted)
+    return sole_writer(run.collection, wait=None, offline=offline, interrupted=interrupted)
 
 
 def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> None:
@@ -107,7 +111,7 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
         if not leaving:
             return
         advance(run, progress, step=Sync.Step.EXPORT, total=sum(len(each.parts) for each in leaving))
-        last, leaving, unfit = _committed(repository, head, leaving)
+        last, leaving, unfit = _committed(collection, repository, head, leaving)
         note(run, unfit, progress)
         if last is None:
             return
@@ -154,7 +158,7 @@ def _settle_departures(run: Sync, repository: Repository, head: str | None, prog
 
 
 def _committed(
-    repository: Repository, head: str | None, leaving: list[Outgoing]
+    collection: Collection, repository: Repository, head: str | None, leaving: list[Outgoing]
 ) -> tuple[str | None, list[Outgoing], list[Outcome]]:
     """Commit `leaving` onto `head`: the last commit (None: nothing to send), what it holds, what could not be written.
 
@@ -162,14 +166,16 @@ def _committed(
     """
     unfit: list[Outcome] = []
     while leaving:
+        leaving, refused = with_images(collection, repository, head, leaving)
+        unfit += refused
+        if not leaving:
+            break
         try:
             return repository.commit(head, (each.commit for each in leaving)), leaving, unfit
         except GitError as error:
             if error.code != "bad_path":
                 raise
-            named = [
-                part for each in leaving for part in each.parts if error.facts["path"] in (part.path, part.old_path)
-            ]
+            named = [part for each in leaving for part in each.parts if error.facts["path"] in part.paths]
             if not named:
                 raise
             unfit += [

@@ -3,10 +3,17 @@
 from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
-from posts.comparing import keep_posts_checked
+from posts.bulk import forget_old_proposals
+from posts.bulk_running import perform_bulk
+from posts.cross_checking import keep_posts_checked
+from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
+from posts.illustrating import forget_unused_images
+from posts.mailing import mail_notices as mail
+from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
+from posts.scheduling import fire, wake_due, warn_of_unapproved
 from posts.search_index import catch_up
 from posts.syncing import perform_sync
 from posts.telling import tell_alerts as tell
@@ -57,6 +64,14 @@ def undo(pk: int) -> None:
         perform_undo(run)
 
 
+@shared_task(name="posts.bulk")
+def bulk(pk: int) -> None:
+    """Do the bulk step of the run with key `pk`, if it still waits."""
+    run = claim(pk)
+    if run is not None:
+        perform_bulk(run)
+
+
 @shared_task(name="posts.build")
 def build(pk: int) -> None:
     """Note on the posts what the build with key `pk` put on the site, if that is still to be done."""
@@ -69,7 +84,9 @@ def beat() -> None:
     ask_for_due_syncs()
     forget_old_files()
     forget_old_previews()
+    forget_old_proposals()
     catch_up(_INDEXED_A_MINUTE)
+    forget_unused_images()
 
 
 @shared_task(name="posts.check")
@@ -84,6 +101,7 @@ def sweep() -> None:
     note_heartbeat()
     wake_forgotten()
     wake_forgotten_builds()
+    forget_absent()
 
 
 @shared_task(name="posts.tell_alerts")
@@ -91,3 +109,28 @@ def tell_alerts() -> None:
     """Mail what is wrong, once, to those who want to know."""
     note_heartbeat()
     tell()
+
+
+@shared_task(name="posts.mail_notices")
+def mail_notices() -> None:
+    """Mail what people are told and want by mail."""
+    mail()
+
+
+@shared_task(name="posts.schedules")
+def schedules() -> None:
+    """Wake a worker for each step whose hour has come, and warn of those that still lack an approval."""
+    wake_due()
+    warn_of_unapproved()
+
+
+@shared_task(name="posts.remind")
+def remind_of_evergreens() -> None:
+    """Remind of the evergreen posts that are to be looked at."""
+    remind()
+
+
+@shared_task(name="posts.fire_schedule")
+def fire_schedule(pk: int) -> None:
+    """Take the step of the schedule with key `pk`, if it is still due."""
+    fire(pk)

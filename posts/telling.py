@@ -17,7 +17,9 @@ from django.utils.translation import ngettext
 
 from posts.alert_words import posts_waiting, remedy_of, server_words_of, speaker_of, title_of
 from posts.alerts import OF_SYNC, Alert, Code, current_alerts, people_told, visible_to
-from posts.models import ToldAlert
+from posts.models import Profile, ToldAlert
+from posts.notice_kinds import KINDS, Mailing
+from posts.notifying import DIGEST_HOUR
 
 _log = structlog.get_logger(__name__)
 
@@ -34,6 +36,7 @@ _LONGEST_WORDS = 2000
 def tell_alerts() -> int:
     """Mail each alert once to each person who wants to know and may act on it; gives how many mails went out.
 
+    Whoever wants them daily gets the new ones of a day in one mail, at the hour of the digest or as soon as it can be.
     What was mailed is noted after the server took it: a server that fails loses none. Whoever dies between the two
     leaves a mail that goes out twice. Mails without a transaction, which others would wait for.
     """
@@ -46,13 +49,15 @@ def tell_alerts() -> int:
     lasting = {_key(alert, person) for person, mine in wanted for alert in mine}
     ToldAlert.objects.filter(pk__in=[row.pk for row in rows if _told_of(row)[0] not in lasting]).delete()
     told = {key: (newest, row) for row in rows for key, newest in (_told_of(row),)}
+    profiles = Profile.objects.by_person(person for person, _mine in wanted)
     mails, all_well = 0, True
     for person, mine in wanted:
         new = [alert for alert in mine if _is_news(alert, told.get(_key(alert, person)))]
-        if not new:
+        profile = profiles[person.pk]
+        if not new or not _is_time(profile, timezone.now()):
             continue
         try:
-            get_connection().send_messages([mail_for(person, new)])
+            get_connection().send_messages([mail_for(person, new, profile)])
         except (SMTPRecipientsRefused, ValueError) as error:
             # An address that is refused, or is none, is one person's alone.
             _log.warning("alerts not mailed", person=person.pk, error=type(error).__name__)
@@ -66,6 +71,7 @@ def tell_alerts() -> int:
         earlier = [told[_key(alert, person)][1].pk for alert in new if _key(alert, person) in told]
         ToldAlert.objects.filter(pk__in=earlier).delete()
         ToldAlert.objects.bulk_create([ToldAlert(key=_row_key(alert, person), at=now) for alert in new])
+        Profile.objects.filter(pk=profile.pk).update(alerts_mailed_on=_today(profile, now))
         mails += 1
         if not ToldAlert.objects.filter(key=_TURN, at=turn).update(at=now):
             return mails
@@ -75,11 +81,11 @@ def tell_alerts() -> int:
     return mails
 
 
-def mail_for(person: User, alerts: Sequence[Alert]) -> EmailMessage:
-    """The mail that tells `person` of `alerts`, in every language of the site: which one they read is not known."""
+def mail_for(person: User, alerts: Sequence[Alert], profile: Profile) -> EmailMessage:
+    """The mail that tells `person` of `alerts`: in their language, or in every one of the site if it is not known."""
     subjects, parts = [], []
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
+    for language in profile.languages():
+        with translation.override(language), timezone.override(profile.tzinfo()):
             subjects.append(_subject(alerts))
             parts.append(_part(alerts))
     return EmailMessage(
@@ -88,6 +94,18 @@ def mail_for(person: User, alerts: Sequence[Alert]) -> EmailMessage:
         to=[person.email],
         headers={"Auto-Submitted": "auto-generated"},
     )
+
+
+def _is_time(profile: Profile, now: datetime.datetime) -> bool:
+    """Whether alerts may be mailed to this person now: always, or for a digest once a day from its hour on."""
+    if profile.mailing_of(KINDS["alert"]) is not Mailing.DAILY:
+        return True
+    local = now.astimezone(profile.tzinfo())
+    return local.hour >= DIGEST_HOUR and profile.alerts_mailed_on != local.date()
+
+
+def _today(profile: Profile, now: datetime.datetime) -> datetime.date:
+    return now.astimezone(profile.tzinfo()).date()
 
 
 def _take_turn(now: datetime.datetime) -> datetime.datetime | None:
@@ -150,7 +168,9 @@ def _told(alert: Alert) -> str:
     lines = [_headline(alert)]
     if alert.since is not None:
         moment = date_format(timezone.localtime(alert.since), "DATETIME_FORMAT")
-        lines.append(_("Since %(moment)s (%(zone)s).") % {"moment": moment, "zone": settings.TIME_ZONE})
+        lines.append(
+            _("Since %(moment)s (%(zone)s).") % {"moment": moment, "zone": timezone.get_current_timezone_name()}
+        )
     lines.append(remedy_of(alert))
     words = server_words_of(alert)
     if words:

@@ -38,18 +38,29 @@ def wake_for_build(build: Build) -> None:
     transaction.on_commit(lambda: _send("posts.build", pk))
 
 
+def wake_for_mail() -> None:
+    """Tell a worker on commit that somebody waits for a mail."""
+    transaction.on_commit(lambda: _send("posts.mail_notices"))
+
+
+def wake_for_schedule(pk: int) -> None:
+    """Tell a worker on commit that the schedule with key `pk` is due."""
+    transaction.on_commit(lambda: _send("posts.fire_schedule", pk))
+
+
 _TASKS: dict[str, str] = {
     Sync.Kind.SYNC: "sync",
     Sync.Kind.UPLOAD: "import",
     Sync.Kind.DOWNLOAD: "export",
     Sync.Kind.PREVIEW: "preview",
     Sync.Kind.UNDO: "undo",
+    Sync.Kind.BULK: "bulk",
 }
 
 
-def _send(name: str, pk: int) -> None:
+def _send(name: str, *pks: int) -> None:
     try:
-        current_app.send_task(name, [pk], retry=False)
+        current_app.send_task(name, pks, retry=False)
     except OperationalError:
         # The broker is away: the row waits, and the sweeper on beat wakes a worker when it is back.
         return

@@ -79,19 +79,28 @@ class NameSelect(NamesSelect):
 
 
 class BodyWidget(MarkdownxWidget):
-    """markdownx's text area with its live preview beside it, in our looks and with our manners."""
+    """markdownx's text area, in our looks; the tools and the preview around it are the page's.
+
+    Its own script takes keys away from input methods and from the browser's undo, so ours stand in its place.
+    """
+
+    template_name = "django/forms/widgets/textarea.html"
 
     def __init__(self) -> None:
         super().__init__({"class": f"{INPUT_CLASSES} eg-body-source", "spellcheck": "true", "rows": 24})
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """The height is ours to set: markdownx would stretch the text area over many screens."""
-        context: dict[str, Any] = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["data-markdownx-editor-resizable"] = "False"
-        return context
-
     class Media:
-        js: ClassVar = ["posts/editor.js"]
+        extend = False
+        css: ClassVar = {"screen": ["posts/editor.css"]}
+        js: ClassVar = [
+            "posts/editor.js",
+            "posts/editor_text.js",
+            "posts/editor_paste.js",
+            "posts/editor_find.js",
+            "posts/editor_preview.js",
+            "posts/editor_facts.js",
+            "posts/editor_front_matter.js",
+        ]
 
 
 def text_input(**attrs: object) -> forms.TextInput:

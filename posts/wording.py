@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from posts.check_words import CHECK_WORDS, name_of_finding
@@ -56,6 +57,7 @@ WORDINGS: dict[str, Promise] = {
     "unsupported_value": _("“{key}” cannot take such a value."),
     "unusual_key": _("“{key}” is written in an unusual way. Correct it in the file itself."),
     "body_changed": _("The text would be read as front matter. Do not begin it with a line of ---."),
+    "fence_inside": _("A line that begins with --- ends the front matter. Take it out, or begin it otherwise."),
     "body_not_text": _("The text holds a character that no file can hold. Remove it."),
     "result_too_large": _("The post would be larger than {limit} bytes. Shorten it."),
     "written_by_transitions": _("“draft” and “status” are changed by the steps of the review alone. Use the buttons."),
@@ -71,6 +73,17 @@ WORDINGS: dict[str, Promise] = {
     "place_not_left": _(
         "The post that stood at {path} has moved, but the repository still has its file there. Wait for the next sync, "
         "or choose another path."
+    ),
+    "address_taken": _(
+        "“{other}” has the address {address} on the site already, and two posts with one address stop the site's "
+        "build. Choose another path."
+    ),
+    "path_wants_title": _("Give the post a title or a path."),
+    "path_wants_date": _("Give the post a date or a path."),
+    "correct_first": _("Something in the form cannot be saved as it is. Save to see what, correct it, then try again."),
+    "copy_elsewhere": _(
+        "You typed something else into this form before, or in another window, and it is not saved. Go on with that "
+        "or drop it first. Until then what you type here is kept in this browser."
     ),
     "outside_globs": _("{path} matches none of the collection's patterns. Choose another path."),
     # what was searched for
@@ -111,6 +124,23 @@ WORDINGS: dict[str, Promise] = {
     "not_your_form": _("Only whoever typed this can settle it."),
     "not_changed_outside": _("Nobody changed this post from outside, or somebody looked at it already."),
     "restore_first": _("The post is archived. Restore it first."),
+    "cannot_review": _("{name} may not approve this text. Ask somebody else, or no one by name."),
+    "due_passed": _("The day by which it is to be reviewed has passed. Choose a later one."),
+    "cannot_work_on_posts": _("{name} may not change posts. Give them to somebody else."),
+    "cannot_take_over": _("{name} may not do all of this work. Choose somebody who may."),
+    "hand_to_other": _("Choose somebody else to hand things over to."),
+    "checklist": _("Still missing before it can go on: {missing}. Add it, then try again."),
+    # a step for later
+    "not_plannable": _("This step cannot be set for later."),
+    "time_passed": _("This time has passed. Choose one that is to come."),
+    "too_far": _("This is more than ten years away. Choose an earlier date."),
+    "no_such_time": _("The clocks are put forward over this time. Choose one before or after it."),
+    "plan_over": _("This was done, cancelled or moved meanwhile. Look at what is planned now."),
+    "state_at_hour": _("At that time the post was in a state in which this cannot be done."),
+    "planner_left": _("{by}, who set this, can no longer sign in. Somebody who may take this step must set it again."),
+    "planner_lost_right": _("{by}, who set this, may no longer take this step. Somebody who may must set it again."),
+    "no_review_by": _("Only an evergreen post has a review-by date."),
+    "day_passed": _("This day has passed. Choose one that is to come."),
     # git
     "unreachable": _("The repository cannot be reached. Check the address; the next sync tries it again."),
     "refused_credentials": _("The repository refuses our credentials. An Administrator must renew them."),
@@ -149,6 +179,30 @@ WORDINGS: dict[str, Promise] = {
     "undo_at_work": _("{by} is undoing it already. Look at that run."),
     "undone_already": _("It was undone already by {by}. Undo that undoing to bring it back."),
     "nothing_to_undo": _("It changed nothing, so there is nothing to undo."),
+    # bulk steps
+    "nothing_asked": _("Nothing is to be changed yet. Choose for at least one field what is to be done with it."),
+    "unknown_field": _("“{key}” is not among the fields that can be changed in many posts at once."),
+    "no_list": _("“{key}” is no list: set it, or replace its value."),
+    "value_missing": _("The value is missing for “{key}”. Give one, or choose “Empty”."),
+    "asked_twice": _("“{key}” is to be set and changed at once. Choose one of the two."),
+    "no_post_chosen": _("No post is chosen. Choose at least one."),
+    "too_many_posts": _("These are more than {most} posts. Filter the list, and do it in several steps."),
+    "several_collections": _("These posts are in several collections. Filter by one collection, and do one by one."),
+    "bulk_clash": _("Somebody changed the same part since. Nothing was touched here: change this post by hand."),
+    "not_your_step": _("Only whoever made this bulk step may do this."),
+    "begun_already": _("This bulk step was started already."),
+    "nothing_to_release": _("This bulk step does not wait for a release any more."),
+    "you_made_it": _("You made this bulk step, so somebody else must release it."),
+    "release_open": _("A part of it waits for release. Release or withdraw that first."),
+    "not_released": _("{by} decided not to release this, so the post is as it was."),
+    "nothing_to_stop": _("It is over already."),
+    "nothing_to_go_on": _("It was not stopped, so it cannot go on."),
+    # saved views
+    "view_without_name": _("Give the view a name."),
+    "view_name_too_long": _("The name is longer than {limit} characters. Shorten it."),
+    "view_without_filter": _("There is nothing to save: filter or search first."),
+    "too_many_views": _("You have {most} views already. Forget one that you do not need any more."),
+    "not_your_view": _("Only whoever saved this view can forget it, and a shared one a Publisher."),
     # webhooks
     "hook_too_large": _("The delivery is larger than {limit} bytes. Send less."),
     "hook_not_signed": _("The delivery is not signed as it must be. Check the address and the secret."),
@@ -158,6 +212,33 @@ WORDINGS: dict[str, Promise] = {
     "build_ok": _("“ok” must be true or false: whether the site was built."),
     "build_log": _("“log” must be text."),
     "build_delivery": _("“delivery” must be a text or a number of at most 200 characters."),
+    # images
+    "image_svg": _("SVG images are not taken, as they may hold programs. Save it as PNG, and take that."),
+    "image_heic": _("HEIC and AVIF are not taken. Save it as JPEG, and take that."),
+    "image_type": _("This is no JPEG, PNG, WebP or GIF, whatever its name says. Save it as one of these."),
+    "image_broken": _("This image is broken and cannot be read. Save it again, and take that."),
+    "image_too_large": _("The image is larger than {megabytes} MB. Make it smaller."),
+    "image_too_many_pixels": _("The image has more than {megapixels} million pixels. Make it smaller."),
+    "image_moves_too_long": _("This animation has too many or too large frames. Shorten it."),
+    "image_kind": _("{path} is of a kind that cannot be replaced here. Replace it in the repository."),
+    "image_missing": _("No file was chosen. Choose an image."),
+    "image_no_folder": _(
+        "This collection takes no images yet. An Administrator must say in its settings where they lie."
+    ),
+    "image_enough_today": _("You have brought {images} images within a day. Go on tomorrow, or ask somebody else."),
+    "image_unknown": _("There is no image {path} in the repository any more. Load the list again."),
+    "image_waits_elsewhere": _(
+        "Another replacement of {path} waits already, made from “{post}”. Publish or discard that one first."
+    ),
+    "image_not_sent_yet": _(
+        "{path} has not been sent to the repository yet. Insert the other image as a new one, and delete this one from "
+        "the text."
+    ),
+    "image_same": _("This is the very image that is there already."),
+    "image_taken": _(
+        "The repository has another file at {image} since. Look at it; then insert the image again as a new one, or "
+        "replace it anew."
+    ),
     # runs
     "stopped": _("Stopped."),
     "brake": _(
@@ -196,6 +277,17 @@ WORDINGS: dict[str, Promise] = {
     "destination_not_empty": _("{path} is there already and not empty. Name another place."),
 }
 
+CHECKLIST: dict[str, Promise] = {
+    "title": _("a title"),
+    "summary": _("a summary"),
+    "date": _("a date"),
+    "area": _("an area"),
+    "category": _("a category"),
+    "tag": _("at least one tag"),
+    "no_problem": _("no open problem"),
+}
+"""What a checklist can demand."""
+
 UNKNOWN = _("Something unexpected happened ({code}).")
 
 
@@ -204,7 +296,11 @@ def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     known = WORDINGS.get(code) or (CHECK_WORDS[code].says if code in CHECK_WORDS else None)
     if known is None:
         return str(UNKNOWN).format(code=code)
-    return str(known).format_map(_Facts(facts or {}))
+    told = dict(facts or {})
+    items = told.get("missing")
+    if code == "checklist" and isinstance(items, list | tuple):
+        told["missing"] = gettext(", ").join(str(CHECKLIST.get(str(item), item)) for item in items)
+    return str(known).format_map(_Facts(told))
 
 
 def worded_ahead(facts: Mapping[str, object]) -> str:

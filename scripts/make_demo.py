@@ -80,7 +80,13 @@ def main() -> int:
     bare = remote(folder)
     collection = Collection.objects.filter(name=NAME).first()
     if collection is None:
-        collection = Collection.objects.create(name=NAME, url=str(bare), machine_authors="pipeline@example.org")
+        collection = Collection.objects.create(
+            name=NAME,
+            url=str(bare),
+            machine_authors="pipeline@example.org",
+            media_folder="src/assets/images",
+            media_url="/assets/images",
+        )
         run = sync(collection)
         if run.state == Sync.State.FAILED:
             print(f"The demo could not be brought in: {run.error_code} {run.error_facts}", file=sys.stderr)

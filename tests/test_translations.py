@@ -157,7 +157,7 @@ KEPT = {
     "English", "EN", "en", "zh", "hans",  # the choice of the language
     "Webhook", "path", "folder", "stem", "slug", "year", "month", "day",  # parts of the address of a post
     "GIT", "TOKEN", "NAME", "SSH", "KEY", "FILE", "HOOK", "SECRET", "SITE",  # variables of the environment
-    "Control", "Mac", "Command", "esc",  # keys of the keyboard
+    "Control", "Mac", "Command", "esc", "Enter",  # keys of the keyboard
     "md",  # md5, as which the tests keep passwords
     "Site", "site", "main", "evergreen",  # the collection's name and branch, and what a file says
 }
@@ -173,7 +173,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 SHOWN_ATTRIBUTES = {"title", "placeholder", "aria-label", "alt", "data-placeholder", "data-new"}
 SHOWN_ATTRIBUTES |= {"data-no-preview", "data-no-images"}
 # Icons are words of a font; panes and tables of differences hold the text of a file.
-NOT_WORDS = ("material-symbols", "desk-pane", "eg-diff-text", "eg-fixed")
+NOT_WORDS = ("material-symbols", "desk-pane", "eg-diff-text", "eg-fixed", "rv-line", "rv-pair", "rv-prose")
 BUTTONS = {"submit", "button", "reset"}
 
 

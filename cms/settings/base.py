@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "posts.middleware.own_language_and_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -163,6 +164,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "posts.middleware.bell",
             ],
         },
     },
@@ -171,6 +173,9 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- Database
 
 DATABASES = {"default": database(env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'evergreen.sqlite3'}"))}
+
+# Unfold keeps what its palette found for five minutes: by then a post may have another title, or not be theirs to see.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # --- Languages and time
 
@@ -277,6 +282,9 @@ CELERY_BEAT_SCHEDULE = {
     "sync each collection that is due": {"task": "posts.beat", "schedule": 60.0, "options": {"expires": 60}},
     "wake what waits or was abandoned": {"task": "posts.sweep", "schedule": 15.0, "options": {"expires": 15}},
     "check what was not checked yet": {"task": "posts.check", "schedule": 60.0, "options": {"expires": 60}},
+    "mail what people are told": {"task": "posts.mail_notices", "schedule": 30.0, "options": {"expires": 30}},
+    "take the steps whose hour has come": {"task": "posts.schedules", "schedule": 60.0, "options": {"expires": 60}},
+    "remind of what is to be looked at": {"task": "posts.remind", "schedule": 900.0, "options": {"expires": 900}},
     "tell of what is wrong": {"task": "posts.tell_alerts", "schedule": 60.0, "options": {"expires": 60}},
 }
 
@@ -338,10 +346,18 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("posts/evergreen.css"),
         lambda request: static("posts/home.css"),
         lambda request: static("posts/alerts.css"),
+        lambda request: static("posts/people.css"),
+        lambda request: static("posts/workingcopy.css"),
+        lambda request: static("posts/schedule.css"),
+        lambda request: static("posts/bulk.css"),
+    ],
+    "SCRIPTS": [
+        lambda request: static("posts/keptcopies.js"),
     ],
     "DASHBOARD_CALLBACK": "posts.admin.home.dashboard",
     "ACCOUNT": {"navigation": "cms.navigation.account"},
-    "SIDEBAR": {"navigation": "cms.navigation.sidebar"},
+    "SIDEBAR": {"navigation": "cms.navigation.sidebar", "show_search": True, "command_search": True},
+    "COMMAND": {"search_callback": "posts.admin.palette.found"},
 }
 
 LOGGING = logging_for(json=False)

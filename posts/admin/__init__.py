@@ -1,6 +1,7 @@
 """The pages of the admin that touch posts; each module registers its own."""
 
 from posts.admin import (  # noqa: F401
+    bulk_steps,
     collections,
     conflicts,
     findings,

@@ -18,13 +18,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from posts.admin.builds import hooks_of
+from posts.admin.checklists import FIELDS as CHECKLIST_FIELDS
+from posts.admin.checklists import ChecklistForm
+from posts.admin.images import image_urls
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
+from posts.admin.templates import TemplateInline
 from posts.admin.uploads import upload_view
 from posts.check_words import kinds_of_findings
 from posts.git import GitError
@@ -39,7 +43,7 @@ _SYNC = "posts.sync_collection"
 _CHANGE = "posts.change_collection"
 
 
-class CollectionForm(forms.ModelForm):
+class CollectionForm(ChecklistForm):
     """The settings of a collection, each explained."""
 
     blocking_codes = forms.MultipleChoiceField(
@@ -84,6 +88,11 @@ class CollectionForm(forms.ModelForm):
                 "The server's environment has a key or token under this name, as GIT_TOKEN_NAME or "
                 "GIT_SSH_KEY_FILE_NAME. Only the name is kept here. Empty: the repository needs none of its own."
             ),
+            "path_pattern": _(
+                "Where a new post goes, as in src/posts/{date:%Y}/{slug}.md. In braces: slug (from the title) and date "
+                "with %Y, %m and %d. Empty: date and title, in the folder of the first pattern above."
+            ),
+            "slugs": _("How the path of a new post writes a Chinese title. It can be changed for each post."),
             "brake_files": _("A sync that would change more files than this stops, and asks a Publisher first."),
             "brake_deletions": _("A sync that would delete more files than this stops, and asks a Publisher first."),
             "required_keys": _("Keys that must say something, one a line."),
@@ -106,6 +115,7 @@ class CollectionForm(forms.ModelForm):
             "machine_authors": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "required_keys": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
             "other_keys": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            "preview_css": UnfoldAdminTextareaWidget(attrs={"rows": 6, "spellcheck": "false"}),
         }
 
 
@@ -144,6 +154,13 @@ class CollectionAdmin(ModelAdmin):
         (_("Repository"), {"fields": ("name", "url", "branch", "globs", "credentials")}),
         (_("Review"), {"fields": ("second_eyes", "review_months")}),
         (
+            _("Checklist before publishing"),
+            {
+                "fields": CHECKLIST_FIELDS,
+                "description": _("What a post must have before it is published. Advice is shown, and stops nothing."),
+            },
+        ),
+        (
             _("Sync"),
             {"fields": ("push_drafts", "sync_minutes", "machine_authors", "brake_files", "brake_deletions")},
         ),
@@ -161,6 +178,22 @@ class CollectionAdmin(ModelAdmin):
                 )
             },
         ),
+        (_("Images"), {"fields": ("media_folder", "media_url")}),
+        (
+            _("Preview"),
+            {
+                "fields": (
+                    "markdown_html",
+                    "markdown_linkify",
+                    "markdown_typographer",
+                    "markdown_breaks",
+                    "preview_class",
+                    "preview_css",
+                ),
+                "description": _("How the site makes a page of a text: the preview beside the text does the same."),
+            },
+        ),
+        (_("New posts"), {"fields": ("path_pattern", "slugs")}),
     )
     change_form_outer_before_template = "admin/posts/collection/desk.html"
     warn_unsaved_form = True
@@ -173,6 +206,10 @@ class CollectionAdmin(ModelAdmin):
         """Not once it has posts: their history would go with it."""
         allowed: bool = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not Post.objects.filter(collection=obj).exists())
+
+    def get_inlines(self, request: HttpRequest, obj: Collection | None) -> list[type[StackedInline]]:
+        """Templates once there is a collection whose they are."""
+        return [TemplateInline] if obj is not None else []
 
     # --- The list
 
@@ -266,6 +303,7 @@ class CollectionAdmin(ModelAdmin):
             path("<int:pk>/preview/", view(self.preview_view), name="posts_collection_preview"),
             path("<int:pk>/download/", view(self.download_view), name="posts_collection_download"),
             path("<int:pk>/upload/", view(self.upload_view), name="posts_collection_upload"),
+            *image_urls(view),
             *super().get_urls(),
         ]
 

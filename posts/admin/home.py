@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Case, IntegerField, Q, QuerySet, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,14 +17,18 @@ from django.utils.translation import gettext as _
 from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
 from posts.admin.notices import unseen_notices
+from posts.admin.plan_words import site_time
 from posts.admin.post_filters import NEW_FOR
-from posts.admin.post_words import done, name_of
+from posts.admin.post_panel import step_address
+from posts.admin.post_words import STEPS, done, name_of, overdue
 from posts.admin.problems import KINDS
 from posts.admin.reading import RUN_COLOURS, ago, asking, list_where, post_address, posts_where
 from posts.check_words import name_of_finding
 from posts.checks import Severity
-from posts.models import Collection, Conflict, Event, Finding, Post, Problem, Sync
-from posts.workflow import State
+from posts.models import Collection, Conflict, Event, Finding, Post, Problem, Schedule, Sync
+from posts.notifying import called
+from posts.requests import stands_in_for
+from posts.workflow import State, Transition
 
 LIMIT = 10
 _SOON = datetime.timedelta(days=30)
@@ -39,6 +43,8 @@ class Line:
     beside: SafeString | str = ""
     label: Any = ""
     colour: str = ""
+    confirm: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,11 +103,19 @@ def _cards(person: Any) -> Iterable[Card]:
         )
         yield Card(_("Your drafts"), "draft", posts_where(state__exact=State.DRAFT), _posts(_mine(person, State.DRAFT)))
     if person.has_perm("posts.review_post"):
+        waiting = Post.objects.filter(state=State.IN_REVIEW)
+        mine = Q(reviewer__in=stands_in_for(person))
+        yield Card(
+            _("You are asked to review"),
+            "assignment_ind",
+            posts_where(state__exact=State.IN_REVIEW, reviewer="me"),
+            _reviews(waiting.filter(mine)),
+        )
         yield Card(
             _("Waiting for review"),
             "rate_review",
             posts_where(state__exact=State.IN_REVIEW),
-            _posts(Post.objects.filter(state=State.IN_REVIEW).order_by("changed_at", "pk"), submitter=person),
+            _reviews(waiting.exclude(mine & Q(reviewer__isnull=False)), submitter=person),
         )
     if person.has_perm("posts.publish_post"):
         yield Card(
@@ -134,34 +148,48 @@ def _cards(person: Any) -> Iterable[Card]:
         )
     if person.has_perm("posts.change_post"):
         yield Card(_("Found by the checks within a week"), "fact_check", list_where("finding", new=1), _findings())
+        yield Card(_("Scheduled"), "schedule", reverse("admin:posts_post_calendar"), _scheduled())
     if person.has_perm("posts.change_post") and person.has_perm("posts.view_problem"):
         yield Card(_("Problems in files"), "error", list_where("problem"), _problems())
 
 
 def _mine(person: User, state: State) -> QuerySet[Post]:
-    """Posts in `state` of which this person wrote the text or asked for the review."""
-    mine = Post.objects.filter(Q(present__by=person) | Q(submitted_by=person), state=state)
+    """Posts in `state` of which this person wrote the text or asked for the review, or that they work on."""
+    mine = Post.objects.filter(Q(present__by=person) | Q(submitted_by=person) | Q(assignee=person), state=state)
     return mine.order_by("-changed_at", "-pk")
 
 
-def _posts(posts: QuerySet[Post], submitter: User | None = None) -> list[Line]:
-    rows = posts.only("title", "path", "changed_at", "submitted_by", "live")[: LIMIT + 1]
-    return [
-        Line(
-            str(post),
-            post_address(post.pk),
-            ago(post.changed_at),
-            _("yours") if submitter is not None and post.submitted_by_id == submitter.pk else "",
-        )
-        for post in rows
-    ]
+def _review_address(pk: int) -> str:
+    return reverse("admin:posts_post_review", args=[pk])
+
+
+def _reviews(posts: QuerySet[Post], submitter: User | None = None) -> list[Line]:
+    """What waits for a review: what is due first, then what waits longest."""
+    today, lines = timezone.localdate(), []
+    rows = posts.select_related("reviewer").order_by(F("review_due").asc(nulls_last=True), "changed_at", "pk")
+    names = ("title", "path", "changed_at", "submitted_by", "review_due")
+    people = ("reviewer__first_name", "reviewer__last_name", "reviewer__username")
+    for post in rows.only(*names, *people)[: LIMIT + 1]:
+        late = overdue(post.review_due, today)
+        label = _("late") if late else ""
+        if not late and submitter is not None:
+            label = _("yours") if post.submitted_by_id == submitter.pk else called(post.reviewer)
+        day = date_format(post.review_due, "DATE_FORMAT") if post.review_due else ""
+        beside = _("by %(day)s") % {"day": day} if day else ago(post.changed_at)
+        lines.append(Line(str(post), _review_address(post.pk), beside, label, "danger" if late else ""))
+    return lines
+
+
+def _posts(posts: QuerySet[Post]) -> list[Line]:
+    rows = posts.only("title", "path", "changed_at", "live")[: LIMIT + 1]
+    return [Line(str(post), post_address(post.pk), ago(post.changed_at)) for post in rows]
 
 
 def _evergreen() -> list[Line]:
     today = timezone.localdate()
     posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=today + _SOON).order_by("review_by", "pk")
     lines = []
-    for post in posts.only("title", "path", "review_by")[: LIMIT + 1]:
+    for post in posts.only("title", "path", "review_by", "present_id")[: LIMIT + 1]:
         due = post.review_by is not None and post.review_by <= today
         lines.append(
             Line(
@@ -170,9 +198,29 @@ def _evergreen() -> list[Line]:
                 date_format(post.review_by, "DATE_FORMAT") if post.review_by else "",
                 _("due") if due else "",
                 "warning",
+                step_address(post, Transition.CONFIRM),
+                str(post.present_id),
             )
         )
     return lines
+
+
+def _scheduled() -> list[Line]:
+    plans = Schedule.objects.open().select_related("post").order_by("at", "pk")
+    return [
+        Line(
+            str(plan.post),
+            post_address(plan.post_id),
+            site_time(plan.at),
+            _("not approved") if _lacks_approval(plan) else STEPS[plan.transition].button,
+            "warning" if _lacks_approval(plan) else "",
+        )
+        for plan in plans.only("transition", "at", "post__title", "post__path", "post__state")[: LIMIT + 1]
+    ]
+
+
+def _lacks_approval(plan: Schedule) -> bool:
+    return plan.transition == Transition.PUBLISH and plan.post.state != State.APPROVED
 
 
 def _conflicts() -> list[Line]:

@@ -1,39 +1,37 @@
-"""Notices on the screen: what one person is told once, until they have seen it."""
+"""Notices on the screen: what one person is told, on the first page until they have seen it, and all of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.utils.functional import Promise
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from posts.admin.reading import ago, post_address
+from posts.admin.reading import ago
 from posts.models import Notice
+from posts.notice_kinds import kind_of
+from posts.notice_words import address_of, kind_name, quote_of, title_of, words_of
 
 _MOST = 10
-
-# The names in braces are facts of the notice.
-WORDS: Mapping[str, Promise] = {
-    "approval_lost": gettext_lazy("Its approval no longer stands: {by} changed the text."),
-}
+_MOST_LISTED = 50
 
 
 @dataclass(frozen=True)
 class ShownNotice:
-    """One notice as the first page shows it."""
+    """One notice as a page shows it."""
 
     pk: int
     title: str
     address: str
     words: str
+    quote: str
+    kind: str
     when: SafeString | str
+    seen: bool
 
 
 @dataclass(frozen=True)
 class ShownNotices:
-    """The newest of a person's unseen notices, and whether there are more."""
+    """The newest of a person's notices, and whether there are more."""
 
     shown: list[ShownNotice]
     more: bool
@@ -43,27 +41,43 @@ class ShownNotices:
         """How many, as far as was counted."""
         return f"{len(self.shown)}+" if self.more else str(len(self.shown))
 
+    @property
+    def last(self) -> int:
+        """The key of the oldest that is shown."""
+        return self.shown[-1].pk
+
+    @property
+    def any_unseen(self) -> bool:
+        """Whether one of those shown was not seen yet."""
+        return any(not notice.seen for notice in self.shown)
+
 
 def unseen_notices(person: User) -> ShownNotices:
     """What `person` has not seen yet, the newest first."""
-    notices = Notice.objects.filter(person=person, seen_at=None).select_related("post").order_by("-pk")
-    rows = list(notices.only("code", "facts", "at", "post__title", "post__path")[: _MOST + 1])
+    return _shown(person, Notice.objects.filter(person=person, seen_at=None), _MOST)
+
+
+def notices_before(person: User, before: int | None) -> ShownNotices:
+    """All that `person` was told, seen or not, the newest first; older than the one with the key `before`."""
+    notices = Notice.objects.filter(person=person)
+    return _shown(person, notices if before is None else notices.filter(pk__lt=before), _MOST_LISTED)
+
+
+def _shown(person: User, notices: QuerySet[Notice], most: int) -> ShownNotices:
+    notices = notices.filter(shown=True).select_related("post").order_by("-pk")
+    rows = list(notices.only("code", "facts", "at", "seen_at", "post__title", "post__path")[: most + 1])
     may_see_posts = person.has_perm("posts.view_post")
     shown = [
         ShownNotice(
             notice.pk,
-            str(notice.post) if notice.post is not None else "",
-            post_address(notice.post.pk) if notice.post is not None and may_see_posts else "",
+            title_of(notice),
+            address_of(notice) if may_see_posts else "",
             words_of(notice),
+            quote_of(notice),
+            kind_name(kind_of(notice.code).name),
             ago(notice.at),
+            notice.seen_at is not None,
         )
-        for notice in rows[:_MOST]
+        for notice in rows[:most]
     ]
-    return ShownNotices(shown, len(rows) > _MOST)
-
-
-def words_of(notice: Notice) -> str:
-    """What happened, in the language of whoever reads."""
-    words = str(WORDS.get(notice.code, gettext_lazy("Something happened to it ({code}).")))
-    by = str(notice.facts.get("by") or "") or _("the repository")
-    return words.replace("{code}", notice.code).replace("{by}", by)
+    return ShownNotices(shown, len(rows) > most)

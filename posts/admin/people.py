@@ -3,22 +3,41 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Field, ManyToManyField, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from posts.admin.people_forms import NewPersonForm, OwnForm, PermissionChoice, PersonForm, RoleChoice, role_name
-from posts.notifying import wish_for_alerts
+from posts.admin.handing import of_person
+from posts.admin.people_forms import (
+    InvitationForm,
+    NewPersonForm,
+    OwnForm,
+    PermissionChoice,
+    PersonForm,
+    RoleChoice,
+    role_name,
+)
+from posts.admin.reading import asking
+from posts.handing_over import holdings
+from posts.inviting import has_not_come_in, invite, invite_again, link_for
+from posts.mailing import mails_leave
+from posts.notifying import called, wish_for_alerts
 from posts.roles import ROLES
 
 
@@ -106,7 +125,19 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         (_("What this person may do"), {"fields": ("is_active", "groups")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
+    list_before_template = "admin/people/invitation.html"
+    change_form_outer_before_template = "admin/people/desk.html"
     superuser_fieldset = (_("For superusers"), {"fields": ("is_staff", "is_superuser", "user_permissions")})
+
+    def get_urls(self) -> list[URLPattern]:
+        """The pages of a person beside Django's own, which end in one that takes any path."""
+        wrap = self.admin_site.admin_view
+        ours = [
+            path("invite/", wrap(self.invite_view), name="auth_user_invite"),
+            path("<int:pk>/invite/", wrap(self.invite_again_view), name="auth_user_invite_again"),
+            path("<int:pk>/hand-over/", wrap(of_person), name="auth_user_hand_over"),
+        ]
+        return [*ours, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the roles, for the list."""
@@ -172,6 +203,66 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         super().save_related(request, form, formsets, change)
         if "gets_alerts" in form.changed_data:
             wish_for_alerts(form.instance, form.cleaned_data["gets_alerts"])
+
+    def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
+        """Whoever cannot log in any more works on nothing: what is still theirs is asked for."""
+        if not obj.is_active and holdings(obj):
+            told = gettext("%(name)s cannot log in any more. To whom goes what is theirs?") % {"name": called(obj)}
+            self.message_user(request, told, messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:auth_user_hand_over", args=[obj.pk]))
+        return super().response_change(request, obj)
+
+    # --- Invitations
+
+    def invite_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask whom to invite, as what and in which language."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        roles = self.formfield_for_manytomany(User._meta.get_field("groups"), request)
+        form = InvitationForm(request.POST if request.method == "POST" else None, roles=roles)
+        if form.is_valid():
+            given = form.cleaned_data
+            with transaction.atomic():
+                person = invite(
+                    given["username"],
+                    given["email"],
+                    name=(given["first_name"], given["last_name"]),
+                    groups=list(given["groups"]),
+                    language=given["language"],
+                    by=asking(request),
+                )
+                self.log_addition(request, person, [{"added": {}}])
+            return self._invited(request, person)
+        context = {**self.admin_site.each_context(request), "title": gettext("Invite somebody"), "form": form}
+        return TemplateResponse(request, "admin/people/invite.html", {**context, "mails_leave": mails_leave()})
+
+    def invite_again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Mail the link once more, and show it."""
+        person = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        if request.method != "POST" or not has_not_come_in(person):
+            return HttpResponseRedirect(reverse("admin:auth_user_change", args=[pk]))
+        invite_again(person, by=asking(request))
+        return self._invited(request, person)
+
+    def _invited(self, request: HttpRequest, person: User) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Invited"),
+            "person": person,
+            "name": called(person),
+            "link": link_for(person),
+            "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
+            "mails_leave": mails_leave(),
+        }
+        return TemplateResponse(request, "admin/people/invited.html", context)
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With whether the person was invited and has not come in."""
+        person = kwargs.get("obj")
+        context["waits"] = person is not None and has_not_come_in(person)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # --- The list
 

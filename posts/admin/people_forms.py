@@ -3,12 +3,20 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models.functions import Lower
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from posts.notifying import wants_alerts
 
@@ -65,16 +73,64 @@ class RoleChoice(forms.ModelMultipleChoiceField):
         return role_name(obj)
 
 
+def free_address(address: str, *, of: User | None = None) -> str:
+    """An address that nobody else has, the deactivated included, in small or capital letters. Raises if somebody has.
+
+    Whoever shared an address with another would be taken for the other in git, and could approve their own text.
+    """
+    others = User.objects.annotate(address=Lower("email"))
+    if of is not None and of.pk is not None:
+        others = others.exclude(pk=of.pk)
+    if address and others.filter(address=address.lower()).exists():
+        raise forms.ValidationError(_("Another person has this e-mail address already."), code="unique")
+    return address
+
+
 class OneAddressEach(forms.ModelForm):
-    """Whoever shared an address with another would be taken for the other in git, and could approve their own text."""
+    """A form of a person, whose address nobody else has."""
 
     def clean_email(self) -> str:
-        """An address that nobody else has, the deactivated included, in small or capital letters."""
-        address: str = self.cleaned_data["email"]
-        others = User.objects.exclude(pk=self.instance.pk).annotate(address=Lower("email"))
-        if address and others.filter(address=address.lower()).exists():
-            raise forms.ValidationError(_("Another person has this e-mail address already."), code="unique")
-        return address
+        """One that is free."""
+        return free_address(self.cleaned_data["email"], of=self.instance)
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, as what, and in which language."""
+
+    email = forms.EmailField(label=_("email address"), widget=UnfoldAdminTextInputWidget)
+    username = forms.CharField(
+        label=_("username"),
+        required=False,
+        max_length=150,
+        widget=UnfoldAdminTextInputWidget,
+        validators=[UnicodeUsernameValidator()],
+        help_text=_("To log in with. If it is empty, what stands before the @ of the address."),
+    )
+    first_name = forms.CharField(
+        label=_("first name"), required=False, max_length=150, widget=UnfoldAdminTextInputWidget
+    )
+    last_name = forms.CharField(label=_("last name"), required=False, max_length=150, widget=UnfoldAdminTextInputWidget)
+    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, roles: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["groups"] = roles
+        for field in self.fields.values():
+            field.label = capfirst(field.label or "")
+
+    def clean_email(self) -> str:
+        """One that is free."""
+        return free_address(self.cleaned_data["email"])
+
+    def clean(self) -> dict[str, Any]:
+        """With a user name that is free."""
+        given = super().clean() or self.cleaned_data
+        told = given.get("username") or given.get("email", "").partition("@")[0]
+        if "username" not in self.errors and told:
+            given["username"] = User.normalize_username(told)
+            if User.objects.filter(username__iexact=given["username"]).exists():
+                self.add_error("username", _("Somebody has this user name already. Choose another one."))
+        return given
 
 
 class NewPersonForm(OneAddressEach, UserCreationForm):

@@ -11,7 +11,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from posts.admin.post_actions import PostActions
+from posts.admin.calendar import PostCalendar
+from posts.admin.images import replacement_urls
+from posts.admin.post_assigning import PostAssigning
+from posts.admin.post_bulk import PostBulk
 from posts.admin.post_columns import (
     SHOWN,
     BoundedPaginator,
@@ -27,15 +30,28 @@ from posts.admin.post_filters import (
     HasConflict,
     HasFinding,
     HasFindingOf,
+    HasOrganisation,
     HasProblem,
+    HasSummary,
     Live,
     Pending,
     TermFilter,
+    Untouched,
 )
 from posts.admin.post_findings import PostFindings
 from posts.admin.post_history import PostHistory
+from posts.admin.post_lineage import PostLineage
+from posts.admin.post_mending import PostMending
+from posts.admin.post_people import Assignee, Due, Reviewer
 from posts.admin.post_places import PostPlaces
+from posts.admin.post_review import PostReview
+from posts.admin.post_review_dates import PostReviewDates
+from posts.admin.post_schedules import PostSchedules
 from posts.admin.post_search import PostSearch
+from posts.admin.post_step_of_many import PostActions
+from posts.admin.post_typing import PostTyping
+from posts.admin.post_views import PostViews
+from posts.admin.reports import PostReports
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import search
@@ -44,18 +60,38 @@ _SUGGESTIONS = 20
 
 
 @admin.register(Post)
-class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, PostPlaces, PostFindings):
+class PostAdmin(
+    PostSearch,
+    PostColumns,
+    PostActions,
+    PostAssigning,
+    PostSchedules,
+    PostBulk,
+    PostViews,
+    PostEditing,
+    PostTyping,
+    PostHistory,
+    PostPlaces,
+    PostReview,
+    PostLineage,
+    PostReviewDates,
+    PostCalendar,
+    PostReports,
+    PostFindings,
+    PostMending,
+):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
     list_display = (
         "title_and_path",
         "state_label",
         "on_the_site",
+        "attention",
+        "worked_on_by",
         "day",
         "area",
         "category",
         "speaker",
-        "attention",
     )
     list_display_links = ("title_and_path",)
     list_filter = (
@@ -71,6 +107,12 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
         HasFindingOf,
         HasConflict,
         ChangedOutside,
+        Assignee,
+        Reviewer,
+        Due,
+        Untouched,
+        HasSummary,
+        HasOrganisation,
     )
     list_filter_submit = True
     list_per_page = 50
@@ -83,7 +125,17 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
     ordering = ("-date", "-pk")
-    actions = ("submit_posts", "approve_posts", "publish_posts")
+    actions = (
+        "change_fields",
+        "mend_posts",
+        "assign_posts",
+        "submit_posts",
+        "approve_posts",
+        "publish_posts",
+        "confirm_posts",
+        "unpublish_posts",
+        "archive_posts",
+    )
     empty_value_display = "–"
     change_list_template = "admin/posts/post/change_list.html"
 
@@ -92,9 +144,26 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
         wrap = self.admin_site.admin_view
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
+            path("mend/", wrap(self.mend_many_view), name="posts_post_mend_many"),
+            path("fields/", wrap(self.fields_view), name="posts_post_fields"),
+            path("views/save/", wrap(self.save_view_view), name="posts_post_save_view"),
+            path("views/<int:pk>/forget/", wrap(self.forget_view_view), name="posts_post_forget_view"),
             path("find/", wrap(self.find_view), name="posts_post_find"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
+            path("calendar/", wrap(self.calendar_view), name="posts_post_calendar"),
+            path("reports/", wrap(self.reports_view), name="posts_post_reports"),
+            path("calendar/move/", wrap(self.calendar_move_view), name="posts_post_calendar_move"),
+            path("<int:post_id>/review-by/", wrap(self.review_by_view), name="posts_post_review_by"),
+            path("<int:post_id>/schedule/", wrap(self.schedule_view), name="posts_post_schedule"),
             path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
+            path("<int:post_id>/assign/", wrap(self.assign_view), name="posts_post_assign"),
+            path("<int:post_id>/working-copy/", wrap(self.copy_view), name="posts_post_copy"),
+            path("<int:post_id>/working-copy/drop/", wrap(self.drop_copy_view), name="posts_post_drop_copy"),
+            path("<int:post_id>/working-copy/left/", wrap(self.left_view), name="posts_post_left"),
+            path("<int:post_id>/working-copy/bring-in/", wrap(self.bring_in_view), name="posts_post_bring_in"),
+            path("new/working-copy/", wrap(self.new_copy_view), name="posts_post_new_copy"),
+            path("new/working-copy/drop/", wrap(self.drop_new_copy_view), name="posts_post_drop_new_copy"),
+            path("new/path/", wrap(self.path_view), name="posts_post_new_path"),
             path("<int:post_id>/look/", wrap(self.look_view), name="posts_post_look"),
             path("<int:post_id>/difference/", wrap(self.difference_view), name="posts_post_difference"),
             path("<int:post_id>/findings/", wrap(self.findings_view), name="posts_post_findings"),
@@ -104,8 +173,13 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
             path("<int:post_id>/file/", wrap(self.file_view), name="posts_post_file"),
             path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),
             path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),
+            path("<int:post_id>/front-matter/", wrap(self.front_matter_view), name="posts_post_front_matter"),
+            path("<int:post_id>/changes/", wrap(self.changes_view), name="posts_post_changes"),
         ]
-        return [*ours, *super().get_urls()]
+        ours.append(path("<int:post_id>/review/", wrap(self.review_view), name="posts_post_review"))
+        ours.append(path("<int:post_id>/lines/", wrap(self.lines_view), name="posts_post_lines"))
+        ours.append(path("commit/", wrap(self.commit_view), name="posts_post_commit"))
+        return [*ours, *replacement_urls(wrap), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
         """Posts are discarded, archived or removed by steps of the review; Django's deletion is off."""
@@ -113,7 +187,7 @@ class PostAdmin(PostSearch, PostColumns, PostActions, PostEditing, PostHistory, 
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
         """What the list shows; no text, and no long field."""
-        posts = with_marks(super().get_queryset(request).select_related("area", "category"))
+        posts = with_marks(super().get_queryset(request).select_related("area", "category", "assignee", "reviewer"))
         return posts.only(*SHOWN)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PostChangeList]:

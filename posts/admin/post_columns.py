@@ -21,6 +21,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -31,8 +33,12 @@ from unfold.views import ChangeList
 
 from posts.admin.post_dates import DateChoices
 from posts.admin.post_search import note_passages, query_of
-from posts.admin.post_words import STATE_COLOURS
+from posts.admin.post_views import views_for
+from posts.admin.post_words import STATE_COLOURS, overdue
+from posts.admin.reading import asking
 from posts.models import Conflict, Finding, Post, Problem
+from posts.notifying import called
+from posts.workflow import State
 
 PAGES_AHEAD = 10
 SHOWN = (
@@ -48,6 +54,8 @@ SHOWN = (
     "category__name",
     "changed_outside_at",
     "present_id",
+    *(f"{who}__{name}" for who in ("assignee", "reviewer") for name in ("first_name", "last_name", "username")),
+    "review_due",
 )
 _SITE_SHOWS = Case(
     # As `situations.text_on_site`: what was published and leaves next, else git's text.
@@ -116,11 +124,18 @@ class PostChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """As Django does; the header then leaves the number to the foot, which knows that it is bounded."""
         super().get_results(request)
+        self._reviews = request.user.has_perm("posts.review_post")
         self.full_result_count = self.result_count
+        self.views = views_for(asking(request), request.GET)
         if self.query:
             rows = list(cast(Any, self).result_list)
             note_passages(rows, query_of(self.query))
             self.result_list = rows
+
+    def url_for_result(self, result: Any) -> str:
+        """The post; from the queue of a reviewer its review."""
+        queue = self.params.get("state__exact") == State.IN_REVIEW and self._reviews
+        return reverse("admin:posts_post_review", args=[result.pk]) if queue else super().url_for_result(result)
 
     @cached_property
     def dates(self) -> DateChoices:
@@ -165,6 +180,11 @@ class PostColumns:
         """The date as files write it."""
         return post.date.isoformat() if post.date else None
 
+    @display(description=gettext_lazy("assignee"), ordering="assignee__first_name")
+    def worked_on_by(self, post: Post) -> str | None:
+        """Who works on it."""
+        return called(post.assignee) or None
+
     @display(description=gettext_lazy("needs a look"))
     def attention(self, post: Any) -> SafeString | str:
         """What is open about the post."""
@@ -192,6 +212,11 @@ def _attention_labels(post: Any) -> Iterator[tuple[str, str]]:
         yield "blue", told.format(count=post.finding_count)
     if post.changed_outside_at:
         yield "violet", _("changed outside")
+    if post.state == State.IN_REVIEW and post.reviewer_id:
+        yield "blue", _("asked of %(name)s") % {"name": called(post.reviewer)}
+    if post.review_due:
+        colour = "red" if overdue(post.review_due, timezone.localdate()) else "grey"
+        yield colour, _("by %(day)s") % {"day": post.review_due.isoformat()}
 
 
 def _label(colour: str, text: object) -> SafeString:

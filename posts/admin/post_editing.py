@@ -6,35 +6,32 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from posts import editing
+from posts import editing, workingcopies
+from posts.admin.images import waiting_replacements
+from posts.admin.plan_words import saved_while_planned
 from posts.admin.post_actions import revision_named
+from posts.admin.post_copies import CopyOfForm, form_data, initial_of
 from posts.admin.post_findings import MENDED_PROBLEMS, findings_on_the_form
+from posts.admin.post_new import PostNew
 from posts.admin.post_panel import panel_of
-from posts.admin.post_rows import Row, fixed_keys, groups, other_keys
-from posts.admin.post_steps import PostSteps
-from posts.admin.post_words import what_saving_does
+from posts.admin.post_rows import fixed_keys, groups, other_keys
+from posts.admin.post_typing import Typed, not_judged, typed_into
+from posts.admin.post_words import asks_for_care, what_saving_does
 from posts.document.document import Document
-from posts.document.errors import EditRefused
+from posts.document.heads import front_matter_of
 from posts.editing import EditForbidden
-from posts.errors import EvergreenError
-from posts.forms import BODY, NewPostForm, PostForm
-from posts.models import Collection, Conflict, Post, Problem, Revision
+from posts.forms import BODY, PostForm
+from posts.models import Conflict, Post, Problem, Revision
 from posts.situations import situation_of
-from posts.wording import worded, worded_error, worded_refusals
+from posts.wording import worded, worded_refusals
 from posts.workflow import may_edit
 
-_ABOUT_THE_PATH = frozenset(
-    {"path_taken", "place_not_left", "outside_globs", "path_outside", "path_length", "path_control_character"}
-)
-_ABOUT_THE_BODY = frozenset({"body_changed", "body_not_text"})
 
-
-class PostEditing(PostSteps):
+class PostEditing(PostNew):
     """Django's add and change views, with our form in the place of a model form."""
 
     def changeform_view(
@@ -42,7 +39,7 @@ class PostEditing(PostSteps):
     ) -> HttpResponse:
         """The form of a post, or of a new one."""
         if object_id is None:
-            return self._add(request)
+            return self.add_page(request)
         if not (object_id.isascii() and object_id.isdecimal()):
             raise Http404(object_id)
         return self._change(request, self.opened(request, int(object_id)))
@@ -55,8 +52,20 @@ class PostEditing(PostSteps):
                 raise PermissionDenied
             return self._save(request, post)
         refused = worded_refusals(may_edit(situation_of(post, request.user)))
+        if "go_on" in request.GET and not refused:
+            return self._go_on(request, post)
         form = PostForm(_document(post.present), initial={"onto": post.present_id}, read_only=bool(refused))
         return self._form_page(request, post, form, read_only=refused)
+
+    def _go_on(self, request: Any, post: Post) -> HttpResponse:
+        """The form with what was typed into it before, on the text on which it was typed."""
+        copy = workingcopies.copy_of(post, by=request.user)
+        if copy is None:
+            return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
+        onto = copy.onto or post.present
+        empty = PostForm(_document(onto))
+        form = PostForm(_document(onto), initial={**initial_of(empty, copy.typed), "onto": onto and onto.pk})
+        return self._form_page(request, post, form, typed=not_judged(form, form_data(copy.typed)), going_on=True)
 
     def _save(self, request: Any, post: Post) -> HttpResponse:
         onto = revision_named(post, request.POST.get("onto", ""))
@@ -67,25 +76,24 @@ class PostEditing(PostSteps):
             form = PostForm(_document(post.present), data)
             form.add_error(None, worded("text_moved"))
             return self._form_page(request, post, form, status=400)
-        form = PostForm(_document(onto), request.POST)
-        if not form.is_valid():
-            return self._form_page(request, post, form)
+        typed = typed_into(_document(onto), request.POST)
+        form = typed.form
+        if typed.document is None:
+            return self._form_page(request, post, form, typed=typed)
         try:
-            saved, kept = self._edit(request, post, form, onto)
+            saved, kept = self._edit(request, post, typed.document, onto)
         except EditForbidden as refusal:
             form.add_error(None, worded_refusals(refusal.refusals))
-            return self._form_page(request, post, form, status=403)
-        except EditRefused as refusal:
-            _blame(form, refusal)
-            return self._form_page(request, post, form)
+            return self._form_page(request, post, form, typed=typed, status=403)
         if kept is not None:
-            return HttpResponseRedirect(reverse("admin:posts_conflict_change", args=[kept.pk]))
-        return self._saved(request, saved)
+            settle = HttpResponseRedirect(reverse("admin:posts_conflict_change", args=[kept.pk]))
+            return self.without_local_copy(request, settle)
+        return self.after_save(request, saved)
 
     @transaction.atomic
-    def _edit(self, request: Any, post: Post, form: PostForm, onto: Revision) -> tuple[Post, Conflict | None]:
-        changes, body = form.changes(), form.new_body()
-        saved, kept = editing.save_form(post, changes, body=body, onto=onto, by=request.user)
+    def _edit(self, request: Any, post: Post, document: Document, onto: Revision) -> tuple[Post, Conflict | None]:
+        saved, kept = editing.save_typed(post, document, onto=onto, by=request.user)
+        self.forget_copy(request, post)
         if kept is not None:
             told = _("Somebody else saved meanwhile. Nothing of yours is lost: choose here where you both wrote.")
             self.message_user(request, told, messages.WARNING)
@@ -93,7 +101,9 @@ class PostEditing(PostSteps):
             if kept is None:
                 self.message_user(request, _("Nothing was changed."), messages.INFO)
             return saved, kept
-        keys = [*changes, *([BODY] if body is not None else [])]
+        opened = _document(onto)
+        keys = [key for key in {**opened.values, **document.values} if _lines(opened, key) != _lines(document, key)]
+        keys += [BODY] if document.body != opened.body else []
         self.log_change(request, saved, [{"changed": {"fields": keys}}])
         if onto.pk == post.present_id:
             told = _("“%(post)s” was saved.")
@@ -104,12 +114,6 @@ class PostEditing(PostSteps):
         self.message_user(request, told % {"post": str(saved)[:80]}, messages.SUCCESS)
         return saved, kept
 
-    def _saved(self, request: HttpRequest, post: Post) -> HttpResponse:
-        if "_continue" in request.POST:
-            return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
-        answer: HttpResponse = self.response_post_save_change(request, post)
-        return answer
-
     def _form_page(
         self,
         request: Any,
@@ -117,6 +121,8 @@ class PostEditing(PostSteps):
         form: PostForm,
         *,
         read_only: str = "",
+        typed: Typed | None = None,
+        going_on: bool = False,
         status: int = 200,
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
@@ -124,73 +130,41 @@ class PostEditing(PostSteps):
         findings = findings_on_the_form(post)
         panel = panel_of(post, request.user)
         live = post.live or panel["leaves_as_live"]
+        saving = what_saving_does(
+            post.state,
+            live=live,
+            pushes_drafts=post.collection.push_drafts,
+            scheduled=saved_while_planned(panel["plans"]),
+        )
+        copy: CopyOfForm | None = None
+        if not read_only:
+            onto = form["onto"].value() or ""
+            careful = asks_for_care(post.state, live=post.live, scheduled=bool(panel["plans"]))
+            warning = saving if careful else ""
+            copy = self.copy_of_form(request, post, onto=onto, going_on=going_on, warning=warning)
         context = {
-            **self._shared(form),
+            **self.shared(form),
+            "copy": copy,
+            "unsaved": form.is_bound or going_on,
             "groups": groups(form, problems, findings["by_key"]),
             "findings": findings,
             "mended_problems": MENDED_PROBLEMS,
             "may_mend": not read_only and self.has_change_permission(request, post),
             "read_only": read_only,
             "panel": panel,
+            "replacements": waiting_replacements(post),
             "problems": [(problem, worded(problem.code, problem.facts)) for problem in problems],
             "other_keys": other_keys(form.document),
+            "typed": typed,
+            "front_matter": front_matter_of(form.document) if typed is None or typed.text is None else typed.text,
             "fixed": fixed_keys(form.document),
-            "saving": what_saving_does(post.state, live=live, pushes_drafts=post.collection.push_drafts),
+            "saving": saving,
         }
         return self.page(request, post, "change_form", str(post), context, status)
 
-    def _shared(self, form: PostForm) -> dict[str, Any]:
-        return {
-            "form": form,
-            "body": Row(form[BODY], BODY),
-            "media": form.media,
-            "unsaved": form.is_bound,
-            "list_url": reverse("admin:posts_post_changelist"),
-        }
 
-    # --- A new post
-
-    def _add(self, request: Any) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form = NewPostForm(request.POST) if request.method == "POST" else NewPostForm()
-        if form.is_bound and form.is_valid():
-            try:
-                return self._saved(request, self._create(request, form))
-            except EditForbidden as refusal:
-                raise PermissionDenied from refusal
-            except EvergreenError as error:
-                _blame(form, error)
-        context = {
-            **self.admin_site.each_context(request),
-            **self._shared(form),
-            "opts": self.opts,
-            "title": _("New post"),
-            "groups": groups(form),
-            "adding": True,
-            "no_collection": not Collection.objects.exists(),
-            "saving": _("The post is a draft at first. The site shows it once it is approved and published."),
-        }
-        return TemplateResponse(request, "admin/posts/post/change_form.html", context)
-
-    @transaction.atomic
-    def _create(self, request: Any, form: NewPostForm) -> Post:
-        given = form.cleaned_data
-        body = given.get(BODY, "")
-        post = editing.create(given["collection"], given["path"], form.changes(), body=body, by=request.user)
-        self.log_addition(request, post, [{"added": {}}])
-        self.message_user(request, _("“%(post)s” was added.") % {"post": str(post)[:80]}, messages.SUCCESS)
-        return post
-
-
-def _blame(form: PostForm, error: EvergreenError) -> None:
-    """Tell an error at the field that it is about."""
-    key = str(error.facts.get("key", ""))
-    if error.code in _ABOUT_THE_PATH:
-        key = "path"
-    elif error.code in _ABOUT_THE_BODY:
-        key = BODY
-    form.add_error(key if key in form.fields else None, worded_error(error))
+def _lines(document: Document, key: str) -> str:
+    return document.lines_of(key).rstrip()
 
 
 def _document(revision: Revision | None) -> Document:

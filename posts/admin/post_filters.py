@@ -13,7 +13,8 @@ from unfold.contrib.filters.admin import DropdownFilter, RadioFilter, RelatedDro
 from unfold.contrib.filters.forms import HorizontalRadioForm
 
 from posts.check_words import kinds_of_findings
-from posts.models import Finding, Post
+from posts.models import LINKS, Finding, Post, Whence
+from posts.workflow import State
 
 NEW_FOR = datetime.timedelta(days=7)
 """For how long a finding is new: what was written in the last week."""
@@ -134,3 +135,44 @@ class ChangedOutside(YesNoFilter):
         if self.value() not in ("0", "1"):
             return queryset
         return queryset.filter(changed_outside_at__isnull=self.value() == "0")
+
+
+class HasSummary(YesNoFilter):
+    """Whether it has a summary."""
+
+    title = _("has a summary")
+    parameter_name = "summary"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """By the text of the summary."""
+        if self.value() not in ("0", "1"):
+            return queryset
+        return queryset.filter(summary="") if self.value() == "0" else queryset.exclude(summary="")
+
+
+class HasOrganisation(YesNoFilter):
+    """Whether it names an organisation."""
+
+    title = _("has an organisation")
+    parameter_name = "organisation"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """By whether there is a link to one."""
+        if self.value() not in ("0", "1"):
+            return queryset
+        links = Exists(LINKS["companies_orgs"].objects.filter(content_object=OuterRef("pk")))
+        return queryset.filter(links if self.value() == "1" else ~links)
+
+
+class Untouched(YesNoFilter):
+    """A draft as the pipeline delivered it: nobody here changed it yet."""
+
+    title = _("new, untouched")
+    parameter_name = "untouched"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """By the state and by whence the present text is."""
+        if self.value() not in ("0", "1"):
+            return queryset
+        untouched = {"state": State.DRAFT, "present__whence": Whence.IMPORT, "ever_live": False}
+        return queryset.filter(**untouched) if self.value() == "1" else queryset.exclude(**untouched)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -12,10 +13,12 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from posts import editing
+from posts.admin.plan_words import how_it_was_planned
 from posts.admin.post_actions import revision_named
 from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import done, name_of, state_label
@@ -25,7 +28,7 @@ from posts.document.document import Document
 from posts.document.errors import DocumentError
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
-from posts.models import Event, Post, Revision
+from posts.models import Event, Post, Revision, Whence
 from posts.situations import situation_of
 from posts.wording import worded_error
 from posts.workflow import may_edit
@@ -171,9 +174,24 @@ def _split(text: str) -> tuple[str, str]:
 def _moments(post: Post) -> list[dict[str, Any]]:
     """Revisions (without their texts) and events, newest first; a step stands above the text that it wrote."""
     revisions = list(Revision.objects.filter(post=post).select_related("by").defer("text").order_by("number"))
-    events = Event.objects.filter(post=post).select_related("by", "revision").defer("revision__text")
+    events = Event.objects.filter(post=post).select_related("by", "revision", "schedule").defer("revision__text")
     moments = [*_of_revisions(post, revisions), *_of_events(events)]
-    return sorted(moments, key=lambda moment: (moment["at"], moment["is_step"], moment["number"]), reverse=True)
+    moments.sort(key=lambda moment: (moment["at"], moment["is_step"], moment["number"]), reverse=True)
+    return list(_folded(moments))
+
+
+def _folded(moments: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Texts that one person saved on one day as one moment, the newest; what is a milestone stands by itself."""
+    for (_which, _day, foldable), group in groupby(moments, _of_one_day):
+        newest, *earlier = group
+        if foldable and earlier:
+            yield {**newest, "earlier": earlier, "since": earlier[-1]["before"]}
+        else:
+            yield from (newest, *earlier)
+
+
+def _of_one_day(moment: dict[str, Any]) -> tuple[object, ...]:
+    return moment.get("who_saved"), timezone.localdate(moment["at"]), moment.get("who_saved") is not None
 
 
 def _of_revisions(post: Post, revisions: list[Revision]) -> Iterator[dict[str, Any]]:
@@ -186,6 +204,7 @@ def _of_revisions(post: Post, revisions: list[Revision]) -> Iterator[dict[str, A
             "is_step": False,
             "who": name_of(revision.by) or revision.author_name,
             "what": revision.get_whence_display(),
+            "who_saved": _who_saved(post, revision),
             "number": revision.number,
             "before": before,
             "beside": revision.beside,
@@ -194,6 +213,13 @@ def _of_revisions(post: Post, revisions: list[Revision]) -> Iterator[dict[str, A
             "is_in_git": bool(post.git_blob) and revision.blob == post.git_blob,
             "is_approved": revision.pk == post.approved_id,
         }
+
+
+def _who_saved(post: Post, revision: Revision) -> object:
+    """Whose save this is, where it is nothing but a save: sent, approved or brought from elsewhere it is more."""
+    if revision.beside or revision.whence != Whence.EDIT or revision.pk == post.approved_id:
+        return None
+    return revision.by_id
 
 
 def _of_events(events: Any) -> Iterator[dict[str, Any]]:
@@ -208,6 +234,7 @@ def _of_events(events: Any) -> Iterator[dict[str, Any]]:
             "to": state_label(event.to_state),
             "moved": event.from_state != event.to_state,
             "note": event.note,
+            "planned": how_it_was_planned(getattr(event, "schedule", None)),
             "of": event.revision.number if event.revision else None,
         }
 

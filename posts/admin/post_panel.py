@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from posts.admin.alerts import unsent_because
+from posts.admin.checklists import ticks_of
+from posts.admin.plan_words import plannable, schedule_address, shown_plans, zone_name
+from posts.admin.post_assigning import people_to_choose
 from posts.admin.post_words import (
     APPROVE_AND_PUBLISH,
     STATE_COLOURS,
@@ -21,11 +24,22 @@ from posts.admin.post_words import (
 )
 from posts.conflicts import held
 from posts.models import Conflict, Event, Post
+from posts.notifying import called
+from posts.requests import can_review, request_of
 from posts.reviewing import refusals_to_look
 from posts.situations import discarded_twin, situation_of
 from posts.whereabouts import whereabouts
 from posts.wording import worded_refusals
-from posts.workflow import CHANGE_POST, TABLE, Situation, Transition, may_approve_and_publish, offered
+from posts.workflow import (
+    CHANGE_POST,
+    REVIEW_POST,
+    TABLE,
+    Situation,
+    State,
+    Transition,
+    may_approve_and_publish,
+    offered,
+)
 
 # These are taken at once from the panel; every other one is shown on a page of its own first.
 AT_ONCE = frozenset(
@@ -65,7 +79,11 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
     buttons = list(_buttons(post, situation))
     twin = discarded_twin(post)
     conflict = held(post)
-    last = Event.objects.filter(post=post).select_related("by").first()
+    request = request_of(post)
+    submits = any(offer.transition is Transition.SUBMIT and not offer.refusals for offer in offered(situation))
+    may_assign = CHANGE_POST in situation.permissions
+    steps = Event.objects.filter(post=post).exclude(transition__in=("assign", "ask_other", "hand_schedule"))
+    last = steps.select_related("by").first()
     return {
         "state": state_label(post.state),
         "colour": STATE_COLOURS.get(post.state, "grey"),
@@ -73,6 +91,17 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "changed": situation.unlike_git,
         "may": _with_a_main_one([button for button in buttons if not button.refused]),
         "may_not": [button for button in buttons if button.refused],
+        "submits": submits,
+        "reviewers": reviewers_to_choose(person) if submits else [],
+        "asked_before": post.reviewer_id,
+        "assignee": called(post.assignee),
+        "is_mine": post.assignee_id == person.pk,
+        "me": person.pk,
+        "may_assign": may_assign,
+        "people": people_to_choose() if may_assign else [],
+        "request": request,
+        "reviewer": called(post.reviewer),
+        "request_overdue": overdue(post.review_due, timezone.localdate()),
         "takes_note": any(button.at_once and not button.refused for button in buttons),
         "conflict": conflict,
         "unsent": "" if conflict else unsent_because(post),
@@ -88,7 +117,22 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "last": last,
         "last_done": done(last.transition) if last else "",
         "last_by": name_of(last.by) if last else "",
+        **_planned(post, person, situation),
+        "ticks": ticks_of(post),
+        "may_set_review_by": situation.state == State.EVERGREEN and REVIEW_POST in situation.permissions,
     }
+
+
+def reviewers_to_choose(person: User) -> list[tuple[int, str]]:
+    """Whoever `person` may ask to review: key and name."""
+    return [(reviewer.pk, called(reviewer)) for reviewer in can_review() if reviewer.pk != person.pk]
+
+
+def _planned(post: Post, person: User, situation: Situation) -> dict[str, Any]:
+    """What is set for a date and time, and whether this person may set more."""
+    plans = shown_plans(post, person, situation)
+    may_plan = plannable(situation, planned=any(not plan.refused for plan in plans))
+    return {"plans": plans, "zone": zone_name(), "plan_more": schedule_address(post.pk) if may_plan else ""}
 
 
 def step_address(post: Post, step: str) -> str:

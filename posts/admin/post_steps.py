@@ -1,5 +1,6 @@
 """The door to the steps of the review: a page that says what a step will do, and the POST that takes it."""
 
+import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -7,26 +8,35 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from posts.admin.plan_words import site_time, zone_name
 from posts.admin.post_actions import revision_named
-from posts.admin.post_panel import GRAVE, asked_twice
+from posts.admin.post_panel import GRAVE, asked_twice, reviewers_to_choose
 from posts.admin.post_words import APPROVE_AND_PUBLISH, STEPS, state_label
+from posts.admin.schedule_form import ScheduleForm, initial_time
 from posts.errors import EvergreenError
 from posts.models import Post, Revision
+from posts.planning import PLANNABLE
+from posts.plans import plans_of
+from posts.requests import Request
 from posts.reviewing import TransitionRefused, approve_and_publish, perform
-from posts.situations import earlier_approved, situation_of
+from posts.situations import CHECKED, earlier_approved, situation_of
 from posts.wording import worded, worded_error
-from posts.workflow import CHECKED, Refusal, Situation, Transition, may_approve_and_publish, refusals, target, writes
+from posts.workflow import Refusal, Situation, Transition, may_approve_and_publish, refusals, target, writes
 
 _PUBLISHING = frozenset({Transition.PUBLISH, Transition.MAKE_EVERGREEN})
 _ASKED_FOR = frozenset({"note_missing", "reason_missing"})
 """What the page of a step asks for itself."""
+_ABOUT_THE_REQUEST = frozenset({"cannot_review", "due_passed"})
+_LONGEST = 2000
 _APPROVING = frozenset({Transition.APPROVE, APPROVE_AND_PUBLISH})
 
 
@@ -50,7 +60,16 @@ class PostSteps(ModelAdmin):
         """The post with its present text, for somebody who may see posts. Raises 404 and 403."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        related = ("collection", "present", "git_text", "cleared", "submitted_by", "approved_by")
+        related = (
+            "collection",
+            "present",
+            "git_text",
+            "cleared",
+            "submitted_by",
+            "approved_by",
+            "assignee",
+            "reviewer",
+        )
         return get_object_or_404(Post.objects.select_related(*related), pk=post_id, present__isnull=False)
 
     def page(
@@ -78,7 +97,7 @@ class PostSteps(ModelAdmin):
         )
 
     def _asked(
-        self, request: HttpRequest, post: Post, step: str, situation: Situation, *, error: str = "", status: int = 200
+        self, request: Any, post: Post, step: str, situation: Situation, *, error: str = "", status: int = 200
     ) -> HttpResponse:
         plain = Transition.PUBLISH if step == APPROVE_AND_PUBLISH else Transition(step)
         context = {
@@ -90,10 +109,15 @@ class PostSteps(ModelAdmin):
             "state_then": state_label(target(plain, situation)),
             "written": [(key, _yaml(value)) for key, value in writes(plain, situation).items()],
             "brings_back": earlier_approved(post) if step == Transition.ROLL_BACK else None,
+            "reviewers": reviewers_to_choose(request.user) if step == Transition.SUBMIT else [],
+            "chosen_reviewer": _key(request.POST.get("reviewer", "")) or post.reviewer_id,
+            "chosen_due": request.POST.get("due", ""),
+            "chosen_look_at": request.POST.get("look_at", ""),
             "may_set_date": step in _PUBLISHING,
             "note_wanted": step == Transition.REQUEST_CHANGES or (situation.findings and plain in CHECKED),
             "asked_twice": asked_twice(step),
             "grave": step in GRAVE,
+            **_later(post, step),
         }
         return self.page(request, post, "step", str(STEPS[step].button), context, status)
 
@@ -116,12 +140,16 @@ class PostSteps(ModelAdmin):
                 return self._asked(
                     request, post, step, situation, error=" ".join(in_words(refusal.refusals)), status=403
                 )
+            if {each.code for each in refusal.refusals} <= _ABOUT_THE_REQUEST:
+                situation = situation_of(post, request.user)
+                said = " ".join(in_words(refusal.refusals))
+                return self._asked(request, post, step, situation, error=said, status=403)
             return self.refused(request, post, in_words(refusal.refusals), step=step)
         except EvergreenError as error:
             return self.refused(request, post, [worded_error(error)], step=step, status=409)
         told = _("“%(post)s”: %(done)s.") % {"post": str(post)[:80], "done": STEPS[step].done}
         self.message_user(request, told, messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
+        return HttpResponseRedirect(back_to(request, post))
 
     @transaction.atomic
     def _perform(self, request: Any, post: Post, step: str, looked_at: Revision | None) -> None:
@@ -131,8 +159,34 @@ class PostSteps(ModelAdmin):
             taken = approve_and_publish(post, by=by, note=note, looked_at=looked_at)
         else:
             set_date = "set_date" in request.POST
-            taken = perform(post, step, by=by, note=note, looked_at=looked_at, set_date=set_date)
+            asked = _request(request.POST) if step == Transition.SUBMIT else None
+            taken = perform(post, step, by=by, note=note, looked_at=looked_at, set_date=set_date, request=asked)
         self.log_change(request, taken, str(STEPS[step].done))
+
+
+def _request(sent: QueryDict) -> Request | None:
+    """What a form asks of the reviewers; None where it does not say, as of a form without these fields."""
+    if "reviewer" not in sent:
+        return None
+    key = _key(sent.get("reviewer", ""))
+    try:
+        due = datetime.date.fromisoformat(sent.get("due", ""))
+    except ValueError:
+        due = None
+    reviewer = User.objects.filter(pk=key).first() if key is not None else None
+    return Request(reviewer, due, sent.get("look_at", "").replace("\r\n", "\n")[:_LONGEST])
+
+
+def _key(told: str) -> int | None:
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else None
+
+
+def back_to(request: HttpRequest, post: Post) -> str:
+    """Where whoever asks came from, if that is a page of ours; else the post."""
+    told = request.POST.get("next", "") or request.GET.get("next", "")
+    if told and url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure()):
+        return told
+    return reverse("admin:posts_post_change", args=[post.pk])
 
 
 def in_words(reasons: Iterable[Refusal]) -> list[str]:
@@ -146,6 +200,15 @@ def _refusals(step: str, situation: Situation) -> tuple[Refusal, ...]:
         return may_approve_and_publish(situation)
     reasons = refusals(Transition(step), situation)
     return tuple(reason for reason in reasons if reason.code not in _ASKED_FOR)
+
+
+def _later(post: Post, step: str) -> dict[str, Any]:
+    """The fields to set the step for a date and time instead, where that can be."""
+    if step not in PLANNABLE:
+        return {}
+    plan = next((plan for plan in plans_of(post) if plan.transition == step), None)
+    form = ScheduleForm(steps=[Transition(step)], initial=initial_time(step, plan))
+    return {"form": form, "zone": zone_name(), "now": site_time(timezone.now()), "plan": plan}
 
 
 def _yaml(value: object) -> str:

@@ -118,7 +118,13 @@ OTHER_EVENTS: Mapping[str, Promise] = {
     "pass_findings": _("passed over what the checks found"),
     "dismiss_finding": _("finding dismissed"),
     "recall_dismissal": _("dismissal taken back"),
+    "assign": _("given to somebody"),
+    "ask_other": _("asked of another reviewer"),
+    "hand_schedule": _("what was set for later is somebody else's"),
+    "replace_image": _("image replaced"),
+    "keep_image": _("replacement of an image dropped"),
     "undo": _("state changed by undoing a sync"),
+    "review_by": _("review-by date changed"),
 }
 
 STATE_COLOURS: Mapping[str, str] = {
@@ -148,8 +154,12 @@ def name_of(person: User | None) -> str:
     return (person.get_full_name() or person.get_username()) if person else ""
 
 
-def what_saving_does(state: str, *, live: bool, pushes_drafts: bool) -> str:
-    """What will become of the post when it is saved: said beside the button."""
+def what_saving_does(state: str, *, live: bool, pushes_drafts: bool, scheduled: str = "") -> str:
+    """What will become of the post, and of what is `scheduled` for it, when it is saved: said beside the button."""
+    return f"{_what_saving_does(state, live=live, pushes_drafts=pushes_drafts)} {scheduled}".strip()
+
+
+def _what_saving_does(state: str, *, live: bool, pushes_drafts: bool) -> str:
     if state == State.APPROVED:
         return gettext("Saving takes the approval back: the post is a draft again.")
     if live:
@@ -161,6 +171,11 @@ def what_saving_does(state: str, *, live: bool, pushes_drafts: bool) -> str:
     if pushes_drafts:
         return gettext("The draft goes to the repository, where the site does not show it.")
     return gettext("The draft stays here.")
+
+
+def asks_for_care(state: str, *, live: bool, scheduled: bool) -> bool:
+    """Whether saving does more than to save: said at the first change, before the work is done."""
+    return live or scheduled or state not in (State.DRAFT, State.CHANGES_REQUESTED)
 
 
 def overdue(day: datetime.date | None, today: datetime.date) -> bool:

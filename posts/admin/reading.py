@@ -30,6 +30,7 @@ RUN_COLOURS: Mapping[str, str] = {
     Sync.State.PARTLY: "warning",
     Sync.State.STOPPED: "warning",
     Sync.State.FAILED: "danger",
+    Sync.State.TO_RELEASE: "warning",
 }
 
 

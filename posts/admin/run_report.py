@@ -68,12 +68,14 @@ _STEPS: Mapping[str, Sequence[tuple[str, Any]]] = {
     Sync.Kind.DOWNLOAD: ((Sync.Step.EXPORT, _("Pack the posts")),),
     Sync.Kind.PREVIEW: ((Sync.Step.FETCH, _("Fetch from the repository")), (Sync.Step.IMPORT, _("See what it does"))),
     Sync.Kind.UNDO: ((Sync.Step.UNDO, _("Undo it post by post")),),
+    Sync.Kind.BULK: ((Sync.Step.BULK, _("Change the posts")),),
 }
 _SUMMARIES: Mapping[str, Any] = {
     Sync.State.DONE: _("Everything went through."),
     Sync.State.PARTLY: _("It went through, but for the files that stand first in the list: they wait for somebody."),
     Sync.State.NOTHING_NEW: _("Nothing was new on either side."),
     Sync.State.STOPPED: _("Somebody stopped it. What was done until then stays done, and the next one goes on there."),
+    Sync.State.TO_RELEASE: _("What changes posts on the site waits until somebody else releases it."),
 }
 
 

@@ -126,6 +126,8 @@ class SyncAdmin(PreviewPages, UndoPages):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if run.kind == Sync.Kind.PREVIEW and run.state in (Sync.State.DONE, Sync.State.NOTHING_NEW):
             return HttpResponseRedirect(reverse("admin:posts_sync_preview", args=[run.pk]))
+        if run.kind == Sync.Kind.BULK and hasattr(run, "bulk"):
+            return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[run.bulk.pk]))
         report = Report(run, request.GET.get("result", ""), request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),

@@ -44,6 +44,7 @@ DOCUMENT_CODES = (
 # unsupported_value   key          not text, yes/no, whole number, date, nothing, or a list of text
 # unusual_key         key          a key that cannot be written on one line, or whose value has no colon before it
 # body_changed                     the new body would be read as front matter, or moves where the front matter ends
+# fence_inside        line         a line of the new front matter begins with ---, which would end it
 # body_not_text                    the new body holds a NUL or half a surrogate pair
 # result_too_large    size, limit  the edited document would pass the limit of DocumentError("too_large")
 EDIT_CODES = (
@@ -54,6 +55,7 @@ EDIT_CODES = (
     "unsupported_value",
     "unusual_key",
     "body_changed",
+    "fence_inside",
     "body_not_text",
     "result_too_large",
 )

@@ -24,7 +24,8 @@ def make_roles(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     }
     for name, codenames in ROLES.items():
         group, _made = group_model.objects.using(database).get_or_create(name=name)
-        group.permissions.add(*(known[codename] for codename in codenames))
+        # Permissions of later tables are given by the steps that make these.
+        group.permissions.add(*(known[codename] for codename in codenames if codename in known))
 
 
 class Migration(migrations.Migration):

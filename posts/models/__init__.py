@@ -1,11 +1,13 @@
 """The rows: constraints and questions, no verbs."""
 
 from posts.models.build import Build
+from posts.models.bulk import BulkPost, BulkStep
 from posts.models.collection import Collection
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
 from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
+from posts.models.image import Image
 from posts.models.links import (
     LINKS,
     PostMediaWork,
@@ -15,16 +17,24 @@ from posts.models.links import (
     PostProject,
     PostTag,
 )
-from posts.models.notice import Heartbeat, MailWish, Notice, ToldAlert
+from posts.models.look import Look
+from posts.models.notice import Heartbeat, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
+from posts.models.profile import PasswordAsked, Profile
 from posts.models.revision import Revision, Whence
+from posts.models.schedule import Reminder, Schedule
 from posts.models.searched import SearchedText
 from posts.models.sync import Outcome, Sync
+from posts.models.template import PostTemplate
+from posts.models.view import SavedView
+from posts.models.workingcopy import Presence, WorkingCopy
 
 __all__ = [
     "LINKS",
     "Build",
+    "BulkPost",
+    "BulkStep",
     "CheckedText",
     "Collection",
     "ComparedPosts",
@@ -34,9 +44,12 @@ __all__ = [
     "Event",
     "Finding",
     "Heartbeat",
+    "Image",
+    "Look",
     "MailWish",
     "Notice",
     "Outcome",
+    "PasswordAsked",
     "Post",
     "PostMediaWork",
     "PostOrganisation",
@@ -44,10 +57,17 @@ __all__ = [
     "PostProduct",
     "PostProject",
     "PostTag",
+    "PostTemplate",
+    "Presence",
     "Problem",
+    "Profile",
+    "Reminder",
     "Revision",
+    "SavedView",
+    "Schedule",
     "SearchedText",
     "Sync",
     "ToldAlert",
     "Whence",
+    "WorkingCopy",
 ]

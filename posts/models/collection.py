@@ -1,5 +1,6 @@
 """A collection: one git repository and branch, the globs of its posts, and its settings."""
 
+import datetime
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from posts.checks import Severity
 from posts.fields import BY_KEY
 from posts.git import GitError, check_branch, check_url
-from posts.paths import why_bad_glob
+from posts.image_addresses import MediaPlace
+from posts.new_paths import filled, why_bad_path_pattern
+from posts.paths import matcher, why_bad_glob, why_unsafe
+from posts.previewing import Rules
 from posts.site_addresses import PARTS, is_site, why_bad_pattern
 from posts.workflow import SecondEyes
 
@@ -73,6 +77,36 @@ def validate_known_keys(keys: str) -> None:
             raise ValidationError(_("“%(key)s” is none of the known keys."), params={"key": key})
 
 
+def validate_path_pattern(pattern: str) -> None:
+    """Refuse a pattern for the paths of new posts that gives no path, or the same one to all of them."""
+    match why_bad_path_pattern(pattern):
+        case None:
+            return
+        case "braces":
+            raise ValidationError(_("The braces do not match. Write it as in src/posts/{date:%Y}/{slug}.md."))
+        case "slug":
+            raise ValidationError(_("All new posts would have this path. Put {slug} where the title goes."))
+        case str(unknown):
+            raise ValidationError(
+                _("“{%(name)s}” is not known. There are {slug}, and {date:…} with %%Y, %%m and %%d."),
+                params={"name": unknown},
+            )
+
+
+def validate_media_folder(folder: str) -> None:
+    """Refuse what is no folder inside the repository."""
+    if why_unsafe(folder.rstrip("/")) or folder.startswith(":"):
+        raise ValidationError(_("Write the folder as seen from the top of the repository, as in src/assets/images."))
+
+
+def validate_media_url(url: str) -> None:
+    """Refuse what cannot stand before the name of an image: neither a path of the site nor a whole address."""
+    if not (url.startswith("/") and not url.startswith("//")) and not is_site(url):
+        raise ValidationError(_("Write the address as in /assets/images, or with https:// where it is another site's."))
+    if any(character in url for character in "?#<>()[]\\\"' \t\r\n"):
+        raise ValidationError(_("Use letters, digits, hyphens and slashes only."))
+
+
 class Collection(models.Model):
     """A set of posts that live in one branch of one git repository."""
 
@@ -86,6 +120,10 @@ class Collection(models.Model):
         BREAKS = Severity.BREAKS, _("what breaks the build")
         WRONG = Severity.WRONG, _("that, and whatever is wrong")
         DOUBT = Severity.DOUBT, _("that, and whatever is doubtful")
+
+    class Slugs(models.TextChoices):
+        PINYIN = "pinyin", _("in pinyin (mei-gu-bao-die)")
+        AS_WRITTEN = "as_written", _("as they are (美股暴跌)")
 
     name = models.CharField(
         _("name"),
@@ -157,6 +195,54 @@ class Collection(models.Model):
     )
     blocking_codes = models.JSONField(_("these stand in the way, too"), default=list, blank=True)
     codes_off = models.JSONField(_("not looked for"), default=list, blank=True)
+    checklist = models.JSONField(_("checklist before publishing"), default=dict, blank=True, editable=False)
+    media_folder = models.CharField(
+        _("folder of the images"),
+        max_length=300,
+        blank=True,
+        validators=[validate_media_folder],
+        help_text=_("From the top of the repository, as in src/assets/images. Empty: no images can be added here."),
+    )
+    media_url = models.CharField(
+        _("address of that folder on the site"),
+        max_length=300,
+        blank=True,
+        validators=[validate_media_url],
+        help_text=_("What stands before an image's name in a text, as in /assets/images."),
+    )
+    markdown_html = models.BooleanField(
+        _("HTML in the text"), default=True, help_text=_("HTML that stands in a text is shown as such.")
+    )
+    markdown_linkify = models.BooleanField(
+        _("addresses become links"), default=False, help_text=_("https://example.org in a text becomes a link.")
+    )
+    markdown_typographer = models.BooleanField(
+        _("typographic signs"), default=False, help_text=_("Quotes and dashes become typographic ones.")
+    )
+    markdown_breaks = models.BooleanField(
+        _("line ends are kept"), default=False, help_text=_("A single line end in a text begins a new line.")
+    )
+    preview_class = models.CharField(
+        _("class around the text"),
+        max_length=200,
+        blank=True,
+        validators=[RegexValidator(r"^[\w-]+( [\w-]+)*$", _("Names of classes, with a blank between them."))],
+        help_text=_("The site's style sheet may ask for it, as in “post-body prose”."),
+    )
+    preview_css = models.TextField(
+        _("style sheet of the site"),
+        blank=True,
+        max_length=400_000,
+        help_text=_("Its text, pasted here: the preview then looks like the site. Nothing is loaded from the site."),
+    )
+    path_pattern = models.CharField(
+        _("path of a new post"),
+        max_length=300,
+        blank=True,
+        validators=[validate_path_pattern],
+        help_text=_("As in src/posts/{date:%Y}/{slug}.md. Empty: date and title, in the folder of the first pattern."),
+    )
+    slugs = models.CharField(_("Chinese titles in paths"), max_length=20, choices=Slugs.choices, default=Slugs.PINYIN)
     head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)
     head_globs = models.TextField(blank=True, editable=False)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True, editable=False)
@@ -178,6 +264,20 @@ class Collection(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse settings that do not go together."""
+        super().clean()
+        self.media_folder = self.media_folder.strip().rstrip("/")
+        if bool(self.media_folder) != bool(self.media_url):
+            missing = "media_url" if self.media_folder else "media_folder"
+            raise ValidationError({missing: _("The folder of the images and its address go together.")})
+        if not self.path_pattern or why_bad_path_pattern(self.path_pattern):
+            return
+        example = filled(self.path_pattern, "title", datetime.date(2026, 1, 31))
+        if why_unsafe(example) or not matcher(self.patterns).fullmatch(example):
+            told = _("A new post would stand at %(path)s, which is none of the files that are posts.")
+            raise ValidationError({"path_pattern": ValidationError(told, params={"path": example})})
+
     @property
     def seen(self) -> str | None:
         """The commit up to which git's files are posts here; None where all of them must be looked at again.
@@ -198,6 +298,23 @@ class Collection(models.Model):
         return tuple(order[: order.index(self.blocks_from) + 1]) if self.blocks_from in order else ()
 
     @property
+    def markdown_rules(self) -> Rules:
+        """How the site has set its Markdown."""
+        return Rules(
+            html=self.markdown_html,
+            linkify=self.markdown_linkify,
+            typographer=self.markdown_typographer,
+            breaks=self.markdown_breaks,
+        )
+
+    @property
     def machine_addresses(self) -> frozenset[str]:
         """The e-mail addresses that count as nobody, in small letters."""
         return frozenset(line.strip().lower() for line in self.machine_authors.splitlines() if line.strip())
+
+    @property
+    def media_place(self) -> MediaPlace | None:
+        """Where its images lie, in the repository and on the site; None if nobody has said so."""
+        if not (self.media_folder and self.media_url):
+            return None
+        return MediaPlace(self.media_folder.rstrip("/"), self.media_url, self.site_url)

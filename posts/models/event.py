@@ -25,12 +25,15 @@ class Event(models.Model):
         help_text=_("Whether who took the step had neither written nor submitted the text."),
     )
     note = models.TextField(_("note"), blank=True)
+    # What goes into its words: of an assignment "to" and "from" by name, of a submission what was asked of whom.
+    facts = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
         default_permissions = ("view",)
         ordering: ClassVar = ["-at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["at"], name="event_at")]
 
     def __str__(self) -> str:
         return f"{self.transition} {self.post_id}"

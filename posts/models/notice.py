@@ -16,6 +16,12 @@ class Notice(models.Model):
     facts = models.JSONField(default=dict)
     at = models.DateTimeField(_("when"))
     seen_at = models.DateTimeField(_("seen"), null=True)
+    # Not shown in here to somebody who wants it by mail alone.
+    shown = models.BooleanField(default=True)
+    # When it is to be mailed next: gone when it was, or need not be any more.
+    mail_at = models.DateTimeField(null=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+    mailed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("notice")
@@ -24,6 +30,8 @@ class Notice(models.Model):
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
             models.Index(fields=["person"], condition=models.Q(seen_at=None), name="notice_unseen"),
+            models.Index(fields=["person", "-id"], condition=models.Q(shown=True), name="notice_of_person"),
+            models.Index(fields=["mail_at"], condition=models.Q(mail_at__isnull=False), name="notice_to_mail"),
         ]
 
     def __str__(self) -> str:
@@ -54,16 +62,3 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class MailWish(models.Model):
-    """What one person wants to get by mail."""
-
-    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_wish")
-    alerts = models.BooleanField(_("gets alerts by mail"), default=False)
-
-    class Meta:
-        default_permissions: ClassVar = ()
-
-    def __str__(self) -> str:
-        return str(self.person_id)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from posts.document.document import Document
 from posts.models.collection import Collection
 from posts.models.conflict import Conflict
+from posts.models.image import Image
 from posts.models.links import (
     PostMediaWork,
     PostOrganisation,
@@ -41,9 +42,13 @@ class PostQuerySet(models.QuerySet["Post"]):
     """The questions asked of posts."""
 
     def outgoing(self) -> "PostQuerySet":
-        """Pending posts that no open conflict holds back, but for what was written onto theirs in spite of it."""
+        """Posts with something to send that no open conflict holds back, but for what was written onto theirs anyway.
+
+        That is a text, or a published replacement of an image.
+        """
         held = Conflict.objects.holding().filter(Q(passes=None) | ~Q(passes=models.F("post__cleared")))
-        return self.filter(pending=True).exclude(pk__in=held.values("post"))
+        images = Image.objects.may_leave().exclude(post=None).values("post")
+        return self.filter(Q(pending=True) | Q(pk__in=images)).exclude(pk__in=held.values("post"))
 
 
 def _revision(verbose_name: Any) -> models.ForeignKey:
@@ -52,7 +57,7 @@ def _revision(verbose_name: Any) -> models.ForeignKey:
     )
 
 
-def _person(verbose_name: Any) -> models.ForeignKey:
+def _person(verbose_name: Any, *, db_index: bool = True) -> models.ForeignKey:
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=verbose_name,
@@ -60,6 +65,7 @@ def _person(verbose_name: Any) -> models.ForeignKey:
         editable=False,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=db_index,
     )
 
 
@@ -89,6 +95,9 @@ class Post(models.Model):
     approved_by = _person(_("approved by"))
     submitted_by = _person(_("submitted by"))
     discarded_by = _person(_("discarded by"))
+    assignee = _person(_("assignee"), db_index=False)
+    reviewer = _person(_("reviewer"), db_index=False)
+    review_due = models.DateField(_("review due"), null=True, editable=False)
     review_by = models.DateField(_("review by"), null=True, editable=False)
     changed_outside_at = models.DateTimeField(_("changed outside"), null=True, editable=False)
     unchecked_since = models.DateTimeField(_("not yet checked since"), null=True, editable=False)
@@ -149,6 +158,13 @@ class Post(models.Model):
             models.Index(fields=["collection", "path_key"], name="post_path_key"),
             models.Index(fields=["state", "-date", "-id"], name="post_by_state"),
             models.Index(fields=["collection"], condition=Q(pending=True), name="post_pending"),
+            # Nearly all posts are nobody's: the few that are somebody's are found by these.
+            models.Index(
+                fields=["assignee", "-date", "-id"], condition=Q(assignee__isnull=False), name="post_assigned"
+            ),
+            models.Index(fields=["reviewer", "review_due"], condition=Q(reviewer__isnull=False), name="post_asked"),
+            models.Index(fields=["review_due"], condition=Q(review_due__isnull=False), name="post_review_due"),
+            models.Index(fields=["review_by"], condition=Q(state=State.EVERGREEN), name="post_review_by"),
         ]
 
     def __str__(self) -> str:

@@ -49,6 +49,7 @@ class Revision(models.Model):
         verbose_name_plural = _("revisions")
         default_permissions = ("view",)
         constraints: ClassVar = [models.UniqueConstraint(fields=["post", "number"], name="one_revision_per_number")]
+        indexes: ClassVar = [models.Index(fields=["commit"], name="revision_by_commit")]
 
     def __str__(self) -> str:
         return f"{self.post_id}#{self.number}"

@@ -17,6 +17,7 @@ class Sync(models.Model):
         DOWNLOAD = "download", _("download")
         PREVIEW = "preview", _("preview of a sync")
         UNDO = "undo", _("undoing of a sync")
+        BULK = "bulk", _("bulk step")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -26,6 +27,7 @@ class Sync(models.Model):
         PARTLY = "partly", _("done, with problems")
         STOPPED = "stopped", _("stopped")
         FAILED = "failed", _("failed")
+        TO_RELEASE = "to_release", _("waits for release")
 
     class Step(models.TextChoices):
         WAIT = "wait", _("waiting for another sync to end")
@@ -33,6 +35,7 @@ class Sync(models.Model):
         IMPORT = "import", _("importing")
         EXPORT = "export", _("sending")
         UNDO = "undo", _("undoing")
+        BULK = "bulk", _("changing the posts")
 
     collection = models.ForeignKey(
         "posts.Collection", verbose_name=_("collection"), on_delete=models.CASCADE, related_name="syncs"

@@ -175,7 +175,8 @@ def assert_nothing_lost(three: Three, result: Merged) -> None:
             if value == was:
                 continue
             if isinstance(value, list) and isinstance(now, list):
-                old = was if isinstance(was, list) else []
+                # A list that was written as its only item is one.
+                old = was if isinstance(was, list) else [was]
                 assert all(item in now for item in value if item not in old)
             else:
                 assert value == now or value in EMPTY

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from posts.comparing import keep_posts_checked
+from posts.cross_checking import keep_posts_checked
 from posts.models import Collection, Finding
 from tests.journeys.test_the_main_job import sign_in
 from tests.posts.worlds import World, person, post_text

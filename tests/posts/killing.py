@@ -106,6 +106,11 @@ STEPS: dict[str, Install] = {
     "before the run ends": before("posts.syncing", "end"),
 }
 
+BULK_STEPS: dict[str, Install] = {
+    "in the middle of a part": after("posts.bulk_running", "write", 2),
+    "between two parts": after("posts.bulk_running", "_part", 2),
+}
+
 
 def install(**_: object) -> None:
     """Make this process die where KILL_AT says."""
@@ -114,9 +119,11 @@ def install(**_: object) -> None:
         Path(group_file).write_text(str(os.getpgid(0)))
     importing: Any = importlib.import_module("posts.importing")
     importing._BATCH_FILES = SMALL_BATCH
+    running: Any = importlib.import_module("posts.bulk_running")
+    running.PART = SMALL_BATCH
     step = os.environ.get("KILL_AT")
     if step:
-        STEPS[step]()
+        {**STEPS, **BULK_STEPS}[step]()
 
 
 signals.celeryd_after_setup.connect(install)
@@ -130,7 +137,8 @@ def main() -> None:
     install()
     # Django's models can be had only now.
     if len(sys.argv) > 1:
-        importlib.import_module("posts.tasks").sync(int(sys.argv[1]))
+        run = importlib.import_module("posts.models").Sync.objects.get(pk=int(sys.argv[1]))
+        getattr(importlib.import_module("posts.tasks"), run.kind)(run.pk)
         return
     collections = importlib.import_module("posts.models").Collection.objects
     sync = importlib.import_module("posts.syncing").sync

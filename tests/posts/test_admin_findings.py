@@ -8,9 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from posts.comparing import keep_posts_checked
+from posts import bulk
+from posts.cross_checking import keep_posts_checked
 from posts.mending import dismiss
-from posts.models import Collection, Finding, Post
+from posts.models import BulkStep, Collection, Finding, Post
 from tests.posts.worlds import World, person, post_text
 
 PATH = "src/posts/a.md"
@@ -154,8 +155,12 @@ def test_the_lists_take_the_same_queries_however_many_findings(world: World, wri
 def test_an_administrator_chooses_what_stands_in_the_way_and_what_is_off(world: World, client: Client) -> None:
     client.force_login(person("ad", "Administrator"))
     url = reverse("admin:posts_collection_change", args=[world.collection.pk])
-    form = client.get(url).context["adminform"].form
+    page = client.get(url).context
+    form = page["adminform"].form
     data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    for inline in page["inline_admin_formsets"]:
+        prefix = inline.formset.prefix
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     data |= {"blocking_codes": ["bare_address"], "codes_off": ["literal_asterisks"], "blocks_from": "nothing"}
     told = {name: value for name, value in data.items() if value is not None}
     assert client.post(url, told).status_code == 302
@@ -163,3 +168,38 @@ def test_an_administrator_chooses_what_stands_in_the_way_and_what_is_off(world: 
     assert (collection.blocking_codes, collection.codes_off) == (["bare_address"], ["literal_asterisks"])
     assert collection.blocking_severities == ()
     assert client.post(url, {**told, "required_keys": "nonsense"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_curator_mends_one_kind_in_all_that_a_filter_finds_but_for_what_was_dismissed(
+    world: World, client: Client
+) -> None:
+    more = BODY.replace("example.org", "example.com") + "\n又见 https://example.net 。\n"
+    world.remote.commit({"src/posts/b.md": post_text("乙", body=more), "src/posts/c.md": post_text("丙", body=LONG)})
+    world.sync()
+    keep_posts_checked(10)
+    left = Finding.objects.select_related("post").get(passage="https://example.net")
+    dismiss(left, reason="引文", by=person("an", "Writer"))
+    client.force_login(person("cu", "Curator"))
+    url = reverse("admin:posts_post_mend_many")
+    page = shown(client, f"{url}?findings=any")
+    assert "in 2 posts, 2 places" in " ".join(page.split())
+    assert "list written as text" in page
+    answer = client.post(f"{url}?findings=any", {"code": "bare_address"})
+    step = BulkStep.objects.get()
+    assert answer["Location"] == reverse("admin:posts_bulkstep_change", args=[step.pk])
+    assert step.rows.count() == 2
+    assert "Mend: address that is no link" in shown(client, answer["Location"])
+    bulk.start(step, by=step.made_by)
+    after = world.post("src/posts/b.md").body
+    assert ("<https://example.com>" in after, "<https://example.net>" in after) == (True, False)
+    assert "<https://example.org>" in world.post(PATH).body
+    keep_posts_checked(10)
+    assert not Finding.objects.open().filter(code="bare_address").exists()
+    assert client.post(url, {"code": "heading_jumps"}).status_code == 400
+    assert client.post(f"{url}?found=bare_address", {"code": "bare_address"}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_mending_many_is_for_those_who_may_change_many(world: World, writer: Client) -> None:
+    assert writer.get(reverse("admin:posts_post_mend_many")).status_code == 403

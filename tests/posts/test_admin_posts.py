@@ -38,7 +38,7 @@ class FormReader(HTMLParser):
         told = dict(attrs)
         if tag == "form":
             self._inside = told.get("id") == "post_form"
-        if not self._inside:
+        if not self._inside or "disabled" in told:
             return
         name = told.get("name") or ""
         if tag == "input" and told.get("type") != "checkbox":
@@ -207,25 +207,47 @@ def test_an_empty_list_says_what_to_do(world: World, writer: User) -> None:
     assert "No post is like that" in client.get(f"{LIST}?q=x").content.decode()
 
 
-def test_bulk_steps_tell_what_became_of_each(
+def test_a_step_of_many_posts_shows_first_what_each_would_do_and_changes_nothing(
+    world: World, live: Post, draft: Post, writer: User
+) -> None:
+    answer = as_(writer).post(LIST, {"action": "submit_posts", "_selected_action": [draft.pk, live.pk]})
+    shown = " ".join(answer.content.decode().split())
+    assert "possible for 1 post" in shown and "not for 1" in shown
+    assert "draft → in review" in shown and "another state" in shown
+    assert f'name="_selected_action" value="{draft.pk}"' in shown
+    assert f'name="_selected_action" value="{live.pk}"' not in shown
+    assert fresh(draft).state == "draft"
+
+
+def test_a_step_of_many_posts_tells_what_became_of_each(
     world: World, live: Post, draft: Post, writer: User, reviewer: User
 ) -> None:
-    both = [draft.pk, live.pk]
-    answer = as_(writer).post(LIST, {"action": "submit_posts", "_selected_action": both}, follow=True)
+    both = {"_selected_action": [draft.pk, live.pk], "sure": "1"}
+    answer = as_(writer).post(LIST, {"action": "submit_posts", **both}, follow=True)
     told = [str(message) for message in answer.context["messages"]]
     assert "1 post: submitted for review." in told
     assert any("上线" in each and "another state" in each for each in told)
     assert fresh(draft).state == "in_review"
-    unseen = as_(reviewer).post(LIST, {"action": "approve_posts", "_selected_action": both}, follow=True)
+    unseen = as_(reviewer).post(LIST, {"action": "approve_posts", **both}, follow=True)
     assert fresh(draft).state == "in_review"
     assert len(list(unseen.context["messages"])) == 2
     seen = {f"seen-{post.pk}": str(post.present_id) for post in (draft, live)}
-    as_(reviewer).post(LIST, {"action": "approve_posts", "_selected_action": both, **seen})
+    as_(reviewer).post(LIST, {"action": "approve_posts", **both, **seen})
     assert fresh(draft).state == "approved"
 
 
+def test_many_posts_are_approved_in_the_texts_that_the_list_showed(draft: Post, writer: User, reviewer: User) -> None:
+    reviewing.perform(draft, "submit", by=writer)
+    seen = {"action": "approve_posts", "_selected_action": [draft.pk], f"seen-{draft.pk}": str(draft.present_id)}
+    editing.edit(draft, {"title": "后来改的"}, by=writer)
+    asked = " ".join(as_(reviewer).post(LIST, seen).content.decode().split())
+    assert "The text changed since you opened it" in asked and "possible for 0 posts" in asked
+    as_(reviewer).post(LIST, {**seen, "sure": "1"})
+    assert fresh(draft).state == "in_review"
+
+
 def test_a_bulk_step_is_not_for_who_may_not_take_it(draft: Post, writer: User) -> None:
-    as_(writer).post(LIST, {"action": "publish_posts", "_selected_action": [draft.pk]})
+    as_(writer).post(LIST, {"action": "publish_posts", "_selected_action": [draft.pk], "sure": "1"})
     as_(writer).post(LIST, {"action": "delete_selected", "_selected_action": [draft.pk], "post": "yes"})
     assert fresh(draft).state == "draft"
     assert as_(writer).get(page(draft, "delete")).status_code == 403
@@ -451,9 +473,9 @@ def test_a_new_post(world: World, writer: User) -> None:
     answer = client.post(f"{LIST}add/", {**new, "body": "正文\r\n", "_continue": "1"})
     post = Post.objects.get()
     assert answer["Location"] == page(post)
-    assert post.path == "src/posts/2026-03-01-新的-文章.md"
+    assert post.path == "src/posts/2026-03-01-xin-de-wen-zhang.md"
     assert (post.state, post.draft, post.body, list(post.tags.names())) == ("draft", True, "正文\n", ["a, b"])
-    again = client.post(f"{LIST}add/", {**new, "body": "另一篇"})
+    again = client.post(f"{LIST}add/", {**new, "path": post.path, "body": "另一篇"})
     assert "path" in again.context["form"].errors
     assert "另一篇" in again.content.decode()
     for path in ("../x.md", "elsewhere/x.md", "src/posts/x.txt"):

@@ -112,6 +112,9 @@ def collection_form(url: str, **changes: object) -> dict[str, object]:
         "machine_authors": "",
         "brake_files": 200,
         "brake_deletions": 20,
+        "slugs": "pinyin",
+        "templates-TOTAL_FORMS": 0,
+        "templates-INITIAL_FORMS": 0,
         **changes,
     }
 

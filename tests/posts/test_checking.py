@@ -13,7 +13,7 @@ from django.utils import timezone
 from posts import editing
 from posts.checking import catch_up, fixes_for, left_unchecked
 from posts.checks.site import Row, address_key, compare, likeness, sketch_of, source_key, words_key
-from posts.comparing import compare_posts, keep_posts_checked
+from posts.cross_checking import compare_posts, keep_posts_checked
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.mending import dismiss, mend, recall_dismissal

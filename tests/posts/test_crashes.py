@@ -18,12 +18,14 @@ import pytest
 from django.contrib.auth.models import User
 
 from posts import editing, tasks
-from posts.models import Conflict, Post, Revision, Sync
+from posts.illustrating import add_image
+from posts.models import Conflict, Image, Post, Revision, Sync
 from posts.runs import wake_forgotten
 from posts.syncing import sync
 from posts.waking import ask_for_sync
 from tests.posts import proofs
 from tests.posts.killing import STEPS
+from tests.posts.pictures import png
 from tests.posts.test_worker import soon
 from tests.posts.worlds import World, person, post_text
 from tests.servers import ROOT, celery_worker
@@ -43,18 +45,19 @@ class Story:
     """The same events in every world: edits here, pushes there, a sync, perhaps more of both, and another sync."""
 
     def __init__(self, folder: Path, name: str, writer: User) -> None:
-        self.world = World(folder, name)
+        self.world = World(folder, name, media_folder="src/assets/images", media_url="/assets/images")
         self.writer = writer
         self.world.remote.git("config", "receive.denyNonFastForwards", "true")
 
     def before(self) -> None:
         """Ten posts on both sides, then edits here and pushes there."""
         remote = self.world.remote
+        add_image(self.world.collection, png(), "图.png", by=self.writer)
         remote.commit({path(n): post_text(f"题{n}", body=f"第{n}篇。\n\n后面还有。\n") for n in range(10)})
         self.world.sync(Sync.State.DONE)
         self.edit(0, title="改零")
         self.edit(1, title="改一")
-        self.edit(2, guest="客二")
+        self.edit(2, guest="客二", body="![图](/assets/images/tu.png)\n")
         others = {path(n): post_text(f"题{n}", body=f"第{n}篇，别人改过。\n") for n in range(3, 7)}
         others[path(1)] = remote.read(path(1)).decode().replace("本期节目", "别人的摘要")
         remote.commit({**others, path(9): None, path("new"): post_text("新来的")})
@@ -66,9 +69,9 @@ class Story:
         self.edit(7, guest="客七")
         self.world.remote.rewrite(path(0), lambda text: text.replace("本期节目", "后来的摘要"))
 
-    def edit(self, number: int, **changes: str) -> None:
+    def edit(self, number: int, body: str | None = None, **changes: str) -> None:
         """Somebody saves a post."""
-        editing.edit(self.world.post(path(number)), changes, by=self.writer)
+        editing.edit(self.world.post(path(number)), changes, body=body, by=self.writer)
 
     def end(self) -> tuple[dict[str, bytes], list[tuple[object, ...]]]:
         """What there is at the end: the remote's files, and the posts with all that is known of them."""
@@ -153,6 +156,9 @@ def all_is_well(story: Story, edited_between: bool) -> None:
     assert [patches.count(f"+guest: {guest}") for guest in ("客二", "客七")] == [1, int(edited_between)]
     first, second = patches.count("+title: 改零"), patches.count("+title: 又改零")
     assert (first, second) in ([(0, 1), (1, 1)] if edited_between else [(1, 0)])
+    with_image = story.world.remote.git("log", "--format=%x00", "--name-only", "main", "--", "src/assets").decode()
+    assert with_image.count("src/assets/images/tu.png") == 1
+    assert not Image.objects.waiting().exists()
     told = Revision.objects.filter(post__path=path(0)).values_list("text", flat=True)
     assert any("title: 改零\n" in text for text in told)
 

@@ -17,8 +17,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from posts import editing, reviewing
-from posts.comparing import keep_posts_checked
+from posts import bulk, editing, reviewing, saved_views
+from posts.cross_checking import keep_posts_checked
 from posts.models import Conflict, Finding, Outcome, Post, Problem, Sync
 from posts.workflow import Transition
 from taxonomy.models import VOCABULARIES
@@ -81,6 +81,11 @@ class Site:
         self.preview = Sync.objects.create(
             collection=self.world.collection, kind="preview", state="done", asked_by=author, asked_at=timezone.now()
         )
+        self.bulk = bulk.propose_fields(
+            Post.objects.filter(path=LIVE), [{"key": "tags", "do": "add", "values": ["fed"]}], by=self.people["Curator"]
+        )
+        bulk.start(self.bulk, by=self.people["Curator"])
+        self.view = saved_views.save_view("草稿", "state__exact=draft", shared=True, by=self.people["Publisher"])
         self.file = Outcome.objects.create(sync=self.preview, path=OTHERS, result="sent", post=live)
         for name in VOCABULARIES:
             VOCABULARIES[name].objects.get_or_create(name=f"术语 {name}", slug=f"term-{name}")
@@ -125,6 +130,7 @@ class Site:
             "problem": Problem.objects.filter(blocks=True).get().pk,
             "sync": self.download.pk,
             "user": self.people["staff"].pk,
+            "bulkstep": self.bulk.pk,
             "group": Group.objects.get(name="Writer").pk,
             **{name: model.objects.order_by("pk").last().pk for name, model in VOCABULARIES.items()},
         }
@@ -133,10 +139,12 @@ class Site:
         if "/sync/<int:pk>/preview/" in route or "/sync/<int:pk>/chosen/" in route:
             first["sync"] = self.preview.pk
             route = route.replace("<int:number>", str(self.file.pk))
+        route = route.replace("/views/<int:pk>/", f"/views/{self.view.pk}/")
         model = route.split("/")[3] if route.count("/") > 3 else ""
         for parameter in ("<path:object_id>", "<int:pk>", "<id>"):
             route = route.replace(parameter, str(first.get(model, 0)))
-        route = route.replace("<slug:vocabulary>", "tag")
+        route = route.replace("<slug:vocabulary>", "tag").replace("<int:collection>", str(first["collection"]))
+        route = route.replace("<slug:verb>", "withdraw")
         content_type = ContentType.objects.get_for_model(Post).pk
         route = route.replace("<path:content_type_id>", str(content_type))
         route = route.replace("^(?P<app_label>posts|auth|taxonomy)/$", "posts/").replace("(?P<url>.*)$", "nowhere/")

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from posts import editing, reviewing
 from posts.models import Notice, Post
+from posts.notice_kinds import KINDS
 from posts.notifying import tell, wants_alerts, wish_for_alerts
 from tests.posts.worlds import World, person, post_text
 
@@ -42,6 +43,11 @@ def browser(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def mailed(kind: str, when: str) -> dict[str, str]:
+    """What the form of one's settings sends where only `kind` is mailed."""
+    return {f"mail_{name}": "off" for name in KINDS} | {f"mail_{kind}": when}
 
 
 def shown(user: User) -> list[tuple[str, str]]:
@@ -137,17 +143,17 @@ def test_the_queries_are_as_many_for_one_notice_as_for_fifty(noticed: World, wri
 def test_everybody_says_for_themselves_whether_they_get_alerts(world: World, writer: User) -> None:
     client = browser(writer)
     assert reverse(MINE) in client.get(reverse(HOME)).content.decode(), "in the menu behind the name"
-    assert client.get(reverse(MINE)).context["form"].initial == {"gets_alerts": False}
-    assert client.post(reverse(MINE), {"gets_alerts": "on"})["Location"] == reverse(MINE)
+    assert client.get(reverse(MINE)).context["form"]["mail_alert"].value() == "off"
+    assert client.post(reverse(MINE), mailed("alert", "now"))["Location"] == reverse(MINE)
     assert wants_alerts(writer)
-    assert client.get(reverse(MINE)).context["form"].initial == {"gets_alerts": True}
-    client.post(reverse(MINE), {})
+    assert client.get(reverse(MINE)).context["form"]["mail_alert"].value() == "now"
+    client.post(reverse(MINE), mailed("alert", "off"))
     assert not wants_alerts(writer)
 
 
 def test_without_an_address_there_is_nothing_to_want(world: World, writer: User) -> None:
     User.objects.filter(pk=writer.pk).update(email="")
-    answer = browser(writer).post(reverse(MINE), {"gets_alerts": "on"})
+    answer = browser(writer).post(reverse(MINE), mailed("alert", "now"))
     assert "no e-mail address to send them to" in answer.content.decode()
     assert not wants_alerts(writer)
 
@@ -203,7 +209,7 @@ def test_a_notice_is_marked_as_seen_and_the_settings_are_found_by_hand(
     expect(page.get_by_role("heading", name="For you", exact=True)).to_have_count(0)
     page.get_by_text("Wen", exact=True).click()
     page.get_by_role("link", name="My settings").click()
-    page.get_by_label("Gets alerts by mail").check()
+    page.get_by_label("Alerts, by mail").select_option(label="once a day")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your settings are saved.")).to_be_visible()
-    expect(page.get_by_label("Gets alerts by mail")).to_be_checked()
+    expect(page.get_by_label("Alerts, by mail")).to_have_value("daily")

@@ -120,5 +120,5 @@ def test_it_takes_only_a_post_from_our_own_page(writer: User) -> None:
 def test_an_image_is_refused_in_words(writer_client: Client) -> None:
     answer = writer_client.post(UPLOAD, {"image": "x"})
     assert answer.status_code == 400
-    assert "Images cannot be added here yet" in answer.json()["image"][0]
+    assert "Use the button" in answer.json()["image"][0]
     assert writer_client.get(UPLOAD).status_code == 405

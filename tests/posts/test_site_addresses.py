@@ -114,7 +114,8 @@ def sent(client: Client, collection: Collection, **changes: str) -> str:
     form = client.get(address).context["adminform"].form
     values = {name: "" if value is None else value for name, value in form.initial.items()}
     values = {name: value for name, value in values.items() if value is not False}
-    answer = client.post(address, {**values, **changes})
+    templates = {"templates-TOTAL_FORMS": "0", "templates-INITIAL_FORMS": "0"}
+    answer = client.post(address, {**values, **templates, **changes})
     return answer.content.decode() if answer.status_code == 200 else ""
 
 

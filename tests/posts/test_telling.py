@@ -19,7 +19,7 @@ from pytest_django.fixtures import Settings
 
 from cms.settings.base import site_address
 from posts import editing, tasks, telling
-from posts.models import Collection, Conflict, Heartbeat, Post, Sync, ToldAlert
+from posts.models import Collection, Conflict, Heartbeat, Post, Profile, Sync, ToldAlert
 from posts.notifying import wish_for_alerts
 from posts.telling import tell_alerts
 from tests.posts.worlds import World, person, post_text
@@ -188,6 +188,24 @@ def test_a_writer_is_told_what_concerns_a_writers_work(troubled: World, told: Us
     Conflict.objects.create(post=Post.objects.get(), kind="text", opened_at=opened)
     assert tell_alerts() == 1
     assert "conflict" in mail.outbox[0].subject and "repository at its address" not in mail.outbox[0].body
+
+
+def test_whoever_wants_alerts_daily_gets_the_new_ones_of_a_day_in_one_mail(troubled: World, told: User) -> None:
+    profile = Profile.objects.get(person=told)
+    hour = timezone.now().hour
+    # A zone in which it is nine in the morning, and one in which it is seven.
+    nine, seven = (f"Etc/GMT{(hour - there + 12) % 24 - 12:+d}" for there in (9, 7))
+    profile.wishes, profile.zone = {"alert": "daily"}, seven
+    profile.save()
+    assert tell_alerts() == 0
+    Profile.objects.update(zone=nine)
+    assert tell_alerts() == 1 and tell_alerts() == 0
+    come_back(troubled)
+    tell_alerts()
+    go_away(troubled)
+    assert tell_alerts() == 0, "tomorrow"
+    Profile.objects.update(alerts_mailed_on=None)
+    assert tell_alerts() == 1
 
 
 @pytest.mark.parametrize("failure", [ConnectionRefusedError(), TimeoutError(), SMTPConnectError(421, "busy")], ids=repr)

@@ -165,6 +165,14 @@ GUARDS = [
         {"state": State.APPROVED, "findings": ("a",), "note_given": False},
         Refusal("reason_missing", {"findings": ("a",)}),
     ),
+    *(
+        (
+            step,
+            {"state": state, "approval_stands": True, "missing": ("tag",)},
+            Refusal("checklist", {"missing": ("tag",)}),
+        )
+        for step, state in [("submit", State.DRAFT), ("publish", State.APPROVED), ("make_evergreen", State.APPROVED)]
+    ),
     ("roll_back", {"live": False}, Refusal("not_live")),
     ("roll_back", {"live": True, "earlier_approved": False}, Refusal("nothing_earlier")),
     ("discard_changes", {"live": True, "unlike_git": False}, Refusal("same_as_git")),

@@ -8,8 +8,8 @@ from django.db.models import F
 
 from posts.checking import catch_up
 from posts.checks import Severity
-from posts.comparing import compare_posts
 from posts.consistency import check_collection
+from posts.cross_checking import compare_posts
 from posts.locking import repository_of
 from posts.management.output import EXIT_PROBLEMS, DoorCommand
 from posts.models import Collection, Finding, Problem

@@ -1,4 +1,4 @@
-// The form of a post: the text and its preview, leaving with unsaved changes, a suggested path.
+// The form of a post: the text and its preview, leaving with unsaved changes.
 "use strict";
 
 window.addEventListener("DOMContentLoaded", () => {
@@ -9,23 +9,26 @@ window.addEventListener("DOMContentLoaded", () => {
   panes(document.querySelector(".eg-panes"));
   growing(form);
   unsaved(form);
-  suggestedPath(form);
 });
 
-// --- The text and its preview
+// --- What is shown of the text
 
 function panes(place) {
   if (!place) {
     return;
   }
-  const source = place.querySelector(".markdownx-editor");
-  const preview = place.querySelector(".markdownx-preview");
   const said = place.querySelector(".eg-body-said");
-  const buttons = document.querySelectorAll(".eg-switch button");
+  const card = place.closest(".eg-body");
+  const buttons = card.querySelectorAll(".eg-switch button");
+  document.querySelectorAll("[data-scripted]").forEach((each) => {
+    each.hidden = false;
+  });
+  place.querySelector(".eg-side").hidden = false;
 
   function show(which) {
     place.dataset.panes = which;
     buttons.forEach((button) => button.setAttribute("aria-pressed", button.dataset.panes === which));
+    place.dispatchEvent(new CustomEvent("eg-panes"));
   }
   buttons.forEach((button) =>
     button.addEventListener("click", () => {
@@ -35,64 +38,33 @@ function panes(place) {
   );
   show(localStorage.getItem("evergreenPanes") || "both");
 
-  // markdownx takes Tab away from the keyboard's user, and Ctrl+D, Ctrl+[ and Ctrl+] from the browser, and some of
-  // what it does then harms the text. It listens on the text area itself: here the key has not come there yet.
-  place.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key === "Tab" || ((event.ctrlKey || event.metaKey) && ["d", "[", "]"].includes(event.key))) {
-        event.stopPropagation();
-      }
-    },
-    true,
-  );
+  place.addEventListener("eg-said", (event) => {
+    said.textContent = event.detail;
+    said.hidden = !event.detail;
+  });
 
-  // It would also put the server's answer to a pasted image into the text, be it a refusal.
-  for (const [type, files] of [
+  // Files are for whoever asks for them by taking `eg-files`. A copy from a word processor is text with its picture.
+  for (const [type, given] of [
     ["paste", (event) => event.clipboardData],
     ["drop", (event) => event.dataTransfer],
   ]) {
     place.addEventListener(
       type,
       (event) => {
-        const given = files(event);
-        if (given && given.files.length) {
-          event.preventDefault();
-          event.stopPropagation();
-          tell(place.dataset.noImages);
-        } else if (type === "drop") {
-          event.stopPropagation(); // text that is dropped is the browser's to insert
+        const what = given(event);
+        if (!what || !what.files.length || what.getData("text/plain").trim()) {
+          return;
+        }
+        event.preventDefault();
+        event.stopPropagation();
+        const files = new CustomEvent("eg-files", { bubbles: true, cancelable: true, detail: [...what.files] });
+        if (place.dispatchEvent(files)) {
+          place.dispatchEvent(new CustomEvent("eg-said", { detail: place.dataset.noImages }));
         }
       },
       true,
     );
   }
-
-  function tell(words) {
-    said.textContent = words;
-    said.hidden = !words;
-  }
-  place.addEventListener("markdownx.update", () => tell(""), true);
-  place.addEventListener("markdownx.updateError", () => tell(place.dataset.noPreview), true);
-
-  // Both panes at about the same place of the text.
-  source.addEventListener("scroll", () => {
-    const hidden = source.scrollHeight - source.clientHeight;
-    if (hidden > 0 && place.dataset.panes === "both") {
-      preview.scrollTop = (source.scrollTop / hidden) * (preview.scrollHeight - preview.clientHeight);
-    }
-  });
-
-  preview.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#']");
-    if (link) {
-      event.preventDefault();
-      const target = document.getElementById(decodeURIComponent(link.getAttribute("href").slice(1)));
-      if (target && preview.contains(target)) {
-        target.scrollIntoView();
-      }
-    }
-  });
 }
 
 // --- Text areas as high as their text, where the style sheet alone cannot do it
@@ -119,7 +91,13 @@ function unsaved(form) {
   }
   let saving = false;
   let opened = null;
-  const now = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
+  // The front matter's text counts where it was changed: to have looked at it is no change.
+  const same = (name, value) => {
+    const field = form.elements.namedItem(name);
+    return name === "front_matter" && value.replace(/\r\n/g, "\n") === field.defaultValue.replace(/\r\n/g, "\n");
+  };
+  const kept = ([name, value]) => !["csrfmiddlewaretoken", "front_matter_shown"].includes(name) && !same(name, value);
+  const now = () => JSON.stringify([...new FormData(form)].filter(kept));
   window.addEventListener("load", () => {
     opened = now();
   });
@@ -134,38 +112,4 @@ function unsaved(form) {
       event.preventDefault();
     }
   });
-}
-
-// --- A path for a new post, from its date and title, as the server makes it too
-
-function suggestedPath(form) {
-  const path = form.elements.namedItem("path");
-  const collection = form.elements.namedItem("collection");
-  if (!path || !collection) {
-    return;
-  }
-  const places = new Map(
-    (collection.dataset.places || "").split("\n").map((line) => {
-      const [key, folder, ending] = line.split("\t");
-      return [key, { folder, ending }];
-    }),
-  );
-  let own = path.value !== "";
-
-  function suggest() {
-    const place = places.get(collection.value);
-    if (own || !place) {
-      return;
-    }
-    const title = form.elements.namedItem("title").value.normalize("NFKC").toLowerCase();
-    const slug = [...title.replace(/[^\p{L}\p{N}_\s-]/gu, "").trim().replace(/[-\s]+/g, "-")].slice(0, 80).join("").replace(/^[-_]+|[-_]+$/g, "");
-    const date = /^\d{4}-\d{2}-\d{2}/.exec(form.elements.namedItem("date").value);
-    path.value = slug ? `${place.folder}${date ? `${date[0]}-` : ""}${slug}${place.ending}` : "";
-  }
-  path.addEventListener("input", () => {
-    own = path.value !== "";
-  });
-  for (const name of ["title", "date", "collection"]) {
-    form.elements.namedItem(name).addEventListener("input", suggest);
-  }
 }

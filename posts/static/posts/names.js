@@ -36,6 +36,8 @@ window.addEventListener("DOMContentLoaded", () => {
         return shown.append($("<span class='eg-new'>").text(select.data("new")));
       },
     });
+    // select2 gives its search field no name of its own.
+    select.next(".select2").find(".select2-search__field").attr("aria-label", $(`label[for="${select[0].id}"]`).text().trim());
     select.on("select2:select", (event) => {
       const chosen = event.params.data.element || select.find("option").filter((_, each) => each.value === event.params.data.id)[0];
       if (single) {

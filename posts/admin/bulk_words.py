@@ -1,0 +1,80 @@
+"""What a bulk step is and does, in words."""
+
+from collections.abc import Sequence
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from posts.admin.problems import KINDS
+from posts.bulk_planning import What
+from posts.check_words import name_of_finding
+from posts.field_changes import Do, FieldChange, field_changes
+from posts.models import BulkStep, Outcome, Post
+
+PLANNED = {
+    What.CHANGED: (_("changes"), "info"),
+    What.SAME: (_("stays as it is"), ""),
+    What.REFUSED: (_("not possible"), "danger"),
+}
+"""For each thing that can become of a post: a word for it, and its colour."""
+
+_LONGEST = 60
+
+
+def label_of(key: str) -> str:
+    """What a field is called on the screen."""
+    return str(capfirst(getattr(Post._meta.get_field(key), "verbose_name", key)))
+
+
+def title_of(step: BulkStep) -> str:
+    """What `step` is, in a line."""
+    if step.undoes is not None:
+        return gettext("Undo “%(step)s”") % {"step": title_of(step.undoes)}
+    said = lines_of(step)
+    more = len(said) - 1
+    if not more:
+        return said[0]
+    words = ngettext("%(first)s, and %(count)s more", "%(first)s, and %(count)s more", more)
+    return words % {"first": said[0], "count": more}
+
+
+def lines_of(step: BulkStep) -> list[str]:
+    """What `step` does, a line for each change."""
+    if step.undoes is not None:
+        return [gettext("Takes back what bulk step %(number)s did.") % {"number": step.undoes.run_id}]
+    if step.kind == BulkStep.Kind.MEND:
+        return [gettext("Mend: %(name)s") % {"name": kind_of_fault(str(step.definition.get("code", "")))}]
+    return [_line(change) for change in field_changes(step.definition.get("changes", []))]
+
+
+def kind_of_fault(code: str) -> str:
+    """What a finding of the checks, or a problem in a file, is called."""
+    return str(KINDS.get(code) or name_of_finding(code))
+
+
+def counted(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """How many posts came out how, in words, what matters first."""
+    names = (
+        (Outcome.Result.HELD, gettext("not changed")),
+        (Outcome.Result.CHANGED, gettext("changed")),
+        (Outcome.Result.SAME, gettext("as they were")),
+    )
+    return [(name, counts[result]) for result, name in names if counts.get(result)]
+
+
+def _line(change: FieldChange) -> str:
+    told = {"field": label_of(change.key), "old": _short([change.old]), "new": _short(change.values)}
+    if change.do is Do.ADD:
+        return gettext("%(field)s: add %(new)s") % told
+    if change.do is Do.REMOVE:
+        return gettext("%(field)s: remove %(new)s") % told
+    if change.do is Do.REPLACE:
+        words = gettext("%(field)s: %(old)s → %(new)s") if change.values else gettext("%(field)s: take out %(old)s")
+        return words % told
+    return (gettext("%(field)s: set to %(new)s") if change.values else gettext("%(field)s: empty")) % told
+
+
+def _short(values: Sequence[str]) -> str:
+    shown = gettext("”, “").join(each if len(each) <= _LONGEST else f"{each[:_LONGEST]}…" for each in values)
+    return gettext("“%(value)s”") % {"value": shown}

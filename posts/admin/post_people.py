@@ -1,0 +1,95 @@
+"""The filters of the list of posts by who works on them, whom a review is asked of, and until when."""
+
+import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from posts.assigning import can_work
+from posts.models import Post
+from posts.notifying import called
+from posts.requests import can_review
+
+_WEEK = datetime.timedelta(days=7)
+
+
+class PersonFilter(DropdownFilter):
+    """Posts by a person in one of their columns: oneself, nobody, or somebody."""
+
+    column = ""
+    nobody: Any = _("nobody")
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        self._asking = request.user.pk
+        super().__init__(request, *args)
+
+    def people(self) -> QuerySet[User]:
+        """Who may be chosen."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """What can be chosen."""
+        people = [(str(person.pk), called(person)) for person in self.people() if person.pk != request.user.pk]
+        return [("me", _("me")), ("nobody", self.nobody), *people]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """Only what was chosen."""
+        value = self.value() or ""
+        if value == "me":
+            return queryset.filter(**{self.column: self._asking})
+        if value == "nobody":
+            return queryset.filter(**{f"{self.column}__isnull": True})
+        return queryset.filter(**{self.column: int(value)}) if value.isdecimal() and len(value) < 19 else queryset
+
+
+class Assignee(PersonFilter):
+    """Who works on it."""
+
+    title = _("assignee")
+    parameter_name = "assignee"
+    column = "assignee"
+
+    def people(self) -> QuerySet[User]:
+        """Who may work on posts."""
+        return can_work()
+
+
+class Reviewer(PersonFilter):
+    """Whom the review is asked of."""
+
+    title = _("reviewer")
+    parameter_name = "reviewer"
+    column = "reviewer"
+    nobody = _("any reviewer")
+
+    def people(self) -> QuerySet[User]:
+        """Who may review."""
+        return can_review()
+
+
+class Due(DropdownFilter):
+    """Until when the review is asked for."""
+
+    title = _("review due")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """What can be chosen."""
+        return [("late", _("late")), ("week", _("in the next seven days")), ("any", _("with a day"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """Only what was chosen."""
+        today = timezone.localdate()
+        match self.value():
+            case "late":
+                return queryset.filter(review_due__lt=today)
+            case "week":
+                return queryset.filter(review_due__gte=today, review_due__lte=today + _WEEK)
+            case "any":
+                return queryset.filter(review_due__isnull=False)
+        return queryset

@@ -1,0 +1,346 @@
+"""Bulk steps: proposed over a fixed list of posts, run, released, stopped and undone as one (DESIGN §2.11).
+
+A proposal changes nothing: it is there to be looked at (`bulk_planning.plan`). What is asked for then is a run, done by
+`bulk_running`. On posts that the site doesn't show it is so many ordinary edits, done at once; what it changes on
+live posts waits until somebody with `publish` who did not make it releases it.
+"""
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from posts.bulk_running import perform_at_once
+from posts.checks.mends import MENDABLE
+from posts.errors import EvergreenError
+from posts.field_changes import field_changes
+from posts.models import BulkPost, BulkStep, Dismissal, Outcome, Post, Sync
+from posts.runs import claim, request_stop
+from posts.situations import text_on_site
+from posts.waking import wake
+from posts.workflow import SecondEyes
+
+MOST = 10_000
+"""Posts in one step."""
+
+AT_ONCE = 20
+"""So many posts are done while their asker waits; more of them by a worker."""
+
+BULK, PUBLISH = "posts.bulk_post", "posts.publish_post"
+_BATCH = 500
+# What tells the texts of a post apart, without the texts themselves.
+_TOLD = ("live", "pending", "removed", "present__blob", "cleared__says_draft", "git_text__blob")
+_KEEP_PROPOSALS = datetime.timedelta(days=1)
+_GAVE_UP = (Sync.State.STOPPED, Sync.State.FAILED)
+
+
+class BulkRefused(EvergreenError):
+    """This person cannot do this with the bulk step now."""
+
+
+@transaction.atomic
+def propose_fields(posts: QuerySet[Post], changes: Iterable[Mapping[str, object]], *, by: User) -> BulkStep:
+    """A step that changes fields of `posts` as `changes` say (`field_changes`), to be looked at first.
+
+    Raises `BulkRefused`, and `BadChange` for changes that make no sense.
+    """
+    asked = field_changes(changes)
+    return propose(posts, BulkStep.Kind.FIELDS, {"changes": [each.as_data() for each in asked]}, by=by)
+
+
+@transaction.atomic
+def propose_mending(posts: QuerySet[Post], code: str, *, by: User) -> BulkStep:
+    """A step that mends all findings of `code` in `posts` but for those that somebody dismissed.
+
+    Raises `BulkRefused`: "no_such_fix", and what `propose` does.
+    """
+    if code not in MENDABLE:
+        raise BulkRefused("no_such_fix")
+    step = propose(posts, BulkStep.Kind.MEND, {"code": code}, by=by)
+    leaving: dict[int, list[str]] = {}
+    for post, passage in Dismissal.objects.filter(code=code, post__in=posts).values_list("post", "passage"):
+        leaving.setdefault(post, []).append(passage)
+    rows = list(BulkPost.objects.filter(step=step, post__in=list(leaving)))
+    for row in rows:
+        row.choice = {"leaving": leaving[row.post_id]}
+    BulkPost.objects.bulk_update(rows, ["choice"], batch_size=_BATCH)
+    return step
+
+
+@transaction.atomic
+def propose(posts: QuerySet[Post], kind: str, definition: Mapping[str, object], *, by: User) -> BulkStep:
+    """A step of `kind` over just these `posts`, in the texts that they have now.
+
+    Raises `BulkRefused`: "no_permission", "no_post_chosen", "too_many_posts", "several_collections".
+    """
+    if not by.has_perm(BULK):
+        raise BulkRefused("no_permission", permission="bulk_post")
+    pks = list(posts.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+    if not pks:
+        raise BulkRefused("no_post_chosen")
+    if len(pks) > MOST:
+        raise BulkRefused("too_many_posts", most=MOST)
+    collections = _collections(pks)
+    if len(collections) > 1:
+        raise BulkRefused("several_collections")
+    step = BulkStep.objects.create(
+        collection_id=collections.pop(), kind=kind, definition=dict(definition), made_by=by, made_at=timezone.now()
+    )
+    for start in range(0, len(pks), _BATCH):
+        found = Post.objects.filter(pk__in=pks[start : start + _BATCH]).exclude(present=None)
+        found = found.select_related("present", "cleared", "git_text").only(*_TOLD)
+        BulkPost.objects.bulk_create(
+            BulkPost(step=step, post=post, base=post.present, live_base=text_on_site(post))
+            for post in found.order_by("pk")
+            if post.present is not None
+        )
+    return step
+
+
+@transaction.atomic
+def leave_out(step: BulkStep, posts: Collection[int], *, by: User) -> None:
+    """Take the posts with these keys out of a step that was not asked for yet. Raises `BulkRefused`."""
+    _require_proposal(_locked(step), by)
+    BulkPost.objects.filter(step=step, post__in=list(posts)).delete()
+
+
+def start(step: BulkStep, *, by: User, without: Collection[int] = ()) -> Sync:
+    """Do what `step` proposes, but for the posts `without`: few of them at once, many in the worker. Gives the run.
+
+    Raises `BulkRefused`: "not_your_step", "begun_already", "no_post_chosen".
+    """
+    run, few = _begun(step, without, by)
+    return _do(run, few=few)
+
+
+def waiting_for(person: User) -> int:
+    """How many bulk steps wait for a release that `person` may give. One query, or none."""
+    if not person.has_perm(PUBLISH):
+        return 0
+    by_another = ~Q(made_by=person) | ~Q(collection__second_eyes=SecondEyes.BEFORE)
+    return BulkStep.objects.filter(by_another, run__state=Sync.State.TO_RELEASE).count()
+
+
+def why_not_release(step: BulkStep, by: User) -> BulkRefused | None:
+    """Why `by` may not release what `step` does to live posts; None if that is allowed."""
+    run = step.run
+    if run is None or run.state != Sync.State.TO_RELEASE:
+        return BulkRefused("nothing_to_release")
+    if not by.has_perm(PUBLISH):
+        return BulkRefused("no_permission", permission="publish_post")
+    if run.asked_by_id == by.pk and step.collection.second_eyes == SecondEyes.BEFORE:
+        return BulkRefused("you_made_it")
+    return None
+
+
+def release(step: BulkStep, *, by: User) -> Sync:
+    """Let `step` change the live posts, too: all of it, or nothing. Gives the run. Raises `BulkRefused`."""
+    run, few = _released(step, by)
+    return _do(run, few=few)
+
+
+def why_not_withdraw(step: BulkStep, by: User) -> BulkRefused | None:
+    """Why `by` may not end the waiting for a release: whoever made the step may, and who may publish."""
+    if step.run is None or step.run.state != Sync.State.TO_RELEASE:
+        return BulkRefused("nothing_to_release")
+    if step.run.asked_by_id != by.pk and not by.has_perm(PUBLISH):
+        return BulkRefused("no_permission", permission="publish_post")
+    return None
+
+
+@transaction.atomic
+def withdraw(step: BulkStep, *, by: User) -> Sync:
+    """Leave the live posts as they are: what waited for a release is not done. Raises `BulkRefused`."""
+    step = _locked(step)
+    refused = why_not_withdraw(step, by)
+    if refused is not None:
+        raise refused
+    run = _run_of(step)
+    done = Outcome.objects.filter(sync=run).values("post")
+    left = BulkPost.objects.filter(step=step).exclude(post__in=done).select_related("post")
+    facts: dict[str, object] = {"by": by.get_full_name() or by.get_username()}
+    Outcome.objects.bulk_create(
+        [
+            Outcome(sync=run, post=row.post, path=row.post.path, result="held", code="not_released", facts=facts)
+            for row in left
+        ],
+        batch_size=_BATCH,
+    )
+    run.state = Sync.State.PARTLY
+    run.save(update_fields=["state"])
+    return run
+
+
+def why_not_go_on(step: BulkStep, by: User) -> BulkRefused | None:
+    """Why `by` may not let a step go on that was stopped or failed: its maker may."""
+    if step.run is None or step.run.state not in _GAVE_UP:
+        return BulkRefused("nothing_to_go_on")
+    return None if step.run.asked_by_id == by.pk else BulkRefused("not_your_step")
+
+
+@transaction.atomic
+def go_on(step: BulkStep, *, by: User) -> Sync:
+    """Let a step that was stopped, or that failed, go on with the posts that are left. Raises `BulkRefused`."""
+    step = _locked(step)
+    refused = why_not_go_on(step, by)
+    if refused is not None:
+        raise refused
+    run = _run_of(step)
+    _make_wait(run)
+    wake(run)
+    return run
+
+
+def why_not_stop(step: BulkStep, by: User) -> BulkRefused | None:
+    """Why `by` may not stop the run of `step`: whoever made it may, and who may publish."""
+    if step.run is None or not step.run.unfinished:
+        return BulkRefused("nothing_to_stop")
+    if step.run.asked_by_id != by.pk and not by.has_perm(PUBLISH):
+        return BulkRefused("no_permission", permission="publish_post")
+    return None
+
+
+def stop(step: BulkStep, *, by: User) -> None:
+    """Ask the run of `step` to stop after the part that it is at. Raises `BulkRefused`."""
+    refused = why_not_stop(step, by)
+    if refused is not None:
+        raise refused
+    request_stop(_run_of(step))
+
+
+def undo_of(step: BulkStep) -> BulkStep | None:
+    """The undo of `step` that stands: asked for, and not undone itself. None if what `step` did is in force."""
+    undos = BulkStep.objects.filter(undoes=step).exclude(run=None).select_related("run", "made_by")
+    return next((undo for undo in undos.order_by("-pk") if undo_of(undo) is None), None)
+
+
+def why_not_undo(step: BulkStep, by: User) -> BulkRefused | None:
+    """Why `by` may not undo `step` now; None if that is allowed."""
+    if not (by.has_perm(BULK) or by.has_perm(PUBLISH)):
+        return BulkRefused("no_permission", permission="bulk_post")
+    if step.run is None or step.run.unfinished:
+        return BulkRefused("still_at_work")
+    if step.run.state == Sync.State.TO_RELEASE:
+        return BulkRefused("release_open")
+    undo = undo_of(step)
+    if undo is not None:
+        return BulkRefused("undone_already", by=undo.made_by.get_full_name() or undo.made_by.get_username())
+    if not Outcome.objects.filter(sync=step.run, result=Outcome.Result.CHANGED).exists():
+        return BulkRefused("nothing_to_undo")
+    return None
+
+
+@transaction.atomic
+def propose_undo(step: BulkStep, *, by: User) -> BulkStep:
+    """A step that takes back all that `step` did, to be looked at first; what was changed since is kept.
+
+    Raises `BulkRefused`.
+    """
+    refused = why_not_undo(step, by)
+    if refused is not None:
+        raise refused
+    undo = BulkStep.objects.create(
+        collection=step.collection, kind=BulkStep.Kind.UNDO, undoes=step, made_by=by, made_at=timezone.now()
+    )
+    done = Outcome.objects.filter(sync=step.run, result=Outcome.Result.CHANGED)
+    done = done.select_related("post", "before", "after").defer("before__text", "after__text")
+    live = {row.post_id: row for row in BulkPost.objects.filter(step=step).exclude(live_after=None)}
+    rows = []
+    for outcome in done.order_by("post").iterator(chunk_size=_BATCH):
+        if outcome.post is None or outcome.after is None:
+            continue
+        row = BulkPost(step=undo, post=outcome.post, base=outcome.after, target=outcome.before)
+        there = live.get(outcome.post.pk)
+        if there is not None:
+            row.live_base_id, row.live_target_id = there.live_after_id, there.live_before_id
+        rows.append(row)
+    BulkPost.objects.bulk_create(rows, batch_size=_BATCH)
+    return undo
+
+
+def forget_old_proposals() -> None:
+    """Drop what was proposed more than a day ago and never asked for."""
+    BulkStep.objects.filter(run=None, made_at__lt=timezone.now() - _KEEP_PROPOSALS).delete()
+
+
+@transaction.atomic
+def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bool]:
+    step = _locked(step)
+    _require_proposal(step, by)
+    if step.undoes is not None:
+        refused = why_not_undo(_locked(step.undoes), by)
+        if refused is not None:
+            raise refused
+    BulkPost.objects.filter(step=step, post__in=list(without)).delete()
+    number = step.rows.count()
+    if not number:
+        raise BulkRefused("no_post_chosen")
+    run = Sync(collection=step.collection, kind=Sync.Kind.BULK, asked_by=by, asked_at=timezone.now())
+    if step.undoes is not None:
+        run.undoes = step.undoes.run
+        # The site gets back what it showed before, as by rolling back: that takes nobody else.
+        run.released_by = by if by.has_perm(PUBLISH) else None
+    run.save()
+    step.run = run
+    step.save(update_fields=["run"])
+    if number > AT_ONCE:
+        wake(run)
+    return run, number <= AT_ONCE
+
+
+@transaction.atomic
+def _released(step: BulkStep, by: User) -> tuple[Sync, bool]:
+    step = _locked(step)
+    refused = why_not_release(step, by)
+    if refused is not None:
+        raise refused
+    run = _run_of(step)
+    run.released_by = by
+    _make_wait(run)
+    step.released_at = timezone.now()
+    step.save(update_fields=["released_at"])
+    few = step.rows.count() - Outcome.objects.filter(sync=run).count() <= AT_ONCE
+    if not few:
+        wake(run)
+    return run, few
+
+
+def _do(run: Sync, *, few: bool) -> Sync:
+    """Do the run at once if it is of few posts; a worker that was quicker has it already."""
+    claimed = claim(run.pk) if few else None
+    return perform_at_once(claimed) if claimed is not None else run
+
+
+def _make_wait(run: Sync) -> None:
+    run.state, run.stop_requested, run.attempts = Sync.State.WAITING, False, 0
+    run.asked_at, run.ended_at, run.error_code, run.error_facts = timezone.now(), None, "", {}
+    run.save()
+
+
+def _locked(step: BulkStep) -> BulkStep:
+    found = BulkStep.objects.select_for_update(of=("self",)).select_related("collection", "run", "undoes")
+    return found.get(pk=step.pk)
+
+
+def _run_of(step: BulkStep) -> Sync:
+    if step.run is None:
+        raise ValueError(step.pk)
+    return step.run
+
+
+def _require_proposal(step: BulkStep, by: User) -> None:
+    if step.made_by_id != by.pk:
+        raise BulkRefused("not_your_step")
+    if step.run is not None:
+        raise BulkRefused("begun_already")
+
+
+def _collections(pks: list[int]) -> set[int]:
+    found: set[int] = set()
+    for start in range(0, len(pks), _BATCH):
+        batch = Post.objects.filter(pk__in=pks[start : start + _BATCH])
+        found.update(batch.order_by().values_list("collection", flat=True).distinct())
+    return found

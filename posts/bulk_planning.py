@@ -1,0 +1,169 @@
+"""What a bulk step does to each of its posts: decided from the texts as they are now, before anything is written.
+
+The preview shows it and the run does it, so both are the same thing (DESIGN §2.11).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.contrib.auth.models import User
+
+from posts import fields
+from posts.checks.mends import mended_of
+from posts.document.document import Document
+from posts.document.errors import MergeRefused
+from posts.errors import EvergreenError
+from posts.field_changes import changed, field_changes
+from posts.merging import document_of, merged
+from posts.models import BulkPost, BulkStep, Conflict, Post, Revision
+from posts.situations import permissions_of, text_on_site
+from posts.workflow import Situation, State, may_edit
+
+Make = Callable[[Document, Mapping[str, object]], Document]
+"""What a step makes of a text; the second is what was chosen for this one post."""
+
+WITH_TEXTS = (
+    *("collection", "present", "cleared", "git_text"),
+    *("approved", "approved__by", "approved_by", "submitted_by"),
+)
+
+
+class What(StrEnum):
+    """What a step does to a post."""
+
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One post of a step, and what becomes of its present text and of what the site shows (None: nothing is there).
+
+    `code` and `facts` say why nothing can be done.
+    """
+
+    row: BulkPost
+    post: Post
+    what: What
+    present: Document | None = None
+    live: Document | None = None
+    code: str = ""
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def needs_release(self) -> bool:
+        """Whether it changes a post that the site shows: then somebody must release it first."""
+        return self.what is What.CHANGED and self.live is not None
+
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """What changes, each as the text before and after: the present text, then the site's where that is another."""
+        if self.what is not What.CHANGED or self.present is None:
+            return ()
+        pairs = [(document_of(self.post.present).text, self.present.text)]
+        if self.live is not None:
+            pairs.append((document_of(text_on_site(self.post)).text, self.live.text))
+        return tuple(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
+
+
+class _Refused(EvergreenError):
+    """This post cannot be changed by the step."""
+
+
+def plan(step: BulkStep, rows: Sequence[BulkPost], *, by: User) -> Iterator[Planned]:
+    """What `step`, done by `by`, would do to the posts of `rows`, in their order. Writes nothing.
+
+    `rows` come with their texts (`rows_of`). The number of queries does not depend on theirs.
+    """
+    pks = [row.post_id for row in rows]
+    posts = Post.objects.select_related(*WITH_TEXTS).in_bulk(pks)
+    conflicted = set(Conflict.objects.holding().filter(post__in=pks).values_list("post", flat=True))
+    permissions, make = permissions_of(by), _maker(step)
+    for row in rows:
+        post = posts[row.post_id]
+        try:
+            yield _decided(row, post, make, permissions, conflicted=post.pk in conflicted)
+        except EvergreenError as error:
+            yield Planned(row, post, What.REFUSED, code=error.code, facts=dict(error.facts))
+
+
+def rows_of(step: BulkStep) -> "list[BulkPost]":
+    """The keys of the rows of `step`, cheaply and in order, for `with_texts`."""
+    return list(BulkPost.objects.filter(step=step).order_by("pk").only("pk", "post_id"))
+
+
+def with_texts(rows: Sequence[BulkPost]) -> list[BulkPost]:
+    """`rows` with the texts that they start from."""
+    pks = [row.pk for row in rows]
+    whole = BulkPost.objects.select_related("base", "live_base", "target", "live_target")
+    return list(whole.filter(pk__in=pks).order_by("pk"))
+
+
+def _maker(step: BulkStep) -> Make:
+    """What `step` makes of a text. Of a kind whose rows have targets, nothing else."""
+    if step.kind == BulkStep.Kind.FIELDS:
+        changes = field_changes(step.definition["changes"])
+        return lambda document, _choice: changed(document, changes)
+    if step.kind == BulkStep.Kind.MEND:
+        code = str(step.definition["code"])
+        return lambda document, choice: mended_of(document, code, leaving=_passages(choice))
+    return lambda document, _choice: document
+
+
+def _passages(choice: Mapping[str, object]) -> list[str]:
+    """What a person said of this post that it is no fault."""
+    leaving = choice.get("leaving")
+    return leaving if isinstance(leaving, list) else []
+
+
+def _decided(row: BulkPost, post: Post, make: Make, permissions: frozenset[str], *, conflicted: bool) -> Planned:
+    refusals = may_edit(Situation(state=State(post.state), permissions=permissions))
+    if refusals:
+        raise _Refused(refusals[0].code, **refusals[0].facts)
+    if conflicted:
+        raise _Refused("open_conflict")
+    on_site = text_on_site(post)
+    present = _carried(row, row.base, row.target, post.present, make)
+    if on_site is None:
+        live = None
+    elif post.present is not None and on_site.blob == post.present.blob and _is_of_one_text(row):
+        live = present
+    elif row.live_base is None:
+        live = _carried(row, row.base, row.target, on_site, make)
+    else:
+        live = _carried(row, row.live_base, row.live_target, on_site, make)
+    same = present == document_of(post.present) and (live is None or live == document_of(on_site))
+    return Planned(row, post, What.SAME if same else What.CHANGED, present, live)
+
+
+def _is_of_one_text(row: BulkPost) -> bool:
+    """Whether the difference of the live text is that of the present one: two texts may also have become one since."""
+    return row.live_base_id is None or (row.live_base_id, row.live_target_id) == (row.base_id, row.target_id)
+
+
+def _carried(row: BulkPost, base: Revision, target: Revision | None, now: Revision | None, make: Make) -> Document:
+    """The step's difference from `base`, on the text that the post has `now`."""
+    before, there = document_of(base), document_of(now)
+    after = document_of(target) if target is not None else make(before, row.choice)
+    if after == before:
+        return there
+    if now is None or now.blob != base.blob:
+        after = _together(before, after, there)
+    for key in fields.WRITTEN_BY_TRANSITIONS:
+        if after.values.get(key) != there.values.get(key):
+            raise _Refused("written_by_transitions", keys=[key])
+    if after.truthy("draft") != there.truthy("draft"):
+        raise _Refused("written_by_transitions", keys=["draft"])
+    return after
+
+
+def _together(before: Document, after: Document, there: Document) -> Document:
+    try:
+        together = merged(before, after, there)
+    except MergeRefused as refused:
+        raise _Refused("bulk_clash") from refused
+    if together.conflicts:
+        raise _Refused("bulk_clash", keys=[conflict.field for conflict in together.conflicts])
+    return together.document

@@ -1,0 +1,173 @@
+"""A bulk step done: in parts, each a transaction of its own, so that it can stop, or die, and go on (DESIGN §2.11)."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
+from posts.editing import text_change
+from posts.git import GitError, Interrupted, Repository, RepositoryBusy
+from posts.locking import sole_writer
+from posts.merging import document_of
+from posts.models import BulkPost, BulkStep, Outcome, Post, Sync, Whence
+from posts.runs import Progress, Stopped, advance, end, verdict
+from posts.saving import TextChange, record, write
+from posts.situations import text_on_site
+from posts.syncing import turn_of
+from posts.waking import ask_for_sync, wake
+from posts.workflow import SecondEyes, State
+
+PART = 25
+_RESULTS: Mapping[str, str] = {
+    What.CHANGED: Outcome.Result.CHANGED,
+    What.SAME: Outcome.Result.SAME,
+    What.REFUSED: Outcome.Result.HELD,
+}
+
+
+def perform_bulk(run: Sync, *, progress: Progress | None = None) -> Sync:
+    """Do the bulk step that `run`, a claimed row, stands for; taken up again, it goes on where it was.
+
+    No sync runs meanwhile, so that all of it leaves as one. What changes posts that the site shows is left until
+    somebody has released it.
+    """
+    return _perform(run, turn_of(run, progress, offline=True), progress)
+
+
+def perform_at_once(run: Sync) -> Sync:
+    """Do the step of `run`, a claimed row, while its asker waits; if a sync is at work, a worker does it after that."""
+    try:
+        return _perform(run, sole_writer(run.collection, wait=0, offline=True), None)
+    except RepositoryBusy:
+        _leave_to_a_worker(run)
+        return run
+
+
+def _perform(run: Sync, turn: AbstractContextManager[Repository], progress: Progress | None) -> Sync:
+    try:
+        with turn:
+            waiting = _parts(run, progress)
+    except RepositoryBusy:
+        raise
+    except (Stopped, Interrupted):
+        end(run, Sync.State.STOPPED)
+    except GitError as error:
+        end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
+    else:
+        end(run, Sync.State.TO_RELEASE if waiting else verdict(run))
+    if Post.objects.filter(collection=run.collection).outgoing().exists():
+        ask_for_sync(run.collection)
+    if progress is not None:
+        progress(run)
+    return run
+
+
+@transaction.atomic
+def _leave_to_a_worker(run: Sync) -> None:
+    run.state, run.lease_until, run.attempts = Sync.State.WAITING, None, 0
+    run.save(update_fields=["state", "lease_until", "attempts"])
+    wake(run)
+
+
+def _parts(run: Sync, progress: Progress | None) -> int:
+    """Do what is left of the step of `run`; gives how many posts wait for its release."""
+    step = BulkStep.objects.select_related("collection").get(run=run)
+    by = run.asked_by
+    if by is None:
+        raise ValueError(run.pk)
+    rows = rows_of(step)
+    done = set(Outcome.objects.filter(sync=run).values_list("post", flat=True))
+    left = [row for row in rows if row.post_id not in done]
+    advance(run, progress, step=Sync.Step.BULK, total=len(rows))
+    run.done, waiting = len(rows) - len(left), 0
+    for start in range(0, len(left), PART):
+        part = left[start : start + PART]
+        waiting += _part(run, step, part, by)
+        run.done += len(part)
+        advance(run, progress)
+    return waiting
+
+
+@transaction.atomic
+def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int:
+    pks = [row.post_id for row in rows]
+    # Locked first and read then, as `situations.lock` does; always in the same order.
+    list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    # Asked under the lock: a post that has an outcome is not done twice, by whomever.
+    done = set(Outcome.objects.filter(sync=run, post__in=pks).values_list("post", flat=True))
+    planned = list(plan(step, with_texts([row for row in rows if row.post_id not in done]), by=by))
+    now = [each for each in planned if run.released_by_id is not None or not each.needs_release]
+    outcomes = [_outcome(run, each) for each in now]
+    at, on_site = timezone.now(), {each.post.pk: text_on_site(each.post) for each in now}
+    approved = [each for each in now if _stays_approved(each)]
+    changes = [change for each in now for change in _changes(run, step, each, by, at)]
+    if changes:
+        write(changes)
+    for each in approved:
+        # Released, it is as good as approved: the approval goes over to the text with the step in it.
+        record(each.post, {"state": State.APPROVED, "approved": each.post.present})
+    for each, outcome in zip(now, outcomes, strict=True):
+        if each.what is not What.CHANGED:
+            continue
+        outcome.after = each.post.present
+        shown = on_site[each.post.pk]
+        if shown is not None:
+            left = each.live != document_of(shown)
+            each.row.live_before, each.row.live_after = shown, each.post.cleared if left else shown
+            each.row.save(update_fields=["live_before", "live_after"])
+    Outcome.objects.bulk_create(outcomes)
+    return len(planned) - len(now)
+
+
+def _outcome(run: Sync, planned: Planned) -> Outcome:
+    """What is told of the post in the report; with the text from before, where that changes."""
+    post = planned.post
+    outcome = Outcome(sync=run, post=post, path=post.path, result=_RESULTS[planned.what])
+    outcome.code, outcome.facts = planned.code, planned.facts
+    if planned.what is What.CHANGED:
+        outcome.before = post.present
+    return outcome
+
+
+def _stays_approved(planned: Planned) -> bool:
+    return planned.needs_release and planned.post.state == State.APPROVED and _writes_present(planned)
+
+
+def _writes_present(planned: Planned) -> bool:
+    return planned.present == planned.live or planned.present != document_of(planned.post.present)
+
+
+def _changes(run: Sync, step: BulkStep, planned: Planned, by: User, at: datetime.datetime) -> list[TextChange]:
+    """The texts to write for one post: an ordinary edit, or on a live post what leaves and the present text."""
+    post, present = planned.post, planned.present
+    if planned.what is not What.CHANGED or present is None:
+        return []
+    if planned.live is None:
+        change = text_change(post, present, Whence.BULK, by)
+        change.bulk_step, change.at = run, at
+        return [change]
+    # Its state and dates stay. Until the approval is given to the new text, that is none (`_part`).
+    facts: dict[str, object] = {}
+    if _stays_approved(planned):
+        facts["state"] = State.IN_REVIEW
+    if _unchecked(run, step):
+        facts["unchecked_since"] = at
+    leaving = TextChange(post, planned.live, Whence.BULK, by=by, at=at, becomes_cleared=True, bulk_step=run)
+    leaving.facts = facts
+    if planned.live == present:
+        return [leaving]
+    leaving.becomes_present = False
+    beside = replace(leaving, document=present, becomes_present=True, becomes_cleared=False)
+    changes = [leaving] if planned.live != document_of(text_on_site(post)) else []
+    return [*changes, beside] if _writes_present(planned) else changes
+
+
+def _unchecked(run: Sync, step: BulkStep) -> bool:
+    """Whether what its own maker released is to be looked at later, as the collection's setting says."""
+    alone = run.released_by_id == run.asked_by_id and step.kind != BulkStep.Kind.UNDO
+    return alone and step.collection.second_eyes == SecondEyes.AFTERWARDS

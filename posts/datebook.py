@@ -1,0 +1,81 @@
+"""What falls on which day: a list of sources, each a kind of date with its own query."""
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from posts.models import Post, Schedule
+from posts.workflow import State
+
+MOST = 400
+"""How many dates of one kind are shown at once; a calendar with more could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that are asked for, both with, and the collection, 0 for all."""
+
+    first: datetime.date
+    last: datetime.date
+    collection: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One date: of which kind, on which day and at which time of the site, and of which post.
+
+    `key` is that of the row which holds the date, `step` the step of a schedule. `odd` marks what is refused, waits,
+    or is overdue.
+    """
+
+    kind: str
+    day: datetime.date
+    post: Post
+    key: int
+    clock: datetime.time | None = None
+    step: str = ""
+    odd: bool = False
+
+
+Source = Callable[[Span], Iterator[Entry]]
+
+
+def _scheduled(span: Span) -> Iterator[Entry]:
+    zone = timezone.get_default_timezone()
+    start = datetime.datetime.combine(span.first, datetime.time.min, zone)
+    end = datetime.datetime.combine(span.last + datetime.timedelta(days=1), datetime.time.min, zone)
+    plans = Schedule.objects.unsettled().filter(at__gte=start, at__lt=end)
+    if span.collection:
+        plans = plans.filter(post__collection=span.collection)
+    columns = ("transition", "at", "state", "waited_at", "post__title", "post__path")
+    for plan in plans.select_related("post").only(*columns).order_by("at", "pk")[: MOST + 1]:
+        at = plan.at.astimezone(zone)
+        odd = plan.state == Schedule.State.REFUSED or plan.waited_at is not None
+        yield Entry("scheduled", at.date(), plan.post, plan.pk, at.time(), plan.transition, odd)
+
+
+def _to_be_looked_at(span: Span) -> Iterator[Entry]:
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
+    posts = Post.objects.filter(state=State.EVERGREEN, review_by__gte=span.first, review_by__lte=span.last)
+    if span.collection:
+        posts = posts.filter(collection=span.collection)
+    for post in posts.only("title", "path", "review_by").order_by("review_by", "pk")[: MOST + 1]:
+        if post.review_by is not None:
+            yield Entry("review_by", post.review_by, post, post.pk, odd=post.review_by < today)
+
+
+SOURCES: Mapping[str, Source] = {"scheduled": _scheduled, "review_by": _to_be_looked_at}
+"""Every kind of date by its name. A kind more is a function more."""
+
+
+def entries(span: Span, kinds: Sequence[str]) -> tuple[list[Entry], bool]:
+    """The dates of `kinds` in `span`, by day and time, and whether some were left out. One query a kind."""
+    found: list[Entry] = []
+    more = False
+    for kind in kinds:
+        of_kind = list(SOURCES[kind](span))
+        more = more or len(of_kind) > MOST
+        found += of_kind[:MOST]
+    return sorted(found, key=lambda entry: (entry.day, entry.clock or datetime.time.min)), more

@@ -1,0 +1,122 @@
+"""Changes of fields, the same for many posts: set, add, remove, replace; told as plain data, done to a document.
+
+What is asked comes from a form and is kept as JSON, so it is checked here once, and again nowhere.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from posts import fields
+from posts.document.document import Document
+from posts.errors import EvergreenError
+from posts.fields import EDITABLE, Field, FieldValue, Kind
+
+CHANGEABLE: Mapping[str, Field] = {each.key: each for each in EDITABLE}
+"""The keys that such a change may touch."""
+
+
+class Do(StrEnum):
+    """What is done to a key: take this value; add or take away names of its list; one value in place of another."""
+
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+    REPLACE = "replace"
+
+
+class BadChange(EvergreenError):
+    """Such a change of fields makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One change of one key. `values` are the names of a list, or the one value; `old` is what a REPLACE looks for."""
+
+    key: str
+    do: Do
+    values: tuple[str, ...] = ()
+    old: str = ""
+
+    def as_data(self) -> dict[str, object]:
+        """The change as JSON can hold it."""
+        return {"key": self.key, "do": str(self.do), "values": list(self.values), "old": self.old}
+
+
+def field_changes(data: Iterable[Mapping[str, object]]) -> tuple[FieldChange, ...]:
+    """The changes that `data` (of `FieldChange.as_data`, or of a form) asks for, checked.
+
+    Raises `BadChange`: "nothing_asked", "unknown_field", "no_list", "value_missing", "not_a_date", "name_too_long",
+    "asked_twice".
+    """
+    changes = tuple(_checked(each) for each in data)
+    if not changes:
+        raise BadChange("nothing_asked")
+    alone = [change.key for change in changes if change.do is Do.SET]
+    for key in alone:
+        if sum(change.key == key for change in changes) > 1:
+            raise BadChange("asked_twice", key=key)
+    return changes
+
+
+def changed(document: Document, changes: Sequence[FieldChange]) -> Document:
+    """`document` with `changes` made in order; the lines of every other key stay. Raises `EditRefused`."""
+    asked: dict[str, FieldValue] = {}
+    for change in changes:
+        asked[change.key] = _value(asked.get(change.key, fields.read_one(document, change.key)), change)
+    return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
+
+
+def _checked(data: Mapping[str, object]) -> FieldChange:
+    field = CHANGEABLE.get(str(data.get("key")))
+    if field is None:
+        raise BadChange("unknown_field", key=str(data.get("key"))[:50])
+    try:
+        do = Do(str(data.get("do")))
+    except ValueError as error:
+        raise BadChange("nothing_asked") from error
+    told = data.get("values")
+    cleaned = (_clean(str(value), field) for value in (told if isinstance(told, list | tuple) else ()))
+    values = tuple(dict.fromkeys(value for value in cleaned if value))
+    old = _clean(str(data.get("old") or ""), field)
+    if do in (Do.ADD, Do.REMOVE) and field.kind is not Kind.TERMS:
+        raise BadChange("no_list", key=field.key)
+    if (do in (Do.ADD, Do.REMOVE) and not values) or (do is Do.REPLACE and not old):
+        raise BadChange("value_missing", key=field.key)
+    if field.kind is not Kind.TERMS and len(values) > 1:
+        raise BadChange("value_missing", key=field.key)
+    for value in values:
+        _check(value, field)
+    return FieldChange(field.key, do, values, old if do is Do.REPLACE else "")
+
+
+def _clean(value: str, field: Field) -> str:
+    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return text if field.kind is Kind.LONG_TEXT else " ".join(text.split("\n"))
+
+
+def _check(value: str, field: Field) -> None:
+    if "\0" in value:
+        raise BadChange("body_not_text")
+    if field.kind is Kind.DATE and fields.day(value) is None:
+        raise BadChange("not_a_date", value=value[:100])
+    if field.kind in (Kind.TERM, Kind.TERMS) and fields.is_too_long(value):
+        raise BadChange("name_too_long", limit=fields.LONGEST_TERM)
+
+
+def _value(now: FieldValue, change: FieldChange) -> FieldValue:
+    if not isinstance(now, list):
+        value = change.values[0] if change.values else ""
+        return value if change.do is Do.SET or now == change.old else now
+    match change.do:
+        case Do.SET:
+            return list(change.values)
+        case Do.ADD:
+            return list(dict.fromkeys([*now, *change.values]))
+        case Do.REMOVE:
+            return [name for name in now if name not in change.values]
+        case Do.REPLACE:
+            # In its place; a name that is there already stays where it is.
+            there = {name for name in now if name != change.old}
+            news = [name for name in change.values if name not in there]
+            return [each for name in now for each in (news if name == change.old else [name])]

@@ -1,0 +1,77 @@
+"""What waits for a person's review, and what they have looked at of it."""
+
+from dataclasses import dataclass, replace
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from posts.models import Event, Look, Post, Revision
+from posts.situations import permissions_of
+from posts.workflow import REVIEW_POST, Situation, State, Transition, refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a post stands in a person's queue: its neighbours, and how many others wait."""
+
+    before: int | None
+    after: int | None
+    others: int
+
+
+def note_look(post: Post, *, by: User) -> None:
+    """Remember that `by` has the present text of `post` before them; once for each text."""
+    if post.present_id is None:
+        return
+    look = Look(person=by, post=post, revision_id=post.present_id, at=timezone.now())
+    Look.objects.bulk_create([look], ignore_conflicts=True)
+
+
+def last_looked_at(post: Post, person: User) -> tuple[Revision | None, bool]:
+    """The newest text of `post` before the present one that `person` looked at, and whether this is a second round.
+
+    It is one where the text was submitted since they looked.
+    """
+    if post.present is None:
+        return None, False
+    looks = Look.objects.filter(post=post, person=person, revision__number__lt=post.present.number)
+    look = looks.select_related("revision__by").order_by("-revision__number").first()
+    if look is None:
+        return None, False
+    submitted = Event.objects.filter(post=post, transition=Transition.SUBMIT, at__gt=look.at)
+    return look.revision, submitted.exists()
+
+
+def waiting_for(person: User) -> QuerySet[Post]:
+    """What is in review and may be approved by `person` as far as the row tells, the longest waiting first."""
+    if REVIEW_POST not in permissions_of(person):
+        return Post.objects.none()
+    waiting = Post.objects.filter(state=State.IN_REVIEW).exclude(submitted_by=person)
+    return waiting.order_by("changed_at", "pk")
+
+
+def place_in_queue(post: Post, person: User) -> Place:
+    """The neighbours of `post` in the queue of `person`; after the last one the first comes again."""
+    others = waiting_for(person).exclude(pk=post.pk)
+    count = others.count()
+    if not count:
+        return Place(None, None, 0)
+    later = Q(changed_at__gt=post.changed_at) | Q(changed_at=post.changed_at, pk__gt=post.pk)
+    keys = others.values_list("pk", flat=True)
+    after = keys.filter(later).first() or keys.first()
+    before = keys.exclude(later).last() or keys.last()
+    return Place(before, after, count)
+
+
+def would_lose_approval(situation: Situation) -> bool:
+    """Whether this person may approve now, and could not any more once they had changed the text themselves."""
+    if refusals(Transition.APPROVE, situation):
+        return False
+    return bool(refusals(Transition.APPROVE, replace(situation, is_writer=True)))
+
+
+def first_delivered(post: Post) -> Revision | None:
+    """The text that the post came with from the repository or an upload; None for one that was written here."""
+    first = Revision.objects.filter(post=post, beside=False).select_related("by").order_by("number").first()
+    return first if first is not None and first.whence in ("import", "upload") else None

@@ -1,0 +1,170 @@
+"""What was done, how long it took, what waits, and what is overdue: counted in SQL, over a bounded period."""
+
+import datetime
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import Case, Count, DateField, F, Max, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from posts.models import Event, Post
+from posts.situations import LEAVING
+from posts.workflow import State, Transition
+
+WEEKS = (4, 13, 26, 52)
+"""How many weeks a report may look back."""
+
+MOST_PUBLICATIONS = 5000
+"""Of how many publications, the newest, the times are computed; a period with more is told by these as well."""
+
+WAITING = (State.CHANGES_REQUESTED, State.IN_REVIEW, State.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What one person did in one week (its Monday): the steps they took, by kind, and all of them."""
+
+    week: datetime.date
+    name: str
+    submitted: int
+    approved: int
+    asked: int
+    published: int
+    confirmed: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How long one stretch of the way to the site took: of how many publications, the half and 90 of 100 within."""
+
+    stretch: str
+    count: int
+    median: datetime.timedelta | None
+    ninety: datetime.timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many posts wait in one state."""
+
+    state: str
+    count: int
+
+
+def since(weeks: int, *, now: datetime.datetime | None = None) -> datetime.datetime:
+    """The Monday, at midnight of the site, with which the last `weeks` weeks begin, this one with them."""
+    zone = timezone.get_default_timezone()
+    today = timezone.localdate(now or timezone.now(), zone)
+    monday = today - datetime.timedelta(days=today.weekday(), weeks=weeks - 1)
+    return datetime.datetime.combine(monday, datetime.time.min, zone)
+
+
+def activity(start: datetime.datetime, *, collection: int = 0, now: datetime.datetime | None = None) -> list[Activity]:
+    """The steps that people took since `start`, a Monday, by week (newest first) and person. Two queries."""
+    events = _of(collection, Event.objects.filter(at__gte=start, by__isnull=False), "post__collection")
+    # Compared as they are: to ask for the week of each moment would be a call of Python for each row on SQLite.
+    mondays = list(_mondays(start, now or timezone.now()))
+    week = Case(*(When(at__gte=at, then=Value(at.date())) for at in reversed(mondays)), output_field=DateField())
+    rows = events.order_by().annotate(week=week).values_list("week", "by", "transition").annotate(Count("pk"))
+    counts: dict[tuple[datetime.date, int], dict[str, int]] = {}
+    for monday, by, transition, count in rows:
+        counts.setdefault((monday, by), {})[transition] = count
+    people = User.objects.in_bulk({by for _week, by in counts})
+    found = [
+        Activity(
+            week=monday,
+            name=people[by].get_full_name() or people[by].get_username(),
+            submitted=done.get(Transition.SUBMIT, 0),
+            approved=done.get(Transition.APPROVE, 0),
+            asked=done.get(Transition.REQUEST_CHANGES, 0),
+            published=done.get(Transition.PUBLISH, 0) + done.get(Transition.MAKE_EVERGREEN, 0),
+            confirmed=done.get(Transition.CONFIRM, 0),
+            all=sum(done.values()),
+        )
+        for (monday, by), done in counts.items()
+    ]
+    return sorted(found, key=lambda each: (-each.week.toordinal(), -each.all, each.name))
+
+
+def _mondays(start: datetime.datetime, until: datetime.datetime) -> Iterator[datetime.datetime]:
+    """Each Monday at midnight of the site, whatever the clocks do in between."""
+    day = start.date()
+    while (at := datetime.datetime.combine(day, datetime.time.min, timezone.get_default_timezone())) <= until:
+        yield at
+        day += datetime.timedelta(weeks=1)
+
+
+def times(start: datetime.datetime, *, collection: int = 0) -> list[Took]:
+    """How long it took from the first to the last step of each publication since `start`. One query.
+
+    "writing" is from when the post came, or was last published, to its submission; "review" from there to the
+    approval; "publishing" from there to the publication; "all" is the whole.
+    """
+    published = Event.objects.filter(at__gte=start, transition__in=(Transition.PUBLISH, Transition.MAKE_EVERGREEN))
+    published = _of(collection, published, "post__collection")
+    before = Event.objects.filter(post=OuterRef("post"), pk__lt=OuterRef("pk")).order_by("-pk")
+    rows = (
+        published.order_by("-at", "-pk")
+        .annotate(
+            began=Coalesce(Subquery(before.filter(transition__in=LEAVING).values("at")[:1]), F("post__created_at")),
+            submitted=Subquery(before.filter(transition=Transition.SUBMIT).values("at")[:1]),
+            approved=Subquery(before.filter(transition=Transition.APPROVE).values("at")[:1]),
+        )
+        .values_list("began", "submitted", "approved", "at")[:MOST_PUBLICATIONS]
+    )
+    stretches: dict[str, list[datetime.timedelta]] = {"writing": [], "review": [], "publishing": [], "all": []}
+    for began, submitted, approved, at in rows:
+        # What belongs to an earlier publication is no part of this one.
+        submitted = submitted if submitted is not None and submitted >= began else None
+        approved = approved if approved is not None and approved >= (submitted or began) else None
+        for stretch, one, other in [
+            ("writing", began, submitted),
+            ("review", submitted, approved),
+            ("publishing", approved, at),
+            ("all", began, at),
+        ]:
+            if one is not None and other is not None:
+                stretches[stretch].append(other - one)
+    return [
+        Took(stretch, len(found), percentile(found, 50), percentile(found, 90)) for stretch, found in stretches.items()
+    ]
+
+
+def percentile(values: Sequence[datetime.timedelta], share: int) -> datetime.timedelta | None:
+    """The smallest of `values` within which `share` of 100 of them lie; None of none."""
+    if not values:
+        return None
+    return sorted(values)[math.ceil(len(values) * share / 100) - 1]
+
+
+def waiting(*, collection: int = 0) -> list[Waiting]:
+    """How many posts wait in each state of the review. One query."""
+    posts = _of(collection, Post.objects.filter(state__in=WAITING), "collection").order_by()
+    found = dict(posts.values_list("state").annotate(Count("pk")))
+    return [Waiting(state, found.get(state, 0)) for state in WAITING]
+
+
+def waiting_posts(most: int, *, collection: int = 0) -> Iterator[tuple[Post, datetime.datetime]]:
+    """The posts that wait longest in their state, with since when. One query."""
+    steps = Event.objects.filter(post=OuterRef("pk"), to_state=OuterRef("state")).exclude(from_state=F("to_state"))
+    posts = _of(collection, Post.objects.filter(state__in=WAITING), "collection")
+    columns = ("title", "path", "state", "changed_at", "submitted_by")
+    since_step = Subquery(steps.order_by().values("post").annotate(at=Max("at")).values("at"))
+    posts = posts.annotate(since=Coalesce(since_step, F("changed_at"))).order_by("since", "pk")
+    for post in posts.select_related("submitted_by").only(*columns)[:most]:
+        yield post, post.since
+
+
+def overdue(*, collection: int = 0, today: datetime.date | None = None) -> QuerySet[Post]:
+    """The evergreen posts whose review-by date has come, the oldest first."""
+    day = today or timezone.localdate(timezone=timezone.get_default_timezone())
+    posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=day)
+    return _of(collection, posts, "collection").order_by("review_by", "pk")
+
+
+def _of(collection: int, rows: QuerySet, column: str) -> QuerySet:
+    return rows.filter(**{column: collection}) if collection else rows

@@ -1,0 +1,117 @@
+"""What is asked of the reviewers with a submission, and who is told of the steps of a review."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from posts.models import Event, Post, Profile
+from posts.notifying import called, settle, tell
+from posts.situations import writers_since_approval
+from posts.workflow import REVIEW_POST, Refusal, SecondEyes, State, Transition
+
+_LONGEST_REMARK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked with a submission: of whom (None: of every reviewer), by when, and what to look at."""
+
+    reviewer: User | None = None
+    due: datetime.date | None = None
+    look_at: str = ""
+
+    def facts(self) -> dict[str, object]:
+        """As an event keeps it."""
+        return {
+            "reviewer": called(self.reviewer),
+            "due": self.due.isoformat() if self.due else "",
+            "look_at": self.look_at.strip(),
+        }
+
+
+def can_review() -> QuerySet[User]:
+    """Whoever may be asked to review, by name: one query."""
+    able = User.objects.with_perm(f"posts.{REVIEW_POST}", backend="django.contrib.auth.backends.ModelBackend")
+    return able.filter(is_staff=True).order_by("first_name", "last_name", "username")
+
+
+def refusals_to_ask(post: Post, request: Request, *, by: User) -> tuple[Refusal, ...]:
+    """Why `by` may not submit `post` with `request`. Empty: they may."""
+    reasons = []
+    if request.reviewer is not None and not _could_approve(post, request.reviewer, by):
+        reasons.append(Refusal("cannot_review", {"name": called(request.reviewer)}))
+    if request.due is not None and request.due < timezone.localdate():
+        reasons.append(Refusal("due_passed"))
+    return tuple(reasons)
+
+
+def asked_before(post: Post, *, by: User) -> Request:
+    """The request of a submission that names nobody: of whom it was asked before, if they may approve it still."""
+    reviewer = post.reviewer
+    return Request(reviewer if reviewer is not None and _could_approve(post, reviewer, by) else None)
+
+
+def request_of(post: Post) -> Event | None:
+    """The submission that `post` is in review by, with what was asked; None for a post that is not in review."""
+    if post.state != State.IN_REVIEW:
+        return None
+    submissions = Event.objects.filter(post=post, transition=Transition.SUBMIT)
+    return submissions.select_related("by").order_by("-pk").first()
+
+
+def stands_in_for(person: User) -> list[int]:
+    """The keys of `person` and of the absent people for whom they stand in today."""
+    today = timezone.localdate()
+    absent = Profile.objects.filter(stand_in=person, away_from__lte=today)
+    absent = absent.filter(Q(away_to=None) | Q(away_to__gte=today))
+    return [person.pk, *absent.values_list("person", flat=True)]
+
+
+def concerned_by(post: Post) -> list[User | None]:
+    """Whom a step with `post` concerns: who submitted it, who works on it, who wrote last."""
+    return [post.submitted_by, post.assignee, post.present.by if post.present is not None else None]
+
+
+def tell_of_step(
+    post: Post,
+    step: Transition,
+    concerned: Sequence[User | None],
+    request: Request | None,
+    note: str,
+    *,
+    by: User,
+) -> None:
+    """Tell those whom `step` with `post` concerns; `concerned` are `concerned_by` before it was taken."""
+    facts: dict[str, object] = {"by": called(by)}
+    if step is not Transition.SUBMIT and post.state != State.IN_REVIEW:
+        settle(post, ("asked", "waiting"))
+    if step is Transition.SUBMIT and request is not None:
+        settle(post, ("remarks",))
+        facts |= {"due": request.due.isoformat() if request.due else "", "look_at": request.look_at.strip() or note}
+        if request.reviewer is not None:
+            tell([request.reviewer], "asked", post=post, facts=facts, by=by)
+        else:
+            tell(can_review(), "waiting", post=post, facts=facts, by=by)
+    elif step is Transition.REQUEST_CHANGES:
+        tell(concerned, "remarks", post=post, facts={**facts, "note": note[:_LONGEST_REMARK]}, by=by)
+    elif step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
+        tell(concerned, "published", post=post, facts=facts, by=by)
+
+
+def ask_again(posts: Iterable[Post], reviewer: User, *, by: User) -> None:
+    """Tell `reviewer` that they are asked in the place of somebody else."""
+    for post in posts:
+        due = post.review_due.isoformat() if post.review_due else ""
+        tell([reviewer], "asked", post=post, facts={"by": called(by), "due": due, "look_at": ""}, by=by)
+
+
+def _could_approve(post: Post, reviewer: User, by: User) -> bool:
+    if not (reviewer.is_active and reviewer.has_perm(f"posts.{REVIEW_POST}")):
+        return False
+    if post.collection.second_eyes == SecondEyes.OFF:
+        return True
+    return reviewer.pk != by.pk and reviewer.pk not in writers_since_approval(post)

@@ -1,0 +1,188 @@
+// Marks in the text of a post: the tools above it and their keys. Every change is the browser's own to undo.
+"use strict";
+
+window.evergreen = window.evergreen || {};
+
+// Whether the key belongs to an input method: nothing of ours may look at it then.
+window.evergreen.isComposing = (event) => event.isComposing || event.keyCode === 229;
+
+// Put `text` in the place of what stands between `start` and `end`, as if it had been typed; then select from `from`
+// to `to`, counted from `start`.
+window.evergreen.write = (area, start, end, text, from = text.length, to = from) => {
+  area.focus();
+  area.setSelectionRange(start, end);
+  const done = text ? document.execCommand("insertText", false, text) : start === end || document.execCommand("delete");
+  if (!done) {
+    area.setRangeText(text, start, end, "end");
+    area.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertReplacementText" }));
+  }
+  area.setSelectionRange(start + from, start + to);
+};
+
+window.addEventListener("DOMContentLoaded", () => {
+  const area = document.querySelector(".eg-body-source");
+  const tools = document.querySelector(".eg-tools-write");
+  if (!area || !tools || area.readOnly || area.disabled) {
+    return;
+  }
+  const { write, isComposing } = window.evergreen;
+
+  const picked = () => area.value.slice(area.selectionStart, area.selectionEnd);
+
+  // CommonMark takes no mark beside full-width punctuation, as in **真，**她: it stays outside.
+  const OUTSIDE = /^([\s“‘「『（《【〈(\[]*)([^]*?)([\s”’」』）》】〉，。、；：！？…—)\],.;:!?]*)$/u;
+
+  function around(mark) {
+    let [start, end] = [area.selectionStart, area.selectionEnd];
+    const text = area.value;
+    const long = mark.length;
+    if (text.slice(start - long, start) === mark && text.slice(end, end + long) === mark && start !== end) {
+      write(area, start - long, end + long, text.slice(start, end), 0, end - start);
+      return;
+    }
+    const [, before, within] = OUTSIDE.exec(text.slice(start, end));
+    if (within.length >= 2 * long && within.startsWith(mark) && within.endsWith(mark)) {
+      const bare = within.slice(long, -long);
+      start += before.length;
+      write(area, start, start + within.length, bare, 0, bare.length);
+      return;
+    }
+    if (within) {
+      start += before.length;
+      end = start + within.length;
+    }
+    const inner = text.slice(start, end);
+    write(area, start, end, mark + inner + mark, long, long + inner.length);
+  }
+
+  function lines() {
+    const text = area.value;
+    const start = text.lastIndexOf("\n", area.selectionStart - 1) + 1;
+    const last = area.selectionEnd > area.selectionStart && text[area.selectionEnd - 1] === "\n" ? area.selectionEnd - 1 : area.selectionEnd;
+    const end = text.indexOf("\n", last);
+    return [start, end < 0 ? text.length : end];
+  }
+
+  // Change each line that the selection touches; the caret stays in its line.
+  function eachLine(change) {
+    const [start, end] = lines();
+    const had = area.value.slice(start, end).split("\n");
+    const made = had.map(change);
+    const text = made.join("\n");
+    if (had.length > 1) {
+      write(area, start, end, text, 0, text.length);
+    } else {
+      const caret = Math.max(0, area.selectionStart - start + text.length - had[0].length);
+      write(area, start, end, text, caret);
+    }
+  }
+
+  const LIST = /^(\s*)(?:[-*+]|\d+[.)])\s+/;
+
+  function list(marks, isOne) {
+    const [start, end] = lines();
+    const all = area.value.slice(start, end).split("\n").filter((line) => line.trim());
+    const take = all.length > 0 && all.every((line) => isOne.test(line));
+    let number = 0;
+    eachLine((line, at, whole) => {
+      if (whole.length > 1 && !line.trim()) {
+        return line;
+      }
+      const bare = line.replace(LIST, "$1");
+      number += 1;
+      return take ? bare : bare.replace(/^\s*/, (blank) => blank + marks(number));
+    });
+  }
+
+  function heading(level) {
+    eachLine((line) => {
+      const [, marks, rest] = /^(#{0,6})\s*(.*)$/.exec(line);
+      const next = level ?? (marks.length < 2 ? 2 : marks.length < 4 ? marks.length + 1 : 0);
+      return next ? `${"#".repeat(next)} ${rest}` : rest;
+    });
+  }
+
+  // A block of its own, with blank lines around it.
+  function block(text, from, to) {
+    const [start, end] = [area.selectionStart, area.selectionEnd];
+    const before = area.value.slice(0, start);
+    const after = area.value.slice(end);
+    const lead = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+    const tail = !after ? "\n" : after.startsWith("\n\n") ? "" : after.startsWith("\n") ? "\n" : "\n\n";
+    write(area, start, end, lead + text + tail, lead.length + from, lead.length + to);
+  }
+
+  const does = {
+    bold: () => around("**"),
+    italic: () => around("*"),
+    heading: () => heading(),
+    list: () => list(() => "- ", /^\s*[-*+]\s+/),
+    numbers: () => list((number) => `${number}. `, /^\s*\d+[.)]\s+/),
+    quote() {
+      const [start, end] = lines();
+      const take = area.value.slice(start, end).split("\n").every((line) => line.startsWith(">"));
+      eachLine((line) => (take ? line.replace(/^>\s?/, "") : `> ${line}`));
+    },
+    link() {
+      const text = picked();
+      if (/^(?:https?:\/\/|mailto:)\S+$/.test(text)) {
+        write(area, area.selectionStart, area.selectionEnd, `[](${text})`, 1);
+      } else {
+        const at = text.length + 3;
+        write(area, area.selectionStart, area.selectionEnd, `[${text}](https://)`, text ? at : 1, text ? at + 8 : 1);
+      }
+    },
+    table: () => block("|  |  |\n| --- | --- |\n|  |  |", 2, 2),
+    details() {
+      const text = picked().replace(/^\n+|\n+$/g, "");
+      block(`<details><summary></summary>\n\n${text}\n\n</details>`, 18, 18);
+    },
+  };
+
+  tools.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
+  tools.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-does]");
+    if (button) {
+      does[button.dataset.does]();
+    }
+  });
+
+  // One stop for Tab, and arrows inside, as toolbars have it.
+  const buttons = [...tools.querySelectorAll("button")];
+  buttons.forEach((button, at) => {
+    button.tabIndex = at ? -1 : 0;
+  });
+  tools.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const at = buttons.indexOf(document.activeElement);
+    if (step && at >= 0) {
+      event.preventDefault();
+      const next = buttons[(at + step + buttons.length) % buttons.length];
+      buttons[at].tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
+    }
+  });
+
+  const PLAIN = { b: does.bold, i: does.italic, k: does.link };
+  const SHIFTED = { Digit7: does.numbers, Digit8: does.list, Digit9: does.quote };
+  const WITH_ALT = { KeyT: does.table, KeyD: does.details };
+
+  area.addEventListener("keydown", (event) => {
+    if (isComposing(event) || !(event.ctrlKey || event.metaKey) || event.getModifierState("AltGraph")) {
+      return;
+    }
+    const level = event.altKey && /^Digit([0-6])$/.exec(event.code);
+    const act = level
+      ? () => heading(Number(level[1]))
+      : event.altKey
+        ? WITH_ALT[event.code]
+        : event.shiftKey
+          ? SHIFTED[event.code]
+          : PLAIN[event.key.toLowerCase()];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  });
+});

@@ -1,0 +1,333 @@
+"""Who works on what: taken, given, released, handed over; and whom a review is asked of, until when."""
+
+import datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from posts import editing, reviewing
+from posts.assigning import AssignmentRefused, assign, release, take
+from posts.handing_over import can_take_over, hand_over, holdings
+from posts.models import Event, Notice, Post, Profile
+from posts.requests import Request
+from posts.reviewing import TransitionRefused, perform
+from tests.posts.worlds import World, person, post_text
+
+PATH, OTHER = "src/posts/a.md", "src/posts/b.md"
+LIST = "admin:posts_post_changelist"
+
+
+@pytest.fixture
+def posts(world: World) -> World:
+    """Two drafts."""
+    world.remote.commit({PATH: post_text("第一篇"), OTHER: post_text("第二篇")})
+    world.sync("done")
+    return world
+
+
+def browser(user: User) -> Client:
+    """A browser in which `user` is logged in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def told(user: User) -> list[str]:
+    """The codes of what `user` has not seen yet, oldest first."""
+    return list(Notice.objects.filter(person=user, seen_at=None).order_by("pk").values_list("code", flat=True))
+
+
+def submitted(world: World, writer: User, **request: object) -> Post:
+    """The first post, written and submitted by `writer`."""
+    editing.edit(world.post(PATH), {"title": "写好了"}, by=writer)
+    return perform(world.post(PATH), "submit", by=writer, request=Request(**request))  # type: ignore[arg-type]
+
+
+# --- The assignee
+
+
+def test_a_post_is_taken_given_and_released_and_who_it_concerns_is_told(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    take(posts.post(PATH), by=writer)
+    assert posts.post(PATH).assignee == writer and told(writer) == []
+    assign([posts.post(PATH)], reviewer, by=writer)
+    assert posts.post(PATH).assignee == reviewer and told(reviewer) == ["assigned"]
+    publisher = person("pan", "Publisher")
+    release(posts.post(PATH), by=publisher)
+    assert posts.post(PATH).assignee is None and told(reviewer) == ["assigned", "released"]
+    notes = list(Event.objects.filter(transition="assign").order_by("pk").values_list("note", flat=True))
+    assert notes == ["– → Wen", "Wen → Rui", "Rui → –"]
+
+
+def test_giving_a_post_to_who_has_it_says_and_changes_nothing(posts: World, writer: User) -> None:
+    assert len(take(posts.post(PATH), by=writer)) == 1
+    assert take(posts.post(PATH), by=writer) == []
+    assert Event.objects.filter(transition="assign").count() == 1
+
+
+def test_an_assignment_changes_neither_text_nor_state_nor_what_leaves(posts: World, writer: User) -> None:
+    before = posts.post(PATH)
+    take(before, by=writer)
+    after = posts.post(PATH)
+    assert (after.present_id, after.state, after.pending, after.cleared_id) == (
+        before.present_id,
+        before.state,
+        before.pending,
+        before.cleared_id,
+    )
+    assert posts.disagreements() == []
+
+
+def test_whoever_may_not_change_posts_neither_gives_nor_gets_one(posts: World, writer: User) -> None:
+    administrator = person("ada", "Administrator")
+    with pytest.raises(AssignmentRefused) as refusal:
+        assign([posts.post(PATH)], administrator, by=writer)
+    assert refusal.value.code == "cannot_work_on_posts"
+    with pytest.raises(AssignmentRefused) as refusal:
+        assign([posts.post(PATH)], writer, by=administrator)
+    assert refusal.value.code == "no_permission"
+    User.objects.filter(pk=writer.pk).update(is_active=False)
+    with pytest.raises(AssignmentRefused):
+        assign([posts.post(PATH)], User.objects.get(pk=writer.pk), by=person("pan", "Publisher"))
+    assert posts.post(PATH).assignee is None
+
+
+def test_many_posts_given_at_once_are_told_once(posts: World, writer: User, reviewer: User) -> None:
+    posts.remote.commit({f"src/posts/{number}.md": post_text(str(number)) for number in range(6)})
+    posts.sync()
+    assert len(assign(Post.objects.all(), reviewer, by=writer)) == 8
+    assert told(reviewer) == ["assigned_many"]
+    assert "Wen gave you 8 posts." in browser(reviewer).get(reverse("my_notices")).content.decode()
+
+
+# --- The request
+
+
+def test_a_submission_asks_a_reviewer_by_a_day_and_says_what_to_look_at(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    due = timezone.localdate() + datetime.timedelta(days=3)
+    post = submitted(posts, writer, reviewer=reviewer, due=due, look_at="数字对吗？")
+    assert (post.reviewer, post.review_due) == (reviewer, due)
+    assert told(reviewer) == ["asked"]
+    page = browser(reviewer).get(reverse("admin:posts_post_change", args=[post.pk])).content.decode()
+    assert "数字对吗？" in page and due.isoformat() in page
+    home = browser(reviewer).get(reverse("admin:index"))
+    assert next(card.title for card in home.context["cards"]) == "You are asked to review"
+    queue = browser(reviewer).get(reverse(LIST), {"state__exact": "in_review", "reviewer": "me"})
+    assert [row.pk for row in queue.context["cl"].result_list] == [post.pk]
+    assert "asked of Rui" in queue.content.decode()
+
+
+def test_a_submission_that_names_nobody_asks_every_reviewer(posts: World, writer: User, reviewer: User) -> None:
+    post = submitted(posts, writer)
+    assert post.reviewer is None and told(reviewer) == []
+    Profile.objects.create(person=reviewer, hidden={"waiting": False})
+    perform(post, "withdraw", by=writer)
+    perform(post, "submit", by=writer)
+    assert told(reviewer) == ["waiting"]
+
+
+def test_nobody_is_asked_who_could_not_approve_it_nor_for_a_day_that_has_passed(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    another = person("wu", "Writer")
+    for request in ({"reviewer": another}, {"reviewer": writer}, {"reviewer": reviewer, "due": yesterday}):
+        with pytest.raises(TransitionRefused):
+            submitted(posts, writer, **request)
+    editing.edit(posts.post(PATH), {"title": "审阅人也写了"}, by=reviewer)
+    with pytest.raises(TransitionRefused) as refusal:
+        perform(posts.post(PATH), "submit", by=writer, request=Request(reviewer))
+    assert [each.code for each in refusal.value.refusals] == ["cannot_review"]
+    assert posts.post(PATH).state == "draft"
+
+
+def test_what_was_asked_ends_with_the_review_and_is_asked_again_after_changes(
+    posts: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    due = timezone.localdate() + datetime.timedelta(days=3)
+    post = submitted(posts, writer, reviewer=reviewer, due=due)
+    post = perform(post, "request_changes", by=publisher, note="太短")
+    assert (post.reviewer, post.review_due) == (reviewer, None)
+    assert told(reviewer) == [] and told(writer) == ["remarks"]
+    post = perform(post, "submit", by=writer)
+    assert post.reviewer == reviewer and told(reviewer) == ["asked"] and told(writer) == []
+    post = perform(post, "approve", by=publisher, looked_at=post.present)
+    assert post.reviewer is None and told(reviewer) == []
+    post = perform(post, "publish", by=publisher)
+    assert told(writer) == ["published"]
+
+
+def test_a_review_ends_with_a_text_that_goes_back_to_what_is_live(posts: World, writer: User, reviewer: User) -> None:
+    posts.remote.push(PATH, post_text("第一篇", draft="false", status="published"))
+    posts.sync()
+    submitted(posts, writer, reviewer=reviewer, due=timezone.localdate())
+    editing.edit(posts.post(PATH), {"title": "第一篇"}, by=writer)
+    post = posts.post(PATH)
+    assert (post.state, post.reviewer, post.review_due) == ("published", None, None)
+
+
+def test_a_refused_request_gives_the_page_back_with_what_was_typed(posts: World, writer: User, reviewer: User) -> None:
+    post = posts.post(PATH)
+    client, address = browser(writer), reverse("admin:posts_post_step", args=[post.pk, "submit"])
+    assert "Rui" in client.get(address).content.decode()
+    sent = {"reviewer": reviewer.pk, "due": "2020-01-01", "look_at": "<b>看</b>", "note": "n"}
+    answer = client.post(address, sent)
+    text = answer.content.decode()
+    assert answer.status_code == 403 and "has passed" in text and "&lt;b&gt;看&lt;/b&gt;" in text
+    assert f'<option value="{reviewer.pk}" selected>' in text
+    assert client.post(address, {**sent, "due": "never"}).status_code == 302
+    after = posts.post(PATH)
+    assert (after.state, after.reviewer, after.review_due) == ("in_review", reviewer, None)
+
+
+# --- Away
+
+
+def test_a_stand_in_is_asked_as_well_and_sees_the_reviews_while_the_other_is_away(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    stand_in = person("zoe", "Publisher")
+    today = timezone.localdate()
+    away = Profile.objects.create(person=reviewer, away_from=today, away_to=today, stand_in=stand_in)
+    post = submitted(posts, writer, reviewer=reviewer)
+    assert told(reviewer) == told(stand_in) == ["asked"]
+    assert "stand in for Rui" in browser(stand_in).get(reverse("my_notices")).content.decode()
+
+    def asked() -> list[str]:
+        cards = browser(stand_in).get(reverse("admin:index")).context["cards"]
+        return [line.title for card in cards if card.title == "You are asked to review" for line in card.lines]
+
+    assert asked() == [str(post)]
+    away.away_to = today - datetime.timedelta(days=1)
+    away.away_from = away.away_to
+    away.save()
+    assert asked() == []
+
+
+def test_two_who_stand_in_for_each_other_do_not_ask_each_other_for_ever(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    other = person("zoe", "Reviewer")
+    today = timezone.localdate()
+    Profile.objects.create(person=reviewer, away_from=today, stand_in=other)
+    Profile.objects.create(person=other, away_from=today, stand_in=reviewer)
+    submitted(posts, writer, reviewer=reviewer)
+    assert told(reviewer) == told(other) == ["asked"]
+
+
+# --- Handing over
+
+
+def test_everything_is_handed_over_at_once_after_a_preview(
+    posts: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    submitted(posts, writer, reviewer=reviewer)
+    take(posts.post(OTHER), by=reviewer)
+    assert [(each.kind, each.count, [str(post) for post in each.posts]) for each in holdings(reviewer)] == [
+        ("assigned", 1, ["第二篇"]),
+        ("asked", 1, ["写好了"]),
+    ]
+    assert list(can_take_over(reviewer)) == [publisher], "the writer may not review"
+    client = browser(reviewer)
+    page = client.get(reverse("my_hand_over")).content.decode()
+    assert "第二篇" in page and "写好了" in page
+    answer = client.post(reverse("my_hand_over"), {"to": publisher.pk}, follow=True)
+    assert "Handed over to Pan." in answer.content.decode()
+    assert posts.post(OTHER).assignee == publisher and posts.post(PATH).reviewer == publisher
+    assert sorted(told(publisher)) == ["asked", "assigned"] and holdings(reviewer) == []
+    assert Event.objects.get(transition="ask_other").note == "Rui → Pan"
+
+
+def test_nobody_hands_over_what_is_anothers_but_who_may_change_people(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    take(posts.post(PATH), by=writer)
+    with pytest.raises(AssignmentRefused):
+        hand_over(writer, reviewer, by=reviewer)
+    with pytest.raises(AssignmentRefused):
+        hand_over(writer, writer, by=writer)
+    assert hand_over(writer, reviewer, by=person("ada", "Administrator")) == {"assigned": 1}
+
+
+def test_deactivating_somebody_asks_to_whom_their_work_goes(posts: World, writer: User, reviewer: User) -> None:
+    client = browser(person("ada", "Administrator"))
+    form = {"username": "wen", "email": writer.email, "groups": [group.pk for group in writer.groups.all()]}
+    change = reverse("admin:auth_user_change", args=[writer.pk])
+    assert client.post(change, form)["Location"] == reverse("admin:auth_user_changelist"), "nothing was theirs"
+    User.objects.filter(pk=writer.pk).update(is_active=True)
+    take(posts.post(PATH), by=User.objects.get(pk=writer.pk))
+    page = reverse("admin:auth_user_hand_over", args=[writer.pk])
+    assert client.post(change, form)["Location"] == page
+    assert "cannot log in any more" in client.get(page).content.decode()
+    client.post(page, {"to": reviewer.pk})
+    assert posts.post(PATH).assignee == reviewer
+
+
+# --- On the screen
+
+
+def test_the_panel_takes_gives_and_releases(posts: World, writer: User, reviewer: User) -> None:
+    client, post = browser(writer), posts.post(PATH)
+    address = reverse("admin:posts_post_assign", args=[post.pk])
+    assert client.get(address).status_code == 302
+    client.post(address, {"to": writer.pk})
+    assert posts.post(PATH).assignee == writer
+    client.post(address, {"to": reviewer.pk})
+    assert posts.post(PATH).assignee == reviewer
+    client.post(address, {"to": ""})
+    client.post(address, {"to": "9" * 30})
+    assert posts.post(PATH).assignee == reviewer
+    client.post(address, {"to": "nobody"})
+    assert posts.post(PATH).assignee is None
+    assert browser(person("ada", "Administrator")).post(address, {"to": writer.pk}).status_code == 403
+
+
+def test_chosen_posts_of_the_list_are_given_to_somebody(posts: World, writer: User, reviewer: User) -> None:
+    client = browser(writer)
+    chosen = {"action": "assign_posts", "_selected_action": [post.pk for post in Post.objects.all()]}
+    asked = client.post(reverse(LIST), chosen).content.decode()
+    assert "第一篇" in asked and "第二篇" in asked and "Rui" in asked
+    answer = client.post(reverse(LIST), {**chosen, "to": reviewer.pk}, follow=True).content.decode()
+    assert "2 posts are now with: Rui" in answer
+    assert Post.objects.filter(assignee=reviewer).count() == 2
+
+
+def test_the_list_is_filtered_by_who_works_on_it_and_when_it_is_due(posts: World, writer: User, reviewer: User) -> None:
+    post = submitted(posts, writer, reviewer=reviewer, due=timezone.localdate())
+    take(posts.post(OTHER), by=writer)
+    client = browser(writer)
+
+    def found(**filters: object) -> list[str]:
+        return sorted(str(row) for row in client.get(reverse(LIST), filters).context["cl"].result_list)
+
+    assert found(assignee="me") == ["第二篇"] and found(assignee="nobody") == ["写好了"]
+    assert found(reviewer=reviewer.pk) == ["写好了"] and found(due="week") == ["写好了"] and found(due="late") == []
+    assert found(assignee="x") == ["写好了", "第二篇"]
+    reviewing.record(post, {"review_due": timezone.localdate() - datetime.timedelta(days=1)})
+    assert found(due="late") == ["写好了"]
+
+
+def test_the_list_takes_as_many_queries_for_many_people_as_for_one(posts: World, writer: User, reviewer: User) -> None:
+    client = browser(writer)
+
+    def queries() -> int:
+        client.get(reverse(LIST))
+        with CaptureQueriesContext(connection) as counted:
+            client.get(reverse(LIST))
+        return len(counted)
+
+    take(posts.post(PATH), by=writer)
+    few = queries()
+    posts.remote.commit({f"src/posts/{number}.md": post_text(str(number)) for number in range(20)})
+    posts.sync()
+    for number, post in enumerate(Post.objects.all()):
+        assign([post], person(f"p{number}", "Writer"), by=writer)
+    assert queries() == few
