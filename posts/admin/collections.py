@@ -294,6 +294,13 @@ class CollectionAdmin(ModelAdmin):
 
     # --- The buttons
 
+    def get_fieldsets(self, request: HttpRequest, obj: Collection | None = None) -> Any:
+        """Whoever may only read the settings sees them without the form's own fields, which no column holds."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return fieldsets
+        return [(title, told) for title, told in fieldsets if told["fields"] != CHECKLIST_FIELDS]
+
     def get_urls(self) -> list[URLPattern]:
         """Django's own, and one for each button."""
         view = self.admin_site.admin_view
