@@ -6,6 +6,7 @@ from posts.models.collection import Collection
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
+from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
 from posts.models.image import Image
 from posts.models.links import (
     LINKS,
@@ -34,10 +35,14 @@ __all__ = [
     "Build",
     "BulkPost",
     "BulkStep",
+    "CheckedText",
     "Collection",
+    "ComparedPosts",
     "Conflict",
     "Departure",
+    "Dismissal",
     "Event",
+    "Finding",
     "Heartbeat",
     "Image",
     "Look",
