@@ -36,7 +36,7 @@ from posts.admin.post_search import note_passages, query_of
 from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking
-from posts.models import Comment, Conflict, Post, Problem
+from posts.models import Comment, Conflict, Finding, Post, Problem
 from posts.notifying import called
 from posts.workflow import State
 
@@ -80,9 +80,21 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
             default=ExpressionWrapper(~Q(site_blob="") & ~Q(present__blob=F("site_blob")), output_field=BooleanField()),
         ),
         has_conflict=Exists(Conflict.objects.holding().filter(post=OuterRef("pk"))),
+        finding_count=_counted(Finding.objects.exclude(severity=Finding.Level.ADVICE)),
         has_problem=Exists(Problem.objects.filter(post=OuterRef("pk"))),
         open_remarks=Coalesce(Subquery(_OPEN_REMARKS), Value(0)),
     )
+
+
+def _counted(findings: QuerySet[Finding]) -> Coalesce:
+    mine = findings.filter(post=OuterRef("pk"), dismissal=None).order_by()
+    return Coalesce(Subquery(mine.values("post").annotate(number=Count("pk")).values("number")), 0)
+
+
+def page_asked_for(request: HttpRequest) -> int:
+    """The number of the page of a list that the address names; 1 for whatever is no number."""
+    told = request.GET.get("p", "1")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else 1
 
 
 class BoundedPaginator(Paginator):
@@ -200,6 +212,9 @@ def _attention_labels(post: Any) -> Iterator[tuple[str, str]]:
         yield "red", _("conflict")
     if post.has_problem:
         yield "orange", _("problem")
+    if post.finding_count:
+        told = ngettext("{count} finding", "{count} findings", post.finding_count)
+        yield "blue", told.format(count=post.finding_count)
     if post.changed_outside_at:
         yield "violet", _("changed outside")
     if post.open_remarks:

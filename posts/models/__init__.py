@@ -7,6 +7,7 @@ from posts.models.comment import Comment, OutsideLink, OutsideVisit
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
+from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
 from posts.models.image import Image
 from posts.models.links import (
     LINKS,
@@ -35,11 +36,15 @@ __all__ = [
     "Build",
     "BulkPost",
     "BulkStep",
+    "CheckedText",
     "Collection",
     "Comment",
+    "ComparedPosts",
     "Conflict",
     "Departure",
+    "Dismissal",
     "Event",
+    "Finding",
     "Heartbeat",
     "Image",
     "Look",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0017_media"),
+        ("posts", "0018_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
