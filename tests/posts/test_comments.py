@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from posts import editing, outside_links, reviewing
 from posts.commenting import About, CommentRefused, comment, may_comment, passage_now, reopen, reply, resolve
@@ -349,6 +352,19 @@ def test_the_number_of_open_remarks_stands_on_the_post_in_the_list_and_on_the_re
         assert "2 open remarks" in wen.get(address).content.decode()
     review = wen.get(page_of("review", desk.post.pk)).content.decode()
     assert "2 open" in review and f'name="next" value="{page_of("review", desk.post.pk)}"' in review
+
+
+def test_the_page_asks_as_often_for_many_remarks_as_for_few(
+    desk: Desk, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    wen, address = signed_in(desk.wen), page_of("comments", desk.post.pk)
+    comment(desk.post, "一", About(quote="**大跌**"), by=desk.rui)
+    with CaptureQueriesContext(connection) as few:
+        wen.get(address)
+    for each in range(10):
+        reply(comment(desk.post, str(each), About(quote="第一段"), by=desk.rui), "好", by=desk.pan)
+    with django_assert_max_num_queries(len(few) + 1):
+        wen.get(address)
 
 
 def test_a_link_is_made_on_the_page_shown_once_and_withdrawn(desk: Desk) -> None:
