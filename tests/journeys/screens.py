@@ -197,7 +197,6 @@ SCREENS = (
     Screen("post-history", _of_post("history", 0), short=True),
     Screen("post-difference", _of_post("difference", 0)),
     Screen("post-file", _of_post("file", 0)),
-    Screen("post-revision", _of_post("revision", 0, 1)),
     Screen("post-restore", _of_post("restore", 0, 1)),
     Screen("post-path", _of_post("move", 5)),
     Screen("post-schedule", _of_post("schedule", 3)),
@@ -259,6 +258,7 @@ SCREENS = (
 SHORT = tuple(screen for screen in SCREENS if screen.short)
 # Answers that no one opens as a page: parts of one, data, files.
 PARTS = {
+    "admin/posts/post/<int:post_id>/revision/<int:number>/file/",
     "admin/jsi18n/",
     "admin/search/",
     "admin/posts/collection/<int:pk>/images/",
