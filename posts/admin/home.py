@@ -108,7 +108,7 @@ def _cards(person: Any, before: datetime.datetime) -> Iterable[Card]:
         yield Card(
             _("New from the repository, and nobody’s"),
             "fiber_new",
-            posts_where(state__exact=State.DRAFT, assignee="nobody"),
+            posts_where(untouched=1, assignee="nobody"),
             _posts(new_from_outside(before)),
         )
     if person.has_perm("posts.review_post"):

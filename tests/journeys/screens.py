@@ -125,7 +125,9 @@ class Scenery:
         run = claim(ask_for_preview(self.world.collection, by=self.publisher).pk)
         assert run is not None
         self.preview = perform_preview(run)
-        self.previewed = list(Outcome.objects.filter(sync=self.preview, result="merged").values_list("sync", "pk")[:1])
+        self.previewed = list(
+            Outcome.objects.filter(sync=self.preview, post__isnull=False).values_list("sync", "pk")[:1]
+        )
         self.world.sync()
         self.conflict = self.world.post(quarrels.PATH).conflicts.get()
 
