@@ -125,9 +125,8 @@ class Scenery:
         run = claim(ask_for_preview(self.world.collection, by=self.publisher).pk)
         assert run is not None
         self.preview = perform_preview(run)
-        self.previewed = list(
-            Outcome.objects.filter(sync=self.preview, post__isnull=False).values_list("sync", "pk")[:1]
-        )
+        listed = Outcome.objects.filter(sync=self.preview, post__isnull=False).first()
+        self.previewed = [self.preview.pk, listed.pk if listed else 0]
         self.world.sync()
         self.conflict = self.world.post(quarrels.PATH).conflicts.get()
 
