@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
@@ -134,7 +135,8 @@ class Scenery:
         curator = User.objects.get(username="curator")
         posts = Post.objects.filter(pk__in=[self.post(number).pk for number in (5, 7, 8, 11)])
         changes = [{"key": "tags", "do": "add", "values": ["fed"]}]
-        self.proposal = bulk.propose_fields(posts, changes, by=self.boss)
+        more = [{"key": "tags", "do": "add", "values": ["央行观察"]}, {"key": "area", "do": "set", "values": ["macro"]}]
+        self.proposal = bulk.propose_fields(posts, more, by=self.boss)
         self.bulk = bulk.propose_fields(posts, changes, by=curator)
         bulk.start(self.bulk, by=curator)
         saved_views.save_view("我的草稿", "state__exact=draft", by=self.boss)
@@ -253,7 +255,7 @@ SCREENS = (
     Screen("login", _page("login"), logged_in=False),
     Screen("password-forgotten", _plain("admin_password_reset"), logged_in=False),
     Screen("password-sent", _plain("password_reset_done"), logged_in=False),
-    Screen("password-choose", lambda scene: link_for(scene.writer), logged_in=False),
+    Screen("password-choose", lambda scene: urlsplit(link_for(scene.writer)).path, logged_in=False),
     Screen("password-chosen", _plain("password_reset_complete"), logged_in=False),
 )
 SHORT = tuple(screen for screen in SCREENS if screen.short)
