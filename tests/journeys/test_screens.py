@@ -90,7 +90,8 @@ def test_every_page_that_somebody_may_open_is_among_the_screens(scene: Scenery) 
     shown = {resolve(screen.address(scene).partition("?")[0]).route for screen in SCREENS}
     for name in VOCABULARIES:
         shown = {route.replace(f"admin/taxonomy/{name}/", "admin/taxonomy/*/") for route in shown}
-    assert {page.removeprefix("/") for page in pages} - shown - PARTS == set()
+    # As Django joins them: without the mark of a beginning in the midst.
+    assert {page.removeprefix("/").replace("/^", "/") for page in pages} - shown - PARTS == set()
 
 
 PAGE = """<!doctype html>

@@ -98,3 +98,17 @@ window.addEventListener("load", () => {
     heading.focus({ preventScroll: true });
   }
 });
+
+// What select2 names after its choice has no name while nothing is chosen.
+window.addEventListener("load", () => {
+  document.querySelectorAll("select.select2-hidden-accessible:not([multiple])").forEach((select) => {
+    const choice = document.getElementById(`select2-${select.id}-container`);
+    const box = choice && choice.closest(".select2-selection");
+    const words = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+    const label = words ? words.textContent.trim() : select.getAttribute("aria-label");
+    if (box && label) {
+      box.removeAttribute("aria-labelledby");
+      [box, choice].forEach((each) => each.setAttribute("aria-label", label));
+    }
+  });
+});
