@@ -99,9 +99,9 @@ window.addEventListener("load", () => {
   }
 });
 
-// What select2 names after its choice has no name while nothing is chosen.
-window.addEventListener("load", () => {
-  document.querySelectorAll("select.select2-hidden-accessible:not([multiple])").forEach((select) => {
+// What select2 names after its choice has no name while nothing is chosen. It may come late: each is waited for.
+document.addEventListener("DOMContentLoaded", () => {
+  const name = (select) => {
     const choice = document.getElementById(`select2-${select.id}-container`);
     const box = choice && choice.closest(".select2-selection");
     const words = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
@@ -110,5 +110,10 @@ window.addEventListener("load", () => {
       box.removeAttribute("aria-labelledby");
       [box, choice].forEach((each) => each.setAttribute("aria-label", label));
     }
+  };
+  document.querySelectorAll("select:not([multiple])").forEach((select) => {
+    name(select);
+    const named = new MutationObserver(() => setTimeout(name, 0, select));
+    named.observe(select, { attributes: true, attributeFilter: ["class", "data-select2-id"] });
   });
 });
