@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from posts.check_words import CHECK_WORDS, name_of_finding
 from posts.errors import EvergreenError
 from posts.workflow import Refusal
 
@@ -98,6 +99,16 @@ WORDINGS: dict[str, Promise] = {
     "was_live": _("The post was on the site. Archive it instead."),
     "not_in_git": _("The post has no file in the repository."),
     "blocking_problem": _("A problem stands in the way: see the list of problems."),
+    "finding_breaks": _(
+        "The site could not be built with this text: {findings}. Mend it first; nobody can pass over this."
+    ),
+    "finding_blocks": _(
+        "A check stands in the way: {findings}. Mend it, or ask a Publisher, who may pass over it with a reason."
+    ),
+    "reason_missing": _("A check found something: {findings}. Mend it, or say in a note why it may stay."),
+    "finding_gone": _("This is not found in the text any more. Load the page again."),
+    "nothing_to_mend": _("There is nothing of this kind left to mend. Load the page again."),
+    "no_such_fix": _("This cannot be mended by itself. Edit the text."),
     "open_conflict": _("The post was changed on both sides. The conflict must be settled first."),
     "note_missing": _("Say what should be changed."),
     "you_wrote": _("You wrote a part of this text, so somebody else must approve it."),
@@ -192,6 +203,25 @@ WORDINGS: dict[str, Promise] = {
     "view_without_filter": _("There is nothing to save: filter or search first."),
     "too_many_views": _("You have {most} views already. Forget one that you do not need any more."),
     "not_your_view": _("Only whoever saved this view can forget it, and a shared one a Publisher."),
+    # remarks, suggestions, links for people without an account
+    "comment_empty": _("Write what you want to say."),
+    "comment_too_long": _("This is longer than {limit} characters. Shorten it."),
+    "passage_missing": _("This passage does not stand in the text as it is now. Select it again."),
+    "passage_several": _("This passage stands several times in the text. Select a little more around it."),
+    "passage_too_long": _("The passage is longer than {limit} characters. Select less."),
+    "passage_moved": _(
+        "What this suggestion would replace was changed since, so it cannot be placed. Change the text by hand."
+    ),
+    "suggestion_nowhere": _("Choose the passage or the field that the suggestion is to replace."),
+    "nothing_suggested": _("This remark suggests no change. Change the text by hand."),
+    "remark_settled": _("Somebody settled this remark already."),
+    "no_thread": _("This is an answer to a remark. Settle the remark itself."),
+    "name_missing": _("Say for whom the link is."),
+    "own_name_missing": _("Give your name, so that it is known who says this."),
+    "link_days": _("Choose a last day from today on, within {days} days."),
+    "link_withdrawn": _("This link was withdrawn already."),
+    "link_over": _("This link has ended, was withdrawn or is not complete. Ask whoever sent it to you for another."),
+    "link_used_often": _("This link was used very often within an hour. Try again in an hour."),
     # webhooks
     "hook_too_large": _("The delivery is larger than {limit} bytes. Send less."),
     "hook_not_signed": _("The delivery is not signed as it must be. Check the address and the secret."),
@@ -274,6 +304,7 @@ CHECKLIST: dict[str, Promise] = {
     "category": _("a category"),
     "tag": _("at least one tag"),
     "no_problem": _("no open problem"),
+    "no_remark": _("no open remark"),
 }
 """What a checklist can demand."""
 
@@ -282,7 +313,7 @@ UNKNOWN = _("Something unexpected happened ({code}).")
 
 def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     """The words for `code`, in the language of whoever reads, with its `facts` put in."""
-    known = WORDINGS.get(code)
+    known = WORDINGS.get(code) or (CHECK_WORDS[code].says if code in CHECK_WORDS else None)
     if known is None:
         return str(UNKNOWN).format(code=code)
     told = dict(facts or {})
@@ -311,11 +342,13 @@ class _Facts(dict[str, object]):
     """Facts for a wording; one that is missing is shown as a dash rather than failing the message."""
 
     def __init__(self, facts: Mapping[str, object]) -> None:
-        super().__init__({key: _told(value) for key, value in facts.items()})
+        super().__init__({key: _told(key, value) for key, value in facts.items()})
 
     def __missing__(self, key: str) -> str:
         return "–"
 
 
-def _told(value: object) -> object:
+def _told(key: str, value: object) -> object:
+    if key == "findings" and isinstance(value, list | tuple):
+        return "; ".join(name_of_finding(str(code)) for code in value)
     return ", ".join(str(each) for each in value) if isinstance(value, list | tuple) else value

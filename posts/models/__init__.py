@@ -3,9 +3,11 @@
 from posts.models.build import Build
 from posts.models.bulk import BulkPost, BulkStep
 from posts.models.collection import Collection
+from posts.models.comment import Comment, OutsideLink, OutsideVisit
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
+from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
 from posts.models.image import Image
 from posts.models.links import (
     LINKS,
@@ -34,16 +36,23 @@ __all__ = [
     "Build",
     "BulkPost",
     "BulkStep",
+    "CheckedText",
     "Collection",
+    "Comment",
+    "ComparedPosts",
     "Conflict",
     "Departure",
+    "Dismissal",
     "Event",
+    "Finding",
     "Heartbeat",
     "Image",
     "Look",
     "MailWish",
     "Notice",
     "Outcome",
+    "OutsideLink",
+    "OutsideVisit",
     "PasswordAsked",
     "Post",
     "PostMediaWork",
