@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them from the comments behind the targets.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help install run test journeys soak check bench format messages lock clean
+.PHONY: help install run test journeys screens soak check bench format messages lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,11 @@ test: ## set up all, run every check and every test (ARGS= for pytest)
 journeys: ## all journeys in a real browser, the longer ones too (ARGS= for pytest)
 	@scripts/setup.sh && scripts/install_servers.sh
 	@LONGER_JOURNEYS=1 .venv/bin/python -m pytest tests/journeys $(ARGS)
+
+screens: ## pictures of all screens in var/screens, to look through index.html there (ONLY="home posts" for some)
+	@scripts/setup.sh
+	@SCREENS=$(CURDIR)/var/screens ONLY="$(ONLY)" .venv/bin/python -m pytest -q -m screens tests/journeys/test_screens.py
+	@echo "file://$(CURDIR)/var/screens/index.html"
 
 soak: ## what `make test` does a little of, in full: random steps, random kills, two workers (SOAK_STEPS= and so on)
 	@scripts/soak.sh

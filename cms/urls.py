@@ -10,3 +10,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("posts.urls")),
 ]
+
+handler403 = "posts.admin.failures.forbidden_view"
+handler404 = "posts.admin.failures.not_found_view"

@@ -1,4 +1,4 @@
-"""Each page in the language and the time zone that its reader chose, and with the number of their unseen notices."""
+"""Each page in the language and the time zone that its reader chose, with what is theirs: unseen notices, keys."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +19,7 @@ def own_language_and_zone(get_response: Callable[[HttpRequest], HttpResponse]) -
         if not request.user.is_authenticated:
             return get_response(request)
         profile = Profile.objects.of(request.user)
+        request.shortcuts = profile.shortcuts  # type: ignore[attr-defined]
         if profile.language and translation.check_for_language(profile.language):
             # As LocaleMiddleware does: it sets the next request's anew.
             translation.activate(profile.language)
@@ -41,3 +42,8 @@ def bell(request: HttpRequest) -> dict[str, Any]:
         return "" if not counted else f"{_MOST}+" if counted > _MOST else str(counted)
 
     return {"bell": SimpleLazyObject(count)}
+
+
+def shortcuts(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: whether the reader wants keys without Ctrl."""
+    return {"shortcuts_on": getattr(request, "shortcuts", False)}

@@ -79,7 +79,8 @@ def wish_for_alerts(person: User, wanted: bool) -> None:
 def wish(profile: Profile, mailings: Mapping[str, str], shown: Mapping[str, bool]) -> None:
     """Set on `profile`, for the caller to save, when each kind is mailed and whether it is shown in here."""
     profile.wishes = {name: str(Mailing(mailings[name])) for name in KINDS if name in mailings}
-    profile.hidden = {name: not shown[name] for name in KINDS if name in shown}
+    hidden = {name: not shown[name] for name in KINDS if name in shown}
+    profile.hidden = {**{name: told for name, told in profile.hidden.items() if name not in KINDS}, **hidden}
 
 
 def next_digest(profile: Profile, now: datetime.datetime) -> datetime.datetime:

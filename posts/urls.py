@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from posts.admin.handing import my_hand_over_view
-from posts.admin.mine import choose_language_view, mark_seen_view, my_notices_view, my_settings_view
+from posts.admin.mine import choose_language_view, mark_seen_view, my_notices_view, my_settings_view, welcome_view
 from posts.admin.passwords import ChooseView, ChosenView, ForgottenView, SentView
 from posts.hooks import build_hook, hook
 from posts.outside import outside_view
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # What everybody has of their own.
     path("i18n/setlang/", choose_language_view, name="set_language"),
     path("my/settings/", my_settings_view, name="my_settings"),
+    path("my/welcome/", welcome_view, name="my_welcome"),
     path("my/hand-over/", my_hand_over_view, name="my_hand_over"),
     path("my/notices/", my_notices_view, name="my_notices"),
     path("my/notices/seen/", mark_seen_view, name="my_notices_seen"),

@@ -55,7 +55,7 @@ def touches_database(item: pytest.Item) -> bool:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what touches the database: `-m database` is what runs once more on PostgreSQL.
 
-    What is about the production pair runs there alone, and a longer round in the browser only if it is asked for.
+    What is about the production pair runs there alone, and a longer round in the browser or pictures only if asked for.
     """
     for item in items:
         if touches_database(item):
@@ -65,6 +65,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out.add("production")
     if not os.environ.get("LONGER_JOURNEYS"):
         left_out.add("longer")
+    if not os.environ.get("SCREENS"):
+        left_out.add("screens")
     elsewhere = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in elsewhere]

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
+from posts.admin.home_charts import by_state, last_weeks
+from posts.admin.home_news import last_visit, new_from_outside, wants_introduction
 from posts.admin.notices import unseen_notices
 from posts.admin.plan_words import site_time
 from posts.admin.post_filters import NEW_FOR
@@ -80,7 +82,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         title=_("Home"),
         alerts=shown_alerts(asking(request)),
         notices=unseen_notices(asking(request)),
-        cards=[card for card in _cards(person) if card.lines],
+        cards=[card for card in _cards(person, last_visit(request)) if card.lines],
+        welcome=wants_introduction(asking(request)),
+        states=by_state() if person.has_perm("posts.view_post") else [],
+        work=last_weeks() if person.has_perm("posts.view_event") else None,
         collections=collections,
         run_colours=RUN_COLOURS,
         events=_events(person),
@@ -91,7 +96,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def _cards(person: Any) -> Iterable[Card]:
+def _cards(person: Any, before: datetime.datetime) -> Iterable[Card]:
     """What waits, by what this person may do: `yield` keeps what they may not from being asked for."""
     if person.has_perm("posts.change_post"):
         yield Card(_("Not saved yet: somebody else had saved meanwhile"), "edit_off", "", _own_forms(person))
@@ -102,6 +107,13 @@ def _cards(person: Any) -> Iterable[Card]:
             _posts(_mine(person, State.CHANGES_REQUESTED)),
         )
         yield Card(_("Your drafts"), "draft", posts_where(state__exact=State.DRAFT), _posts(_mine(person, State.DRAFT)))
+    if person.has_perm("posts.submit_post"):
+        yield Card(
+            _("New from the repository, and nobody’s"),
+            "fiber_new",
+            posts_where(untouched=1, assignee="nobody"),
+            _posts(new_from_outside(before)),
+        )
     if person.has_perm("posts.review_post"):
         waiting = Post.objects.filter(state=State.IN_REVIEW)
         mine = Q(reviewer__in=stands_in_for(person))

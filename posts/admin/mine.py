@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
+from posts.admin.home_news import dismiss_introduction
 from posts.admin.mine_forms import MySettingsForm
 from posts.admin.notices import notices_before
 from posts.admin.reading import asking
@@ -66,6 +67,11 @@ def _mark_seen(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("my_notices" if "listed" in request.POST else "admin:index"))
 
 
+def _understood(request: HttpRequest) -> HttpResponse:
+    dismiss_introduction(asking(request))
+    return HttpResponseRedirect(reverse("admin:index"))
+
+
 def _key(told: str) -> int | None:
     return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else None
 
@@ -81,4 +87,5 @@ def choose_language_view(request: HttpRequest) -> HttpResponse:
 
 my_settings_view = admin.site.admin_view(_my_settings)
 my_notices_view = admin.site.admin_view(_my_notices)
+welcome_view = admin.site.admin_view(require_POST(_understood))
 mark_seen_view = admin.site.admin_view(require_POST(_mark_seen))

@@ -73,6 +73,12 @@ class MySettingsForm(forms.Form):
     no_reply = forms.BooleanField(
         label=_("keep my e-mail address out of the commits"), required=False, widget=UnfoldBooleanSwitchWidget
     )
+    shortcuts = forms.BooleanField(
+        label=_("keys without Ctrl, as g h for the first page"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("Press ? on any page to see them all. They do nothing while you type."),
+    )
     away_from = forms.DateField(label=_("away from"), required=False, widget=UnfoldAdminDateWidget)
     away_to = forms.DateField(
         label=_("away until"),
@@ -91,7 +97,7 @@ class MySettingsForm(forms.Form):
         self.profile, self.person = profile, profile.person
         initial: dict[str, Any] = {
             name: getattr(profile, name)
-            for name in ("language", "zone", "commit_name", "no_reply", "away_from", "away_to", "stand_in")
+            for name in ("language", "zone", "commit_name", "no_reply", "shortcuts", "away_from", "away_to", "stand_in")
         }
         initial |= {"first_name": self.person.first_name, "last_name": self.person.last_name}
         super().__init__(data, initial=initial)
@@ -149,6 +155,7 @@ class MySettingsForm(forms.Form):
             "zone",
             "commit_name",
             "no_reply",
+            "shortcuts",
             "away_from",
             "away_to",
             "stand_in",

@@ -1,5 +1,6 @@
 """The first page, the sidebar, people and roles, the vocabularies' pages that count posts, and the pages of failure."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +16,11 @@ from django.utils import timezone, translation
 from django.views.defaults import permission_denied, server_error
 from pytest_django.fixtures import Settings
 
-from posts import editing, reviewing
+from posts import assigning, editing, reviewing
 from posts.admin.home import LIMIT
-from posts.models import Collection, Conflict, Post, Problem
+from posts.models import Collection, Conflict, Event, Post, Problem, Profile
+from posts.notifying import wish
+from posts.workflow import State
 from taxonomy.models import Organisation, Tag
 from tests.posts.worlds import World, person, post_text
 
@@ -98,6 +101,7 @@ def test_the_rest_of_what_may_wait(world: World, log_in: LogIn) -> None:
     Conflict.objects.create(post=Post.objects.get(title="d"), kind="text", opened_at=now)
     Problem.objects.create(collection=world.collection, path="src/posts/x.md", code="nul", line=3, blocks=True)
     assert cards(log_in("Reviewer")) == {
+        "New from the repository, and nobody’s": ["d", "b", "a"],
         "Changed in the repository, not looked at": ["a"],
         "Published, not yet checked by a second person": ["b"],
         "Changed on both sides": ["d"],
@@ -120,9 +124,11 @@ def test_the_lists_behind_the_cards_hold_the_same(world: World, log_in: LogIn) -
     )
     client = log_in("Publisher")
     response = client.get(reverse(HOME))
-    addresses = [card.address for card in response.context["cards"]]
+    addresses = {card.title: card.address for card in response.context["cards"]}
+    newest = client.get(addresses.pop("New from the repository, and nobody’s"))
+    assert [post.title for post in newest.context["cl"].result_list] == ["bbb"]
     assert len(addresses) == 3
-    for address in addresses:
+    for address in addresses.values():
         listed = client.get(address)
         assert listed.status_code == 200, address
         assert [post.title for post in listed.context["cl"].result_list] == ["aaa"], address
@@ -165,6 +171,89 @@ def test_titles_are_text_and_no_markup(world: World, log_in: LogIn) -> None:
     Post.objects.update(state="in_review")
     text = page(log_in("Reviewer"), HOME)
     assert "&lt;script&gt;alert(1)" in text and "<script>alert(1)" not in text
+
+
+def test_the_queries_are_as_many_for_10_posts_as_for_1000_in_all_states_with_work_in_each_week(
+    world: World, writer: User
+) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss", "boss@example.org", "secret"))
+    states = [state for state in State if state != State.ARCHIVED]
+
+    def grow(start: int, end: int) -> None:
+        now = timezone.now()
+        rows = [
+            Post(
+                collection=world.collection,
+                path=f"src/posts/{number}.md",
+                path_key=f"src/posts/{number}.md",
+                title=f"文章 {number}",
+                state=states[number % len(states)],
+                changed_at=now,
+                review_by=now.date(),
+            )
+            for number in range(start, end)
+        ]
+        events = [
+            Event(post=post, transition="submit", by=writer, at=now - datetime.timedelta(days=number % 50))
+            for number, post in enumerate(Post.objects.bulk_create(rows))
+        ]
+        Event.objects.bulk_create(events)
+
+    def queries() -> int:
+        client.get(reverse(HOME))
+        with CaptureQueriesContext(connection) as counted:
+            response = client.get(reverse(HOME))
+        assert sum(bar.count for bar in response.context["states"]) == Post.objects.count()
+        assert response.context["work"].submitted == Event.objects.count()
+        return len(counted)
+
+    grow(0, 10)
+    few = queries()
+    grow(10, 1000)
+    assert queries() == few
+
+
+def test_what_came_since_the_last_visit_and_is_nobodys_is_new_to_a_writer(
+    world: World, writer: User, reviewer: User
+) -> None:
+    new = "New from the repository, and nobody’s"
+    world.remote.commit({f"src/posts/{name}.md": post_text(name) for name in "abc"})
+    world.sync("done")
+    assigning.assign([world.post("src/posts/b.md")], reviewer, by=reviewer)
+    editing.edit(world.post("src/posts/c.md"), {"summary": "新"}, by=reviewer)
+    client = Client()
+    client.force_login(writer)
+    assert cards(client)[new] == ["a"]
+    assert cards(client)[new] == ["a"], "within one visit they stay new"
+    # Half an hour's pause, and another one comes.
+    session = client.session
+    earlier = timezone.now() - datetime.timedelta(hours=1)
+    session["visit"] = {"seen": earlier.isoformat(), "before": earlier.isoformat()}
+    session.save()
+    Post.objects.update(created_at=earlier - datetime.timedelta(hours=1))
+    world.remote.commit({"src/posts/d.md": post_text("d")})
+    world.sync("done")
+    assert cards(client)[new] == ["d"]
+
+
+def test_the_first_page_says_how_one_works_here_by_role_until_that_is_understood(log_in: LogIn) -> None:
+    assert "Write: open a post" in page(log_in("Reviewer"), HOME)
+    client = log_in("Writer")
+    text = page(client, HOME)
+    assert "Write: open a post" in text and "Review: the queue" not in text
+    assert client.post(reverse("my_welcome")).status_code == 302
+    assert "How you work here" not in page(client, HOME)
+    # Other settings saved later do not bring it back.
+    profile = Profile.objects.get(person__username="writer")
+    wish(profile, {}, {"assigned": False})
+    profile.save()
+    assert "How you work here" not in page(client, HOME)
+
+
+def test_the_charts_show_nothing_where_there_is_nothing(log_in: LogIn) -> None:
+    text = page(log_in("Reviewer"), HOME)
+    assert "Posts by state" not in text and "The last eight weeks" not in text
 
 
 # --- The sidebar and the languages
@@ -547,6 +636,19 @@ def test_the_pages_of_failure_stand_alone_in_both_languages(db: None, client: Cl
             for name in ("400.html", "403_csrf.html", "registration/lockout.html"):
                 text = render_to_string(name, {"failure_limit": 5})
                 assert f'<html lang="{language}"' in text and "<script" not in text
+
+
+def test_within_the_admin_failures_keep_its_look_and_lead_on(log_in: LogIn) -> None:
+    client = log_in("Writer")
+    lost = client.get("/admin/nowhere/")
+    assert lost.status_code == 404
+    text = lost.content.decode()
+    assert "There is no such page" in text and "nav-sidebar" in text and reverse("admin:posts_post_changelist") in text
+    refused = client.get(reverse("admin:auth_user_changelist"))
+    assert refused.status_code == 403
+    text = refused.content.decode()
+    assert "Your role may not do this" in text and "nav-sidebar" in text
+    assert "nav-sidebar" not in Client().get("/nowhere/").content.decode()
 
 
 def test_a_form_that_lost_its_token_is_answered_in_words(db: None) -> None:

@@ -2,26 +2,13 @@
 "use strict";
 
 window.addEventListener("DOMContentLoaded", () => {
-  const OFF = "eg-review-keys-off";
-  const help = document.getElementById("rv-help");
-  const keysOn = document.querySelector("[data-keys-on]");
-  const opener = document.querySelector("[data-help]");
-  if (!help || !keysOn || !opener) {
-    return;
-  }
-  keysOn.checked = window.localStorage.getItem(OFF) !== "1";
-  keysOn.addEventListener("change", () => {
-    if (keysOn.checked) {
-      window.localStorage.removeItem(OFF);
-    } else {
-      window.localStorage.setItem(OFF, "1");
-    }
-  });
-  opener.addEventListener("click", () => help.showModal());
-
+  const sheet = document.getElementById("looks-keys");
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (typing || help.open || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !keysOn.checked) {
+    if (typing || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    if (!sheet || sheet.dataset.on === undefined || document.querySelector("dialog[open]")) {
       return;
     }
     const found = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
@@ -29,7 +16,7 @@ window.addEventListener("DOMContentLoaded", () => {
       return;
     }
     event.preventDefault();
-    if (found.matches("[data-go], [data-help]")) {
+    if (found.matches("[data-go]")) {
       found.click();
     } else {
       found.focus();

@@ -1,0 +1,117 @@
+"""The first page's small charts: posts by state, and what was submitted and published in the last weeks."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+from django.utils.formats import date_format
+
+from posts import reports
+from posts.admin.post_words import STATE_COLOURS, state_label
+from posts.admin.reading import posts_where
+from posts.models import Post
+from posts.workflow import State
+
+WEEKS = 8
+_HIGH = 64
+_BAR, _GAP, _PAIR = 12, 2, 40
+
+
+@dataclass(frozen=True, slots=True)
+class StateBar:
+    """How many posts are in one state, as a bar of so many hundredths."""
+
+    name: str
+    count: int
+    share: int
+    colour: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What was done in one week, and where its two bars stand in the picture."""
+
+    monday: str
+    submitted: int
+    published: int
+    x: int
+    high_submitted: int
+    high_published: int
+
+    @property
+    def bars(self) -> Sequence[tuple[str, int, int, int]]:
+        """Kind, left, top and height of each."""
+        return (
+            ("submitted", self.x, _HIGH - self.high_submitted, self.high_submitted),
+            ("published", self.x + _BAR + _GAP, _HIGH - self.high_published, self.high_published),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The last weeks, oldest first."""
+
+    weeks: list[Week] = field(default_factory=list)
+    width: int = _PAIR * WEEKS
+    height: int = _HIGH
+    bar: int = _BAR
+
+    @property
+    def submitted(self) -> int:
+        """Over all weeks."""
+        return sum(week.submitted for week in self.weeks)
+
+    @property
+    def published(self) -> int:
+        """Over all weeks."""
+        return sum(week.published for week in self.weeks)
+
+
+def by_state() -> list[StateBar]:
+    """One bar for each state that has posts, in the order of the workflow. One query."""
+    counts = dict(Post.objects.order_by().values_list("state").annotate(Count("pk")))
+    most = max(counts.values(), default=0)
+    return [
+        StateBar(
+            name=state_label(state),
+            count=counts[state],
+            share=max(1, round(100 * counts[state] / most)),
+            colour=STATE_COLOURS[state],
+            address=posts_where(state__exact=state),
+        )
+        for state in State
+        if counts.get(state)
+    ]
+
+
+def last_weeks(now: datetime.datetime | None = None) -> Work | None:
+    """The work of the last weeks; nothing where none was done. Two queries."""
+    start = reports.since(WEEKS, now=now)
+    done: dict[datetime.date, tuple[int, int]] = {}
+    for each in reports.activity(start, now=now):
+        submitted, published = done.get(each.week, (0, 0))
+        done[each.week] = submitted + each.submitted, published + each.published
+    most = max((max(pair) for pair in done.values()), default=0)
+    if not most:
+        return None
+    weeks = []
+    for number in range(WEEKS):
+        monday = start.date() + datetime.timedelta(weeks=number)
+        submitted, published = done.get(monday, (0, 0))
+        weeks.append(
+            Week(
+                monday=date_format(monday, "MONTH_DAY_FORMAT"),
+                submitted=submitted,
+                published=published,
+                x=_PAIR * number + (_PAIR - 2 * _BAR - _GAP) // 2,
+                high_submitted=_high(submitted, most),
+                high_published=_high(published, most),
+            )
+        )
+    return Work(weeks)
+
+
+def _high(count: int, most: int) -> int:
+    return max(2, round(_HIGH * count / most)) if count else 0

@@ -1,0 +1,54 @@
+"""What is new to one person: posts that came from the repository since their last visit, and how the desk works."""
+
+import datetime
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from posts.models import Post, Profile, Whence
+from posts.workflow import State
+
+WELCOME = "welcome"
+"""The name of the first page's introduction among what a profile hides."""
+
+_AWAY = datetime.timedelta(minutes=30)
+_NOTED_EVERY = datetime.timedelta(minutes=5)
+_AT_FIRST = datetime.timedelta(days=7)
+# The newest of all posts are looked through, so that a first sync of very many costs the first page nothing.
+_NEWEST = 2000
+
+
+def last_visit(request: HttpRequest) -> datetime.datetime:
+    """When this person was here before this visit, which a pause of half an hour begins; a week ago at the first."""
+    now = timezone.now()
+    kept: dict[str, str] = request.session.get("visit", {})
+    seen = parse_datetime(kept.get("seen", ""))
+    before = parse_datetime(kept.get("before", "")) or now - _AT_FIRST
+    if seen is None or now - seen > _AWAY:
+        before = seen or before
+    elif now - seen < _NOTED_EVERY:
+        return before
+    request.session["visit"] = {"seen": now.isoformat(), "before": before.isoformat()}
+    return before
+
+
+def new_from_outside(since: datetime.datetime) -> QuerySet[Post]:
+    """Drafts that came from the repository after `since` and that nobody has in hand or wrote in; newest first."""
+    newest = Post.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    drafts = Post.objects.filter(pk__gt=newest - _NEWEST, state=State.DRAFT, assignee=None, created_at__gt=since)
+    return drafts.filter(present__whence=Whence.IMPORT, ever_live=False).order_by("-pk")
+
+
+def wants_introduction(person: User) -> bool:
+    """Whether the first page still says how one works here: until this person has dismissed it."""
+    return not Profile.objects.of(person).hidden.get(WELCOME)
+
+
+def dismiss_introduction(person: User) -> None:
+    """Never show it to this person again."""
+    profile = Profile.objects.of(person)
+    profile.hidden = {**profile.hidden, WELCOME: True}
+    profile.save()

@@ -1,0 +1,119 @@
+// All over the site: the keys of the sheet that `?` opens, where the focus is when a page comes, names for what scrolls.
+"use strict";
+
+{
+  const TYPED = "input, textarea, select, [contenteditable]:not([contenteditable=false]), [role=textbox], [role=combobox], [role=searchbox]";
+  const PAUSE = 1500;
+  let first = "";
+  let ends = 0;
+
+  const forget = () => {
+    first = "";
+    clearTimeout(ends);
+  };
+
+  const search = () => {
+    const bar = document.getElementById("searchbar");
+    if (bar) {
+      bar.focus();
+      bar.select();
+    } else {
+      window.dispatchEvent(new CustomEvent("opencommand"));
+    }
+  };
+
+  // Before the keys of a page itself: the second of two is not its.
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      const sheet = document.getElementById("looks-keys");
+      const from = event.target instanceof Element ? event.target : document.body;
+      const composing = event.isComposing || event.keyCode === 229;
+      if (!sheet || composing || event.ctrlKey || event.metaKey || event.altKey || from.closest(TYPED)) {
+        forget();
+        return;
+      }
+      if (sheet.dataset.on === undefined) {
+        // Unfold listens for it as well.
+        if (event.key === "/") {
+          event.stopImmediatePropagation();
+        }
+        return;
+      }
+      if (document.querySelector("dialog[open]") || event.key === "Shift") {
+        return;
+      }
+      const keys = first ? `${first} ${event.key}` : event.key;
+      const link = sheet.querySelector(`[data-keys="${CSS.escape(keys)}"]`);
+      if (first) {
+        forget();
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        if (link) {
+          link.click();
+        }
+      } else if (keys === "?") {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        sheet.showModal();
+      } else if (keys === "/") {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        search();
+      } else if (sheet.querySelector(`[data-keys^="${CSS.escape(event.key)} "]`)) {
+        first = event.key;
+        ends = setTimeout(forget, PAUSE);
+      }
+    },
+    true,
+  );
+}
+
+// Simplebar reads its names when the page is ready, and this comes before it.
+document.addEventListener("DOMContentLoaded", () => {
+  const words = document.getElementById("looks-words");
+  if (words) {
+    document.querySelectorAll("[data-simplebar]").forEach((each, number) => {
+      const name = each.id === "nav-sidebar-apps" ? words.dataset.sidebar : `${words.dataset.scrolls} ${number}`;
+      each.setAttribute("data-simplebar-aria-label", name);
+    });
+  }
+  document.querySelectorAll("[data-opens-keys]").forEach((opener) =>
+    opener.addEventListener("click", () => document.getElementById("looks-keys").showModal()),
+  );
+});
+
+// What is wrong is where one goes on; on the page of a step, what it is about.
+window.addEventListener("load", () => {
+  const free = !document.activeElement || document.activeElement === document.body;
+  if (!free || location.hash) {
+    return;
+  }
+  const wrong = document.querySelector("#content [aria-invalid=true], #content .errors :is(input, select, textarea):not([type=hidden])");
+  const heading = document.querySelector("[data-focus]");
+  if (wrong && wrong.offsetParent) {
+    wrong.focus();
+  } else if (heading) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+});
+
+// What select2 names after its choice has no name while nothing is chosen. It may come late: each is waited for.
+document.addEventListener("DOMContentLoaded", () => {
+  const name = (select) => {
+    const choice = document.getElementById(`select2-${select.id}-container`);
+    const box = choice && choice.closest(".select2-selection");
+    const words = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+    const label = words ? words.textContent.trim() : select.getAttribute("aria-label");
+    if (box && label) {
+      box.removeAttribute("aria-labelledby");
+      [box, choice].forEach((each) => each.setAttribute("aria-label", label));
+    }
+  };
+  document.querySelectorAll("select:not([multiple])").forEach((select) => {
+    name(select);
+    const named = new MutationObserver(() => setTimeout(name, 0, select));
+    named.observe(select, { attributes: true, attributeFilter: ["class", "data-select2-id"] });
+  });
+});

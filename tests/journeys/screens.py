@@ -1,0 +1,289 @@
+"""All screens of the site, over a small world with what a real one has: long titles, many labels, work under way.
+
+One list for `make screens`, which takes their pictures, and for the tests that look at each of them.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from posts import assigning, bulk, editing, reviewing, saved_views, scheduling
+from posts.illustrating import add_image
+from posts.inviting import link_for
+from posts.models import Collection, Outcome, Post, PostTemplate, Problem, Sync
+from posts.presences import note_presence
+from posts.rehearsing import ask_for_preview, perform_preview
+from posts.runs import claim
+from taxonomy.models import VOCABULARIES, Tag
+from tests.posts import quarrels
+from tests.posts.pictures import png
+from tests.posts.worlds import World, person, post_text
+
+LONG = "美股暴跌与人工智能产业震荡：从量化宽松的退潮到地缘政治的多维透视，普通投资者究竟应当怎样看待这一轮调整"
+TITLES = (
+    LONG,
+    "美联储的两难",
+    "黄金还能涨多久？三位分析师的不同回答",
+    "台积电财报解读：先进制程的护城河",
+    "Why the yen matters, a conversation with Professor 渡边",
+    "房地产税的来龙去脉",
+)
+TAGS = "market-volatility ai-disruption federal-reserve us-china-relations semiconductors quantitative-tightening"
+BODY = """# 开场
+
+欢迎回到本期节目。**股市**今天大跌，[原文](https://example.org/a)里说得很清楚。
+
+<details><summary>Original</summary>
+
+Some *English* text.
+
+</details>
+
+## 第二部分
+
+- 一是利率
+- 二是汇率
+
+| 指标 | 数值 |
+| --- | --- |
+| 标普 | -3.2% |
+"""
+
+
+def rich(title: str, *, draft: bool = True) -> str:
+    """A file with many labels."""
+    tags = "".join(f"  - {tag}\n" for tag in TAGS.split())
+    text = post_text(title, draft=str(draft).lower(), status="published", body=BODY)
+    return text.replace("  - market-volatility\n  - ai-disruption\n", tags).replace(
+        "people: []\n",
+        "people:\n  - 杰罗姆·鲍威尔\n  - Janet Yellen\nsource: https://www.youtube.com/watch?v=dQw4w9WgXcQ\n",
+    )
+
+
+class Scenery:
+    """The world of the screens. `full` takes longer and has each thing there is a page for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.world = World(folder, "xiaocui-finance", media_folder="src/media", media_url="/media/")
+        for name in ("Writer", "Reviewer", "Publisher", "Curator", "Administrator"):
+            person(name.lower(), name)
+        self.writer, self.publisher = (User.objects.get(username=name) for name in ("writer", "publisher"))
+        self.boss = User.objects.create_superuser(
+            "boss", "boss@example.org", "secret", first_name="欧阳", last_name="主编"
+        )
+        self._texts()
+        self._work()
+        self._runs()
+        self._rest()
+
+    def post(self, number: int) -> Post:
+        """One of the posts."""
+        return self.world.post(f"src/posts/2026/2026-02-{number + 1:02}-a-rather-long-name-of-a-file.md")
+
+    def _texts(self) -> None:
+        self.world.remote.commit(
+            {
+                f"src/posts/2026/2026-02-{number + 1:02}-a-rather-long-name-of-a-file.md": rich(
+                    TITLES[number % len(TITLES)], draft=number % 3 != 0
+                )
+                for number in range(12)
+            }
+            | {"src/posts/bad.md": "---\ntitle: [\n---\n", quarrels.PATH: quarrels.SAMPLE}
+        )
+        self.world.sync()
+
+    def _work(self) -> None:
+        body = BODY.replace("大跌", "大涨，而后回落")
+        for number in (0, 1, 2, 3, 4):
+            editing.edit(self.post(number), {"summary": "改过的摘要。", "area": "macro"}, body=body, by=self.writer)
+        for number in (0, 1, 2, 3):
+            reviewing.perform(self.post(number), "submit", by=self.writer)
+        reviewing.perform(self.post(2), "request_changes", by=self.publisher, note="请写明数字的出处。")
+        reviewing.perform(self.post(3), "approve", by=self.publisher)
+        assigning.assign([self.post(5), self.post(7)], self.writer, by=self.publisher)
+        scheduling.set_schedule(self.post(3), "publish", timezone.now() + datetime.timedelta(days=2), by=self.publisher)
+        for number in (6, 9):
+            reviewing.perform(self.post(number), "make_evergreen", by=self.publisher)
+        Post.objects.filter(pk=self.post(6).pk).update(review_by=timezone.localdate())
+        Post.objects.filter(pk=self.post(0).pk).update(review_due=timezone.localdate() - datetime.timedelta(days=1))
+        Post.objects.filter(pk=self.post(10).pk).update(changed_outside_at=timezone.now())
+        note_presence(self.post(0), by=self.publisher)
+
+    def _runs(self) -> None:
+        self.sync = Sync.objects.order_by("pk").first()
+        quarrels.saved(self.world, self.writer, quarrels.OURS)
+        quarrels.pushed(self.world, quarrels.THEIRS)
+        run = claim(ask_for_preview(self.world.collection, by=self.publisher).pk)
+        assert run is not None
+        self.preview = perform_preview(run)
+        listed = Outcome.objects.filter(sync=self.preview, post__isnull=False).first()
+        self.previewed = [self.preview.pk, listed.pk if listed else 0]
+        self.world.sync()
+        self.conflict = self.world.post(quarrels.PATH).conflicts.get()
+
+    def _rest(self) -> None:
+        curator = User.objects.get(username="curator")
+        posts = Post.objects.filter(pk__in=[self.post(number).pk for number in (5, 7, 8, 11)])
+        changes = [{"key": "tags", "do": "add", "values": ["fed"]}]
+        more = [{"key": "tags", "do": "add", "values": ["央行观察"]}, {"key": "area", "do": "set", "values": ["macro"]}]
+        self.proposal = bulk.propose_fields(posts, more, by=self.boss)
+        self.bulk = bulk.propose_fields(posts, changes, by=curator)
+        bulk.start(self.bulk, by=curator)
+        saved_views.save_view("我的草稿", "state__exact=draft", by=self.boss)
+        saved_views.save_view("待审：财经", "state__exact=in_review", shared=True, by=self.boss)
+        PostTemplate.objects.create(
+            collection=self.world.collection, name="访谈", text="---\ntitle: 访谈\n---\n## 提纲\n"
+        )
+        add_image(self.world.collection, png("green", (320, 200)), "chart.png", by=self.writer)
+        for name, vocabulary in VOCABULARIES.items():
+            vocabulary.objects.get_or_create(name=f"术语 {name}", slug=f"term-{name}")
+        assigning.assign([self.post(8)], self.boss, by=self.publisher)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page: its name, the place of it in the world, who looks (nobody without a login)."""
+
+    name: str
+    address: Callable[[Scenery], str]
+    short: bool = False
+    logged_in: bool = True
+    status: int = 200
+
+
+def _page(view: str, *args: object) -> Callable[[Scenery], str]:
+    return lambda scene: reverse(f"admin:{view}", args=args)
+
+
+def _of_post(view: str, number: int, *more: object, query: str = "") -> Callable[[Scenery], str]:
+    return lambda scene: reverse(f"admin:posts_post_{view}", args=[scene.post(number).pk, *more]) + query
+
+
+def _of(model: str, view: str, row: Callable[[Scenery], int]) -> Callable[[Scenery], str]:
+    return lambda scene: reverse(f"admin:{model}_{view}", args=[row(scene)])
+
+
+def _plain(name: str) -> Callable[[Scenery], str]:
+    return lambda scene: reverse(name)
+
+
+def _first(model: type[Model]) -> Callable[[Scenery], int]:
+    return lambda scene: model._default_manager.order_by("pk").values_list("pk", flat=True)[0]
+
+
+def _commit(scene: Scenery) -> str:
+    commit = scene.world.remote.head()
+    return f"{reverse('admin:posts_post_commit')}?hash={commit}"
+
+
+SCREENS = (
+    Screen("home", _page("index"), short=True),
+    Screen("posts", _page("posts_post_changelist"), short=True),
+    Screen("posts-filtered", lambda scene: reverse("admin:posts_post_changelist") + "?state__exact=in_review&q=美股"),
+    Screen("posts-none", lambda scene: reverse("admin:posts_post_changelist") + "?q=没有这样的词"),
+    Screen("post", _of_post("change", 0), short=True),
+    Screen("post-draft", _of_post("change", 5)),
+    Screen("post-new", _page("posts_post_add"), short=True),
+    Screen("post-review", _of_post("review", 0), short=True),
+    Screen("post-review-side", _of_post("review", 0, query="?view=side")),
+    Screen("post-lines", _of_post("lines", 0)),
+    Screen("post-history", _of_post("history", 0), short=True),
+    Screen("post-difference", _of_post("difference", 0)),
+    Screen("post-file", _of_post("file", 0)),
+    Screen("post-restore", _of_post("restore", 0, 1)),
+    Screen("post-path", _of_post("move", 5)),
+    Screen("post-schedule", _of_post("schedule", 3)),
+    Screen("post-step", _of_post("step", 0, "request_changes")),
+    Screen("post-fields", _page("posts_post_fields")),
+    Screen("post-commit", _commit),
+    Screen("calendar", _page("posts_post_calendar"), short=True),
+    Screen("reports", _page("posts_post_reports")),
+    Screen("conflicts", _page("posts_conflict_changelist")),
+    Screen("conflict", _of("posts_conflict", "change", lambda scene: scene.conflict.pk), short=True),
+    Screen("conflict-history", _of("posts_conflict", "history", lambda scene: scene.conflict.pk)),
+    Screen("problems", _page("posts_problem_changelist")),
+    Screen("problem", _of("posts_problem", "change", _first(Problem))),
+    Screen("problem-history", _of("posts_problem", "history", _first(Problem))),
+    Screen("bulk-steps", _page("posts_bulkstep_changelist")),
+    Screen("bulk-proposal", _of("posts_bulkstep", "change", lambda scene: scene.proposal.pk)),
+    Screen("bulk-step", _of("posts_bulkstep", "change", lambda scene: scene.bulk.pk)),
+    Screen("bulk-history", _of("posts_bulkstep", "history", lambda scene: scene.bulk.pk)),
+    Screen("syncs", _page("posts_sync_changelist")),
+    Screen("sync", _of("posts_sync", "change", lambda scene: scene.sync.pk)),
+    Screen("sync-history", _of("posts_sync", "history", lambda scene: scene.sync.pk)),
+    Screen("sync-undo", _of("posts_sync", "undo", lambda scene: scene.sync.pk)),
+    Screen("sync-preview", _of("posts_sync", "preview", lambda scene: scene.preview.pk)),
+    Screen("sync-preview-file", lambda scene: reverse("admin:posts_sync_preview_file", args=scene.previewed)),
+    Screen("collections", _page("posts_collection_changelist")),
+    Screen("collection", _of("posts_collection", "change", _first(Collection)), short=True),
+    Screen("collection-new", _page("posts_collection_add")),
+    Screen("collection-history", _of("posts_collection", "history", _first(Collection))),
+    Screen("collection-upload", _of("posts_collection", "upload", _first(Collection))),
+    Screen("users", _page("auth_user_changelist")),
+    Screen("user", _of("auth_user", "change", _first(User))),
+    Screen("user-new", _page("auth_user_add")),
+    Screen("user-invite", _page("auth_user_invite")),
+    Screen("user-history", _of("auth_user", "history", _first(User))),
+    Screen("user-password", _of("auth_user", "password_change", _first(User))),
+    Screen("user-hand-over", _of("auth_user", "hand_over", _first(User))),
+    Screen("roles", _page("auth_group_changelist")),
+    Screen("role", _of("auth_group", "change", _first(Group))),
+    Screen("role-new", _page("auth_group_add")),
+    Screen("role-history", _of("auth_group", "history", _first(Group))),
+    Screen("terms", _page("taxonomy_tag_changelist")),
+    Screen("term", _of("taxonomy_tag", "change", _first(Tag))),
+    Screen("term-new", _page("taxonomy_tag_add")),
+    Screen("term-history", _of("taxonomy_tag", "history", _first(Tag))),
+    Screen("term-delete", _of("taxonomy_tag", "delete", _first(Tag))),
+    Screen("models", lambda scene: reverse("admin:app_list", args=["posts"])),
+    Screen("my-settings", _plain("my_settings"), short=True),
+    Screen("my-notices", _plain("my_notices")),
+    Screen("my-hand-over", _plain("my_hand_over")),
+    Screen("my-password", _page("password_change")),
+    Screen("my-password-done", _page("password_change_done")),
+    Screen("not-found", lambda scene: reverse("admin:index") + "nowhere/", short=True, status=404),
+    Screen("login", _page("login"), logged_in=False),
+    Screen("password-forgotten", _plain("admin_password_reset"), logged_in=False),
+    Screen("password-sent", _plain("password_reset_done"), logged_in=False),
+    Screen("password-choose", lambda scene: urlsplit(link_for(scene.writer)).path, logged_in=False),
+    Screen("password-chosen", _plain("password_reset_complete"), logged_in=False),
+)
+SHORT = tuple(screen for screen in SCREENS if screen.short)
+# Answers that no one opens as a page: parts of one, data, files.
+PARTS = {
+    "admin/posts/post/<int:post_id>/revision/<int:number>/file/",
+    "admin/jsi18n/",
+    "admin/search/",
+    "admin/posts/collection/<int:pk>/images/",
+    "admin/posts/collection/<int:pk>/images/used/",
+    "admin/posts/post/find/",
+    "admin/posts/post/new/path/",
+    "admin/posts/post/suggest/<slug:vocabulary>/",
+    "admin/posts/sync/<int:pk>/file/",
+    "admin/posts/sync/<int:pk>/progress/",
+    "preview/<int:collection>/frame/",
+    "preview/<int:collection>/style.css",
+}
+
+
+def enter(page: Page, live_server: LiveServer, who: User, language: str = "en") -> None:
+    """Come in as `who`, without the login page, reading `language`."""
+    client = Client()
+    client.force_login(who)
+    cookies = {"sessionid": client.cookies["sessionid"].value, "django_language": language}
+    page.context.add_cookies([{"name": name, "value": told, "url": live_server.url} for name, told in cookies.items()])
+
+
+def leave(page: Page) -> None:
+    """Nobody any more."""
+    page.context.clear_cookies(name="sessionid")

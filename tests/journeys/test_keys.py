@@ -1,0 +1,69 @@
+"""The keys of the whole site in a real browser: they lead where the sheet says, never while somebody types."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from posts.models import Profile
+from tests.journeys.screens import enter
+from tests.posts.worlds import World, person, post_text
+
+
+@pytest.fixture
+def world(transactional_db: None, tmp_path: Path) -> World:
+    """A remote with one post, brought in."""
+    made = World(tmp_path)
+    made.remote.commit({"src/posts/a.md": post_text("一篇")})
+    made.sync()
+    return made
+
+
+def test_two_keys_lead_on_a_sheet_lists_them_and_nothing_happens_while_typing_or_once_they_are_off(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    wen = person("wen", "Writer")
+    enter(page, live_server, wen)
+    page.goto(f"{live_server.url}/admin/")
+    page.keyboard.type("gp")
+    expect(page).to_have_url(re.compile(r"/admin/posts/post/$"))
+    page.wait_for_load_state("load")
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keys")
+    expect(sheet).to_contain_text("Review queue")
+    # Under the sheet the page's keys rest.
+    page.keyboard.type("gh")
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+    page.keyboard.press("/")
+    expect(page.locator("#searchbar")).to_be_focused()
+    page.keyboard.type("gh?/")
+    expect(page.locator("#searchbar")).to_have_value("gh?/")
+    expect(page).to_have_url(re.compile(r"/admin/posts/post/$"))
+    # An input method composes outside of any field too: its keys are its own.
+    page.locator("#searchbar").evaluate("bar => bar.blur()")
+    press = "(body, told) => body.dispatchEvent(new KeyboardEvent('keydown', told))"
+    for key in ("g", "h"):
+        page.locator("body").evaluate(press, {"key": key, "isComposing": True, "bubbles": True})
+    expect(page).to_have_url(re.compile(r"/admin/posts/post/$"))
+    page.keyboard.type("gh")
+    expect(page).to_have_url(re.compile(r"/admin/$"))
+    page.wait_for_load_state("load")
+    page.keyboard.press("/")
+    expect(page.locator("#search-input-command")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    page.goto(f"{live_server.url}/my/settings/#keys")
+    page.locator("#id_shortcuts").uncheck()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Your settings are saved")).to_be_visible()
+    assert not Profile.objects.get(person=wen).shortcuts
+    page.keyboard.type("gp?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(page).to_have_url(re.compile(r"/my/settings/(#keys)?$"))
+    page.get_by_role("button", name="Show the keys").click()
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("switched off")

@@ -1,0 +1,132 @@
+"""Every page of the site as axe-core sees it, in both themes; and their pictures, for `make screens`."""
+
+import html
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.urls import resolve
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from taxonomy.models import VOCABULARIES
+from tests.journeys.screens import PARTS, SCREENS, SHORT, Scenery, Screen, enter, leave
+from tests.posts.test_every_url import EXPECTED
+
+
+@pytest.fixture
+def scene(transactional_db: None, tmp_path: Path) -> Scenery:
+    """The world of the screens."""
+    return Scenery(tmp_path)
+
+
+def go(page: Page, live_server: LiveServer, scene: Scenery, screen: Screen) -> int:
+    """Open a screen and wait until it stands; gives the status."""
+    answer = page.goto(live_server.url + screen.address(scene))
+    assert answer is not None
+    page.wait_for_load_state("load")
+    return answer.status
+
+
+def wrong(page: Page, theme: str) -> list[str]:
+    """What axe-core says against the page as it is shown now, one line each."""
+    page.evaluate("theme => { document.documentElement.className = theme }", theme)
+    options = {"resultTypes": ["violations"], "iframes": False}
+    if theme == "dark":
+        # What differs from one theme to the other is the colours alone.
+        options["runOnly"] = ["color-contrast"]
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{theme} {rule['id']}: {node['target']} {node['html'][:160]} {[why['message'] for why in node['any'][:1]]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def complaints(
+    page: Page, live_server: LiveServer, scene: Scenery, screens: Iterable[Screen], who: User
+) -> dict[str, list[str]]:
+    """What is wrong, by screen; those that `who` may not see are looked at as the page that says so."""
+    page.emulate_media(reduced_motion="reduce")
+    enter(page, live_server, who)
+    found = {}
+    for screen in screens:
+        if not screen.logged_in:
+            leave(page)
+        status = go(page, live_server, scene, screen)
+        assert status == screen.status or (not who.is_superuser and status in (403, 404)), (screen.name, status)
+        if lines := wrong(page, "light") + wrong(page, "dark"):
+            found[screen.name] = lines
+    return found
+
+
+def told(found: dict[str, list[str]]) -> str:
+    return "\n".join(f"{name}: {line}" for name, lines in found.items() for line in lines)
+
+
+def test_axe_finds_nothing_wrong_on_the_most_used_pages_in_both_themes(
+    page: Page, live_server: LiveServer, scene: Scenery
+) -> None:
+    found = complaints(page, live_server, scene, SHORT, scene.boss)
+    assert not found, told(found)
+
+
+@pytest.mark.longer
+@pytest.mark.parametrize("who", ["boss", "writer"])
+def test_axe_finds_nothing_wrong_on_any_page_for_a_superuser_and_a_writer(
+    who: str, page: Page, live_server: LiveServer, scene: Scenery
+) -> None:
+    found = complaints(page, live_server, scene, SCREENS, User.objects.get(username=who))
+    assert not found, told(found)
+
+
+@pytest.mark.longer
+def test_every_page_that_somebody_may_open_is_among_the_screens(scene: Scenery) -> None:
+    rows = [line.split() for line in EXPECTED.read_text().splitlines() if line.startswith("/")]
+    pages = {row[0] for row in rows if any(letters[0] == "2" for letters in row if len(letters) == 2)}
+    shown = {resolve(screen.address(scene).partition("?")[0]).route for screen in SCREENS}
+    for name in VOCABULARIES:
+        shown = {route.replace(f"admin/taxonomy/{name}/", "admin/taxonomy/*/") for route in shown}
+    # As Django joins them: without the mark of a beginning in the midst.
+    assert {page.removeprefix("/").replace("/^", "/") for page in pages} - shown - PARTS == set()
+
+
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>All screens of Evergreen</title>
+<style>
+body { font: 15px sans-serif; margin: 2em; }
+img { border: 1px solid #ccc; height: 340px; margin: 4px; object-fit: cover; object-position: top; }
+</style>
+<h1>All screens of Evergreen</h1>
+"""
+SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+
+
+@pytest.mark.screens
+def test_the_pictures_of_all_screens_are_written(page: Page, live_server: LiveServer, scene: Scenery) -> None:
+    folder = Path(os.environ["SCREENS"])
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = os.environ.get("ONLY", "").split()
+    names = [screen for screen in SCREENS if not wanted or screen.name in wanted]
+    rows = []
+    for language in ("en", "zh-hans"):
+        for screen in names:
+            if screen.logged_in:
+                enter(page, live_server, scene.boss, language)
+            else:
+                leave(page)
+            shots = []
+            page.emulate_media(reduced_motion="reduce")
+            go(page, live_server, scene, screen)
+            for size, (width, height) in SIZES.items():
+                page.set_viewport_size({"width": width, "height": height})
+                for theme in ("light", "dark"):
+                    page.evaluate("theme => { document.documentElement.className = theme }", theme)
+                    name = f"{screen.name}-{language}-{size}-{theme}.png"
+                    page.screenshot(path=folder / name, full_page=True)
+                    shots.append(f'<a href="{name}"><img src="{name}" alt="{html.escape(name)}" loading="lazy"></a>')
+            rows.append(f"<h2>{screen.name} · {language}</h2><p>{''.join(shots)}</p>")
+    (folder / "index.html").write_text(PAGE + "".join(rows), encoding="utf-8")
