@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -121,6 +122,23 @@ class Area(Term):
     class Meta(Term.Meta):
         verbose_name = _("area")
         verbose_name_plural = _("areas")
+
+
+class KeptApart(models.Model):
+    """Somebody's word that two terms of one vocabulary, however alike their names, are not the same."""
+
+    vocabulary = models.CharField(max_length=20)
+    one = models.BigIntegerField()
+    other = models.BigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions: ClassVar = ()
+        constraints: ClassVar = [models.UniqueConstraint(fields=["vocabulary", "one", "other"], name="kept_apart_once")]
+
+    def __str__(self) -> str:
+        return f"{self.vocabulary}: {self.one} ≠ {self.other}"
 
 
 VOCABULARIES: dict[str, type[Term]] = {

@@ -45,7 +45,10 @@ PURE = {
     "posts.signatures",
     "posts.site_addresses",
     "posts.spreadsheets",
+    "posts.term_changes",
     "posts.workflow",
+    "taxonomy.duplicates",
+    "taxonomy.mentions",
     "taxonomy.names",
     "taxonomy.words",
 }

@@ -349,6 +349,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("posts/workingcopy.css"),
         lambda request: static("posts/schedule.css"),
         lambda request: static("posts/bulk.css"),
+        lambda request: static("posts/terms.css"),
     ],
     "SCRIPTS": [
         lambda request: static("posts/keptcopies.js"),
