@@ -17,7 +17,7 @@ from taxonomy.words import plain
 _LEAST_FOR_NEAR = 5
 """Shorter Latin words that differ by one sign are other words (`Meta` and `Beta`)."""
 
-_NEAR = 85.0
+_NEAR = 83.0
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _NO_WORD = re.compile(r"[^\w#+&]+|_")
 """`C`, `C#` and `C++`, `ATT` and `AT&T` differ by nothing else than a sign."""

@@ -38,6 +38,7 @@ from posts.admin.post_review_dates import PostReviewDates
 from posts.admin.post_schedules import PostSchedules
 from posts.admin.post_search import PostSearch
 from posts.admin.post_step_of_many import PostActions
+from posts.admin.post_suggestions import PostSuggestions
 from posts.admin.post_typing import PostTyping
 from posts.admin.post_views import PostViews
 from posts.admin.reports import PostReports
@@ -56,6 +57,7 @@ class PostAdmin(
     PostAssigning,
     PostSchedules,
     PostBulk,
+    PostSuggestions,
     PostViews,
     PostEditing,
     PostTyping,
@@ -157,6 +159,7 @@ class PostAdmin(
         ]
         ours.append(path("<int:post_id>/review/", wrap(self.review_view), name="posts_post_review"))
         ours.append(path("<int:post_id>/lines/", wrap(self.lines_view), name="posts_post_lines"))
+        ours.append(path("<int:post_id>/suggestions/", wrap(self.suggestions_view), name="posts_post_suggestions"))
         ours.append(path("commit/", wrap(self.commit_view), name="posts_post_commit"))
         return [*ours, *replacement_urls(wrap), *super().get_urls()]
 

@@ -6,6 +6,7 @@ from posts.models.collection import Collection
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
+from posts.models.ignored import IgnoredTerm
 from posts.models.image import Image
 from posts.models.links import (
     LINKS,
@@ -39,6 +40,7 @@ __all__ = [
     "Departure",
     "Event",
     "Heartbeat",
+    "IgnoredTerm",
     "Image",
     "Look",
     "MailWish",
