@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.corpus import corpus
-from bench.figures import Filled, Imports, documents, in_order, merges, pages, pushes, syncs
+from bench.figures import Filled, Imports, documents, in_order, merges, pages, pushes, searches, syncs
 from bench.places import ROOT, places
 from bench.table import Figure, printed, tell
 
@@ -51,6 +51,8 @@ def _figures(count: int, folder: Path, cache: Path, *, quick: bool) -> list[Figu
             parts.append(pushes(middle[kind], large[kind], count // 10, min(rounds, 2), 1 if quick else 2))
         for kind in made.kinds:
             parts.append(pages(small[kind], large[kind], rounds, 3 if quick else 7))
+        for kind in made.kinds:
+            parts.append(searches(large[kind], 20 if quick else 300))
     return in_order(parts)
 
 

@@ -19,6 +19,7 @@ _SIZES = {"all": "posts of all sizes", "article": "long articles"}
 _LIKE = 1.5
 _LIKE_WITH_MANY = 1.3
 _AS_MUCH_MEMORY = 1.1
+_INDEX_TAKES = {"SQLite": 1, "PostgreSQL": 5}
 
 
 Taken = Mapping[str, float]
@@ -157,6 +158,23 @@ def pages(small: Filled, large: Filled, rounds: int, repetitions: int) -> list[F
         of_large, of_small = ([each for taken in runs for each in taken] for runs in parts)
         figures += _compared(name, of_large, of_small)
     return figures
+
+
+def searches(large: Filled, queries: int) -> list[Figure]:
+    """Searches in a large database, and building its index anew beside the first import, which builds it as well."""
+    tell(f"searches with {large.told['posts']:,} posts in {large.place.kind}")
+    told = large.place.run("searches", queries)
+    taken, at = told["queries"], f"{large.place.kind}, {large.told['posts']:,} posts"
+    scan = milliseconds(median(told["scans"]))
+    figures = []
+    for name, place, most in (("the middle", 0.5, 0.05), ("the 99th of 100", 0.99, 0.2)):
+        one = taken[min(len(taken) - 1, int(len(taken) * place))]
+        words = f"{milliseconds(one)} (reading the texts: {scan})"
+        figures.append(Figure(f"search, {name} of {queries}, {at}", words, milliseconds(most), one / most, 1))
+    built, imported = told["built"], large.told["wall"]
+    bound = _INDEX_TAKES[large.place.kind]
+    name = f"building the search index, {at} / the first import"
+    return [*figures, Figure(name, f"{built:.1f} s", f"{imported:.1f} s", built / imported, bound)]
 
 
 def _compared(

@@ -14,9 +14,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from posts.bulk_running import perform_at_once
+from posts.checks.mends import MENDABLE
 from posts.errors import EvergreenError
 from posts.field_changes import field_changes
-from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
+from posts.models import BulkPost, BulkStep, Dismissal, Outcome, Post, Sync
 from posts.runs import claim, request_stop
 from posts.situations import text_on_site
 from posts.waking import wake
@@ -48,6 +49,25 @@ def propose_fields(posts: QuerySet[Post], changes: Iterable[Mapping[str, object]
     """
     asked = field_changes(changes)
     return propose(posts, BulkStep.Kind.FIELDS, {"changes": [each.as_data() for each in asked]}, by=by)
+
+
+@transaction.atomic
+def propose_mending(posts: QuerySet[Post], code: str, *, by: User) -> BulkStep:
+    """A step that mends all findings of `code` in `posts` but for those that somebody dismissed.
+
+    Raises `BulkRefused`: "no_such_fix", and what `propose` does.
+    """
+    if code not in MENDABLE:
+        raise BulkRefused("no_such_fix")
+    step = propose(posts, BulkStep.Kind.MEND, {"code": code}, by=by)
+    leaving: dict[int, list[str]] = {}
+    for post, passage in Dismissal.objects.filter(code=code, post__in=posts).values_list("post", "passage"):
+        leaving.setdefault(post, []).append(passage)
+    rows = list(BulkPost.objects.filter(step=step, post__in=list(leaving)))
+    for row in rows:
+        row.choice = {"leaving": leaving[row.post_id]}
+    BulkPost.objects.bulk_update(rows, ["choice"], batch_size=_BATCH)
+    return step
 
 
 @transaction.atomic

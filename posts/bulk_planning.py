@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.contrib.auth.models import User
 
 from posts import fields
+from posts.checks.mends import mended_of
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
@@ -109,7 +110,16 @@ def _maker(step: BulkStep) -> Make:
     if step.kind == BulkStep.Kind.TERMS:
         terms = term_change(step.definition)
         return lambda document, _choice: retermed(document, terms)
+    if step.kind == BulkStep.Kind.MEND:
+        code = str(step.definition["code"])
+        return lambda document, choice: mended_of(document, code, leaving=_passages(choice))
     return lambda document, _choice: document
+
+
+def _passages(choice: Mapping[str, object]) -> list[str]:
+    """What a person said of this post that it is no fault."""
+    leaving = choice.get("leaving")
+    return leaving if isinstance(leaving, list) else []
 
 
 def _decided(row: BulkPost, post: Post, make: Make, permissions: frozenset[str], *, conflicted: bool) -> Planned:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from posts import fields, replacements, workflow
 from posts.agreeing import settle_if_agreed
 from posts.approvals import without_approval
+from posts.checking import check_post
 from posts.composing import require_own_address
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
@@ -219,6 +220,7 @@ def create_from(collection: Collection, path: str, document: Document, whence: W
     post = Post(collection=collection, path=path)
     clears = document.surely_draft and may_clear_drafts(post)
     write([TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={"state": State.DRAFT})])
+    check_post(post)
     if post.pending:
         ask_for_sync(collection)
     return post
@@ -299,6 +301,7 @@ def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
     if document == _present(post):
         return post
     write([text_change(post, document, whence, by)])
+    check_post(post)
     settle_if_agreed(post, by=by)
     if post.pending:
         ask_for_sync(post.collection)

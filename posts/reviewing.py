@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from posts import replacements, workflow
 from posts.agreeing import settle_if_agreed
+from posts.checking import keep_checked
 from posts.conflicts import held
 from posts.document.document import Document
 from posts.errors import EvergreenError
@@ -21,6 +22,7 @@ from posts.requests import Request, asked_before, concerned_by, refusals_to_ask,
 from posts.reviewdates import first_review_by, next_review_by
 from posts.saving import TextChange, record, write
 from posts.situations import (
+    CHECKED,
     earlier_approved,
     lock,
     may_clear_drafts,
@@ -64,6 +66,8 @@ def perform(
     """
     step = Transition(transition)
     post = lock(post)
+    if step in CHECKED:
+        keep_checked(post)
     situation = situation_of(post, by, looked_at=looked_at, note=note)
     asked = (request or asked_before(post, by=by)) if step is Transition.SUBMIT else None
     refusals = workflow.refusals(step, situation) + (refusals_to_ask(post, asked, by=by) if asked else ())
@@ -87,6 +91,10 @@ def perform(
         note=note.strip(),
         facts=asked.facts() if asked else {},
     )
+    if situation.findings and step in CHECKED:
+        passed = f"{', '.join(situation.findings)}: {note.strip()}"
+        record_event(post, "pass_findings", by=by, at=now, from_state=from_state, to_state=target, note=passed)
+    keep_checked(post)
     tell_of_step(post, step, concerned, asked, note.strip(), by=by)
     end_plans(post, step, by=by, at=now)
     if step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
@@ -103,8 +111,10 @@ def perform(
 @transaction.atomic
 def approve_and_publish(post: Post, *, by: User, note: str = "", looked_at: Revision | None = None) -> Post:
     """Approve and publish in one, for who may do both; raises as `perform` and then changes nothing."""
-    perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at)
-    return perform(post, Transition.PUBLISH, by=by)
+    approved = perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at)
+    # What was said is the approval's; it is the publication's, too, if that passes over what the checks found.
+    passes = situation_of(approved, by).findings
+    return perform(post, Transition.PUBLISH, by=by, note=note if passes else "")
 
 
 class LookRefused(EvergreenError):

@@ -6,9 +6,10 @@ from django.db.models import Q
 from posts import replacements
 from posts.authorship import writers
 from posts.checklist import Facts, Item, demands, missing
+from posts.checks import Severity
 from posts.conflicts import held
 from posts.document.document import Document
-from posts.models import Event, Post, PostTag, Problem, Revision, Whence
+from posts.models import Event, Finding, Post, PostTag, Problem, Revision, Whence
 from posts.workflow import (
     CHANGE_POST,
     PUBLISH_POST,
@@ -22,6 +23,8 @@ from posts.workflow import (
 
 _PERMISSIONS = (CHANGE_POST, SUBMIT_POST, REVIEW_POST, PUBLISH_POST)
 _WRITING = {Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.IMPORT, Whence.MERGE, Whence.BULK}
+CHECKED = frozenset({Transition.SUBMIT, Transition.PUBLISH, Transition.MAKE_EVERGREEN})
+"""The steps that what the checks found can stand in the way of."""
 LEAVING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN, Transition.ROLL_BACK)
 """The steps that put a text on the site: what they wrote was approved."""
 
@@ -33,6 +36,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
     """
     site = text_on_site(post)
     earlier = earlier_approved(post)
+    in_the_way = findings_in_the_way(post)
     replacers = replacements.replacers(post)
     return Situation(
         state=State(post.state),
@@ -51,6 +55,8 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
             .order_by("code")
             .values_list("code", flat=True)
         ),
+        findings=tuple(dict.fromkeys(code for code, _severity in in_the_way)),
+        breaks=tuple(dict.fromkeys(code for code, severity in in_the_way if severity == Severity.BREAKS)),
         missing=missing(demands(post.collection.checklist), checklist_facts(post)),
         approval_stands=post.approved_id is not None and post.approved_id == post.present_id,
         earlier_approved=earlier is not None,
@@ -62,6 +68,15 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         discarded_by_me=person.pk == post.discarded_by_id,
         text_moved=looked_at is not None and looked_at.pk != post.present_id,
         note_given=bool(note.strip()),
+    )
+
+
+def findings_in_the_way(post: Post) -> list[tuple[str, str]]:
+    """Code and severity of what the checks found, that nobody dismissed and that the collection lets nobody submit."""
+    told = post.collection
+    blocks = Q(severity__in=told.blocking_severities) | Q(code__in=told.blocking_codes)
+    return list(
+        Finding.objects.filter(blocks, post=post, dismissal=None).order_by("pk").values_list("code", "severity")
     )
 
 

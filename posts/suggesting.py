@@ -19,6 +19,7 @@ from posts.term_changes import KEY_OF, takes_a_list
 from taxonomy.mentions import Finder, Mention, TermName, unmentioned
 from taxonomy.models import VOCABULARIES
 from taxonomy.names import normal
+from taxonomy.words import plain
 
 _SOUGHT = tuple(name for name in VOCABULARIES if takes_a_list(KEY_OF[name]))
 _EXPECTED = ("person", "organisation", "product", "mediawork")
@@ -42,11 +43,14 @@ def suggestions(post: Post) -> Suggestions:
     aliases = _names_of(had)
     ignored = set(IgnoredTerm.objects.filter(Q(post=post) | Q(post=None)).values_list("vocabulary", "term"))
     linked = {(vocabulary, pk) for vocabulary, pk, _name in aliases}
-    found = [
-        (KEY_OF[each.vocabulary], each)
-        for each in finder().mentions(text)
-        if (each.vocabulary, each.pk) not in linked and (each.vocabulary, each.pk) not in ignored
-    ]
+    # Spellings of one name that nobody merged yet are one for this: to suggest the other would make it worse.
+    covered = {(vocabulary, plain(name)) for vocabulary, _pk, name in aliases}
+    found = []
+    for each in finder().mentions(text):
+        term, name = (each.vocabulary, each.pk), (each.vocabulary, plain(each.name))
+        if term not in linked and term not in ignored and name not in covered:
+            covered.add(name)
+            found.append((KEY_OF[each.vocabulary], each))
     by_name: dict[tuple[str, str], list[str]] = defaultdict(list)
     names_of: dict[tuple[str, int], list[str]] = defaultdict(list)
     for vocabulary, pk, name in aliases:

@@ -5,6 +5,7 @@ from celery import shared_task
 from posts.building import take_in_build, wake_forgotten_builds
 from posts.bulk import forget_old_proposals
 from posts.bulk_running import perform_bulk
+from posts.cross_checking import keep_posts_checked
 from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
 from posts.illustrating import forget_unused_images
@@ -20,6 +21,7 @@ from posts.transfers import forget_old_files, perform_download, perform_upload
 from posts.undoing import perform_undo
 
 _INDEXED_A_MINUTE = 2000
+_CHECKED_A_MINUTE = 2000
 
 
 @shared_task(name="posts.sync")
@@ -85,6 +87,12 @@ def beat() -> None:
     forget_old_proposals()
     catch_up(_INDEXED_A_MINUTE)
     forget_unused_images()
+
+
+@shared_task(name="posts.check")
+def check() -> None:
+    """Check the posts that an import brought, and compare them with one another."""
+    keep_posts_checked(_CHECKED_A_MINUTE)
 
 
 @shared_task(name="posts.sweep")

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from posts.check_words import CHECK_WORDS, name_of_finding
 from posts.errors import EvergreenError
 from posts.workflow import Refusal
 
@@ -98,6 +99,16 @@ WORDINGS: dict[str, Promise] = {
     "was_live": _("The post was on the site. Archive it instead."),
     "not_in_git": _("The post has no file in the repository."),
     "blocking_problem": _("A problem stands in the way: see the list of problems."),
+    "finding_breaks": _(
+        "The site could not be built with this text: {findings}. Mend it first; nobody can pass over this."
+    ),
+    "finding_blocks": _(
+        "A check stands in the way: {findings}. Mend it, or ask a Publisher, who may pass over it with a reason."
+    ),
+    "reason_missing": _("A check found something: {findings}. Mend it, or say in a note why it may stay."),
+    "finding_gone": _("This is not found in the text any more. Load the page again."),
+    "nothing_to_mend": _("There is nothing of this kind left to mend. Load the page again."),
+    "no_such_fix": _("This cannot be mended by itself. Edit the text."),
     "open_conflict": _("The post was changed on both sides. The conflict must be settled first."),
     "note_missing": _("Say what should be changed."),
     "you_wrote": _("You wrote a part of this text, so somebody else must approve it."),
@@ -289,7 +300,7 @@ UNKNOWN = _("Something unexpected happened ({code}).")
 
 def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     """The words for `code`, in the language of whoever reads, with its `facts` put in."""
-    known = WORDINGS.get(code)
+    known = WORDINGS.get(code) or (CHECK_WORDS[code].says if code in CHECK_WORDS else None)
     if known is None:
         return str(UNKNOWN).format(code=code)
     told = dict(facts or {})
@@ -318,11 +329,13 @@ class _Facts(dict[str, object]):
     """Facts for a wording; one that is missing is shown as a dash rather than failing the message."""
 
     def __init__(self, facts: Mapping[str, object]) -> None:
-        super().__init__({key: _told(value) for key, value in facts.items()})
+        super().__init__({key: _told(key, value) for key, value in facts.items()})
 
     def __missing__(self, key: str) -> str:
         return "–"
 
 
-def _told(value: object) -> object:
+def _told(key: str, value: object) -> object:
+    if key == "findings" and isinstance(value, list | tuple):
+        return "; ".join(name_of_finding(str(code)) for code in value)
     return ", ".join(str(each) for each in value) if isinstance(value, list | tuple) else value

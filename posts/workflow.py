@@ -76,6 +76,8 @@ class Situation:
     git_status: str = ""  # `status` of git's text
     open_conflict: bool = False
     blocking: tuple[str, ...] = ()  # codes of the problems that forbid to submit
+    findings: tuple[str, ...] = ()  # codes of what the checks found that stands in the way
+    breaks: tuple[str, ...] = ()  # those of them that would break the site's build
     missing: tuple[str, ...] = ()  # what the collection's checklist demands before publishing and is not there
     approval_stands: bool = False  # the approved revision is the present one
     earlier_approved: bool = False  # there is an earlier approved revision
@@ -105,6 +107,9 @@ REFUSALS = (
     "was_live",
     "not_in_git",
     "blocking_problem",  # codes
+    "finding_breaks",  # findings
+    "finding_blocks",  # findings
+    "reason_missing",  # findings
     "open_conflict",
     "note_missing",
     "you_wrote",
@@ -129,6 +134,15 @@ def _must(holds: Fact, code: str) -> Guard:
 
 def _no_blocking_problem(situation: Situation) -> Refusal | None:
     return Refusal("blocking_problem", {"codes": situation.blocking}) if situation.blocking else None
+
+
+def _no_finding(situation: Situation) -> Refusal | None:
+    # A Publisher may pass over what the checks found with a reason, but not over what breaks the build.
+    may_pass = PUBLISH_POST in situation.permissions and not situation.breaks
+    if not situation.findings or (may_pass and situation.note_given):
+        return None
+    code = "finding_breaks" if situation.breaks else "reason_missing" if may_pass else "finding_blocks"
+    return Refusal(code, {"findings": situation.breaks or situation.findings})
 
 
 def _checklist(situation: Situation) -> Refusal | None:
@@ -214,7 +228,7 @@ ANY_BUT_ARCHIVED = ANY - {State.ARCHIVED}
 TABLE: Mapping[Transition, Rule] = {
     Transition.SUBMIT: Rule(
         _from(State.DRAFT, State.CHANGES_REQUESTED), lambda _: State.IN_REVIEW, SUBMIT_POST,
-        guards=(_no_blocking_problem, NO_CONFLICT, _checklist),
+        guards=(_no_blocking_problem, _no_finding, NO_CONFLICT, _checklist),
     ),
     Transition.WITHDRAW: Rule(
         _from(State.IN_REVIEW), lambda _: State.DRAFT, PUBLISH_POST,
@@ -230,11 +244,11 @@ TABLE: Mapping[Transition, Rule] = {
     ),
     Transition.PUBLISH: Rule(
         _from(State.APPROVED), lambda post: _by_status(post.status), PUBLISH_POST,
-        guards=(APPROVAL_STANDS, _checklist), writes=_published,
+        guards=(APPROVAL_STANDS, _no_finding, _checklist), writes=_published,
     ),
     Transition.MAKE_EVERGREEN: Rule(
         _from(State.APPROVED, State.PUBLISHED), lambda _: State.EVERGREEN, PUBLISH_POST,
-        guards=(APPROVAL_STANDS, _checklist), writes=lambda _: {"draft": False, "status": "evergreen"},
+        guards=(APPROVAL_STANDS, _no_finding, _checklist), writes=lambda _: {"draft": False, "status": "evergreen"},
     ),
     Transition.CONFIRM: Rule(_from(State.EVERGREEN), lambda _: State.EVERGREEN, REVIEW_POST),
     Transition.ROLL_BACK: Rule(
@@ -309,9 +323,10 @@ def _fits(transition: Transition, situation: Situation) -> bool:
 
 
 def may_approve_and_publish(situation: Situation) -> tuple[Refusal, ...]:
-    """Why this person may not approve and publish in one go: why not approve, a missing `publish`, the checklist."""
-    then = (_permission_refusal(TABLE[Transition.PUBLISH], situation), _checklist(situation))
-    return (*refusals(Transition.APPROVE, situation), *(reason for reason in then if reason is not None))
+    """Why this person may not approve and publish in one go; a note is taken as given, as in `offered`."""
+    asked = replace(situation, note_given=True)
+    also = (_permission_refusal(TABLE[Transition.PUBLISH], asked), _no_finding(asked), _checklist(asked))
+    return (*refusals(Transition.APPROVE, asked), *(reason for reason in also if reason is not None))
 
 
 def needs_later_check(situation: Situation) -> bool:
@@ -337,12 +352,9 @@ def writes(transition: Transition, situation: Situation) -> dict[str, object]:
 
 def may_edit(situation: Situation) -> tuple[Refusal, ...]:
     """Why this person may not change the text of this post. Empty: allowed."""
-    reasons: list[Refusal] = []
-    if CHANGE_POST not in situation.permissions:
-        reasons.append(Refusal("no_permission", {"permission": CHANGE_POST}))
-    if situation.state == State.ARCHIVED:
-        reasons.append(Refusal("restore_first"))
-    return tuple(reasons)
+    mine = CHANGE_POST in situation.permissions
+    forbidden = () if mine else (Refusal("no_permission", {"permission": CHANGE_POST}),)
+    return (*forbidden, Refusal("restore_first")) if situation.state == State.ARCHIVED else forbidden
 
 
 def after_edit(state: State) -> State:

@@ -6,7 +6,7 @@ sets apart (`../shared/research/stack.md` §6).
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -35,6 +35,8 @@ def _simplified() -> dict[int, str]:
 
 
 _SIMPLIFIED = _simplified()
+TRADITIONAL: Mapping[str, str] = {chr(sign): simplified for sign, simplified in _SIMPLIFIED.items()}
+"""Each Traditional sign that has a Simplified form of its own, with that form."""
 
 
 def plain(text: str) -> str:

@@ -281,6 +281,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(folder(VAR_DIR / "queue") / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sync each collection that is due": {"task": "posts.beat", "schedule": 60.0, "options": {"expires": 60}},
     "wake what waits or was abandoned": {"task": "posts.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "check what was not checked yet": {"task": "posts.check", "schedule": 60.0, "options": {"expires": 60}},
     "mail what people are told": {"task": "posts.mail_notices", "schedule": 30.0, "options": {"expires": 30}},
     "take the steps whose hour has come": {"task": "posts.schedules", "schedule": 60.0, "options": {"expires": 60}},
     "remind of what is to be looked at": {"task": "posts.remind", "schedule": 900.0, "options": {"expires": 900}},

@@ -4,6 +4,7 @@ from posts.admin import (  # noqa: F401
     bulk_steps,
     collections,
     conflicts,
+    findings,
     home,
     people,
     post_admin,

@@ -7,7 +7,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from posts.admin.problems import KINDS
 from posts.bulk_planning import What
+from posts.check_words import name_of_finding
 from posts.field_changes import Do, FieldChange, field_changes
 from posts.models import BulkStep, Outcome, Post
 
@@ -44,7 +46,14 @@ def lines_of(step: BulkStep) -> list[str]:
         return [gettext("Takes back what bulk step %(number)s did.") % {"number": step.undoes.run_id}]
     if step.kind == BulkStep.Kind.TERMS:
         return [_term_line(step.definition)]
+    if step.kind == BulkStep.Kind.MEND:
+        return [gettext("Mend: %(name)s") % {"name": kind_of_fault(str(step.definition.get("code", "")))}]
     return [_line(change) for change in field_changes(step.definition.get("changes", []))]
+
+
+def kind_of_fault(code: str) -> str:
+    """What a finding of the checks, or a problem in a file, is called."""
+    return str(KINDS.get(code) or name_of_finding(code))
 
 
 def counted(counts: dict[str, int]) -> list[tuple[str, int]]:

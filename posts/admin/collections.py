@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from posts.admin.builds import hooks_of
 from posts.admin.checklists import FIELDS as CHECKLIST_FIELDS
@@ -30,6 +30,7 @@ from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.templates import TemplateInline
 from posts.admin.uploads import upload_view
+from posts.check_words import kinds_of_findings
 from posts.git import GitError
 from posts.locking import try_connection
 from posts.models import Collection, Conflict, Post, Problem, Sync
@@ -44,6 +45,21 @@ _CHANGE = "posts.change_collection"
 
 class CollectionForm(ChecklistForm):
     """The settings of a collection, each explained."""
+
+    blocking_codes = forms.MultipleChoiceField(
+        label=_("These stand in the way, too"),
+        help_text=_("Kinds of findings, however bad they are."),
+        choices=kinds_of_findings,
+        required=False,
+        widget=UnfoldAdminSelect2MultipleWidget,
+    )
+    codes_off = forms.MultipleChoiceField(
+        label=_("Not looked for"),
+        help_text=_("Kinds of findings that no post of this collection gets."),
+        choices=kinds_of_findings,
+        required=False,
+        widget=UnfoldAdminSelect2MultipleWidget,
+    )
 
     class Meta:
         help_texts: ClassVar = {
@@ -79,6 +95,14 @@ class CollectionForm(ChecklistForm):
             "slugs": _("How the path of a new post writes a Chinese title. It can be changed for each post."),
             "brake_files": _("A sync that would change more files than this stops, and asks a Publisher first."),
             "brake_deletions": _("A sync that would delete more files than this stops, and asks a Publisher first."),
+            "required_keys": _("Keys that must say something, one a line."),
+            "other_keys": _("Keys beside our own that files of this collection may have, one a line."),
+            "longest_title": _("In signs."),
+            "longest_summary": _("In signs."),
+            "blocks_from": _(
+                "Of what the checks find. A text with it can neither be submitted nor published; a Publisher may pass "
+                "over it with a reason, but not over what breaks the build."
+            ),
             "site_url": _("Where readers find the site, as in https://example.org. Posts link to it."),
             "post_url": _(
                 "What stands behind the address of the site, as in /{year}/{slug}/. In braces: path (without its "
@@ -89,6 +113,8 @@ class CollectionForm(ChecklistForm):
         widgets: ClassVar = {
             "globs": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "machine_authors": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            "required_keys": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+            "other_keys": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "preview_css": UnfoldAdminTextareaWidget(attrs={"rows": 6, "spellcheck": "false"}),
         }
 
@@ -139,6 +165,19 @@ class CollectionAdmin(ModelAdmin):
             {"fields": ("push_drafts", "sync_minutes", "machine_authors", "brake_files", "brake_deletions")},
         ),
         (_("Site"), {"fields": ("site_url", "post_url")}),
+        (
+            _("Checks"),
+            {
+                "fields": (
+                    "required_keys",
+                    "other_keys",
+                    ("longest_title", "longest_summary"),
+                    "blocks_from",
+                    "blocking_codes",
+                    "codes_off",
+                )
+            },
+        ),
         (_("Images"), {"fields": ("media_folder", "media_url")}),
         (
             _("Preview"),
@@ -254,6 +293,13 @@ class CollectionAdmin(ModelAdmin):
                 self.message_user(request, said % facts, messages.SUCCESS)
 
     # --- The buttons
+
+    def get_fieldsets(self, request: HttpRequest, obj: Collection | None = None) -> Any:
+        """Whoever may only read the settings sees them without the form's own fields, which no column holds."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return fieldsets
+        return [(title, told) for title, told in fieldsets if told["fields"] != CHECKLIST_FIELDS]
 
     def get_urls(self) -> list[URLPattern]:
         """Django's own, and one for each button."""

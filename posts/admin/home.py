@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,11 +18,14 @@ from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
 from posts.admin.notices import unseen_notices
 from posts.admin.plan_words import site_time
+from posts.admin.post_filters import NEW_FOR
 from posts.admin.post_panel import step_address
 from posts.admin.post_words import STEPS, done, name_of, overdue
 from posts.admin.problems import KINDS
 from posts.admin.reading import RUN_COLOURS, ago, asking, list_where, post_address, posts_where
-from posts.models import Collection, Conflict, Event, Post, Problem, Schedule, Sync
+from posts.check_words import name_of_finding
+from posts.checks import Severity
+from posts.models import Collection, Conflict, Event, Finding, Post, Problem, Schedule, Sync
 from posts.notifying import called
 from posts.requests import stands_in_for
 from posts.workflow import State, Transition
@@ -144,6 +147,7 @@ def _cards(person: Any) -> Iterable[Card]:
             _evergreen(),
         )
     if person.has_perm("posts.change_post"):
+        yield Card(_("Found by the checks within a week"), "fact_check", list_where("finding", new=1), _findings())
         yield Card(_("Scheduled"), "schedule", reverse("admin:posts_post_calendar"), _scheduled())
     if person.has_perm("posts.change_post") and person.has_perm("posts.view_problem"):
         yield Card(_("Problems in files"), "error", list_where("problem"), _problems())
@@ -252,6 +256,24 @@ def _problems() -> list[Line]:
             "danger",
         )
         for problem in rows[: LIMIT + 1]
+    ]
+
+
+def _findings() -> list[Line]:
+    """What texts of the last days brought, the worst first; advice is for whoever edits the text."""
+    found = Finding.objects.new(timezone.now() - NEW_FOR).exclude(severity=Severity.ADVICE)
+    worst = Case(*(When(severity=each, then=place) for place, each in enumerate(Severity)), output_field=IntegerField())
+    rows = found.select_related("post").order_by(worst, "-found_at", "-pk")
+    colours = {Severity.BREAKS: "danger", Severity.WRONG: "warning"}
+    return [
+        Line(
+            name_of_finding(row.code),
+            reverse("admin:posts_post_findings", args=[row.post_id]),
+            str(row.post)[:40],
+            Finding.Level(row.severity).label,
+            colours.get(Severity(row.severity), ""),
+        )
+        for row in rows.only("code", "severity", "post__title", "post__path")[: LIMIT + 1]
     ]
 
 

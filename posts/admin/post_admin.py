@@ -15,12 +15,21 @@ from posts.admin.calendar import PostCalendar
 from posts.admin.images import replacement_urls
 from posts.admin.post_assigning import PostAssigning
 from posts.admin.post_bulk import PostBulk
-from posts.admin.post_columns import SHOWN, BoundedPaginator, PostChangeList, PostColumns, with_marks
+from posts.admin.post_columns import (
+    SHOWN,
+    BoundedPaginator,
+    PostChangeList,
+    PostColumns,
+    page_asked_for,
+    with_marks,
+)
 from posts.admin.post_editing import PostEditing
 from posts.admin.post_filters import (
     ChangedOutside,
     ChangedSinceLive,
     HasConflict,
+    HasFinding,
+    HasFindingOf,
     HasOrganisation,
     HasProblem,
     HasSummary,
@@ -29,8 +38,10 @@ from posts.admin.post_filters import (
     TermFilter,
     Untouched,
 )
+from posts.admin.post_findings import PostFindings
 from posts.admin.post_history import PostHistory
 from posts.admin.post_lineage import PostLineage
+from posts.admin.post_mending import PostMending
 from posts.admin.post_people import Assignee, Due, Reviewer
 from posts.admin.post_places import PostPlaces
 from posts.admin.post_review import PostReview
@@ -68,6 +79,8 @@ class PostAdmin(
     PostReviewDates,
     PostCalendar,
     PostReports,
+    PostFindings,
+    PostMending,
 ):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
@@ -92,6 +105,8 @@ class PostAdmin(
         ("area", TermFilter),
         ("category", TermFilter),
         HasProblem,
+        HasFinding,
+        HasFindingOf,
         HasConflict,
         ChangedOutside,
         Assignee,
@@ -114,6 +129,7 @@ class PostAdmin(
     ordering = ("-date", "-pk")
     actions = (
         "change_fields",
+        "mend_posts",
         "assign_posts",
         "submit_posts",
         "approve_posts",
@@ -130,6 +146,7 @@ class PostAdmin(
         wrap = self.admin_site.admin_view
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
+            path("mend/", wrap(self.mend_many_view), name="posts_post_mend_many"),
             path("fields/", wrap(self.fields_view), name="posts_post_fields"),
             path("views/save/", wrap(self.save_view_view), name="posts_post_save_view"),
             path("views/<int:pk>/forget/", wrap(self.forget_view_view), name="posts_post_forget_view"),
@@ -151,6 +168,10 @@ class PostAdmin(
             path("new/path/", wrap(self.path_view), name="posts_post_new_path"),
             path("<int:post_id>/look/", wrap(self.look_view), name="posts_post_look"),
             path("<int:post_id>/difference/", wrap(self.difference_view), name="posts_post_difference"),
+            path("<int:post_id>/findings/", wrap(self.findings_view), name="posts_post_findings"),
+            path("<int:post_id>/mend/<slug:code>/", wrap(self.mend_view), name="posts_post_mend"),
+            path("<int:post_id>/findings/<int:number>/dismiss/", wrap(self.dismiss_view), name="posts_post_dismiss"),
+            path("<int:post_id>/findings/<int:number>/recall/", wrap(self.recall_view), name="posts_post_recall"),
             path("<int:post_id>/file/", wrap(self.file_view), name="posts_post_file"),
             path("<int:post_id>/revision/<int:number>/file/", wrap(self.revision_view), name="posts_post_revision"),
             path("<int:post_id>/revision/<int:number>/restore/", wrap(self.restore_view), name="posts_post_restore"),
@@ -185,9 +206,7 @@ class PostAdmin(
         allow_empty_first_page: bool = True,
     ) -> Paginator:
         """One that does not count every row."""
-        told = request.GET.get("p", "1")
-        page = int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else 1
-        return BoundedPaginator(queryset, per_page, orphans, allow_empty_first_page, page=page)
+        return BoundedPaginator(queryset, per_page, orphans, allow_empty_first_page, page=page_asked_for(request))
 
     def suggest_view(self, request: Any, vocabulary: str) -> HttpResponse:
         """Names of a vocabulary that contain what was typed, for select2."""

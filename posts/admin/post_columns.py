@@ -8,15 +8,18 @@ from django.db.models import (
     BooleanField,
     Case,
     CharField,
+    Count,
     Exists,
     ExpressionWrapper,
     F,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +27,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.views import ChangeList
 
@@ -33,7 +36,7 @@ from posts.admin.post_search import note_passages, query_of
 from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking
-from posts.models import Conflict, Post, Problem
+from posts.models import Conflict, Finding, Post, Problem
 from posts.notifying import called
 from posts.workflow import State
 
@@ -73,8 +76,20 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
             default=ExpressionWrapper(~Q(site_blob="") & ~Q(present__blob=F("site_blob")), output_field=BooleanField()),
         ),
         has_conflict=Exists(Conflict.objects.holding().filter(post=OuterRef("pk"))),
+        finding_count=_counted(Finding.objects.exclude(severity=Finding.Level.ADVICE)),
         has_problem=Exists(Problem.objects.filter(post=OuterRef("pk"))),
     )
+
+
+def _counted(findings: QuerySet[Finding]) -> Coalesce:
+    mine = findings.filter(post=OuterRef("pk"), dismissal=None).order_by()
+    return Coalesce(Subquery(mine.values("post").annotate(number=Count("pk")).values("number")), 0)
+
+
+def page_asked_for(request: HttpRequest) -> int:
+    """The number of the page of a list that the address names; 1 for whatever is no number."""
+    told = request.GET.get("p", "1")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else 1
 
 
 class BoundedPaginator(Paginator):
@@ -192,6 +207,9 @@ def _attention_labels(post: Any) -> Iterator[tuple[str, str]]:
         yield "red", _("conflict")
     if post.has_problem:
         yield "orange", _("problem")
+    if post.finding_count:
+        told = ngettext("{count} finding", "{count} findings", post.finding_count)
+        yield "blue", told.format(count=post.finding_count)
     if post.changed_outside_at:
         yield "violet", _("changed outside")
     if post.state == State.IN_REVIEW and post.reviewer_id:

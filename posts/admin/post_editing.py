@@ -15,6 +15,7 @@ from posts.admin.images import waiting_replacements
 from posts.admin.plan_words import saved_while_planned
 from posts.admin.post_actions import revision_named
 from posts.admin.post_copies import CopyOfForm, form_data, initial_of
+from posts.admin.post_findings import MENDED_PROBLEMS, findings_on_the_form
 from posts.admin.post_new import PostNew
 from posts.admin.post_panel import panel_of
 from posts.admin.post_rows import fixed_keys, groups, other_keys
@@ -126,6 +127,7 @@ class PostEditing(PostNew):
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
         problems = list(Problem.objects.filter(about).order_by("line", "pk"))
+        findings = findings_on_the_form(post)
         panel = panel_of(post, request.user)
         live = post.live or panel["leaves_as_live"]
         saving = what_saving_does(
@@ -144,7 +146,10 @@ class PostEditing(PostNew):
             **self.shared(form),
             "copy": copy,
             "unsaved": form.is_bound or going_on,
-            "groups": groups(form, problems),
+            "groups": groups(form, problems, findings["by_key"]),
+            "findings": findings,
+            "mended_problems": MENDED_PROBLEMS,
+            "may_mend": not read_only and self.has_change_permission(request, post),
             "read_only": read_only,
             "panel": panel,
             "replacements": waiting_replacements(post),

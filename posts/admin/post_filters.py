@@ -1,17 +1,23 @@
 """The filters of the list of posts."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RadioFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RadioFilter, RelatedDropdownFilter
 from unfold.contrib.filters.forms import HorizontalRadioForm
 
-from posts.models import LINKS, Post, Whence
+from posts.check_words import kinds_of_findings
+from posts.models import LINKS, Finding, Post, Whence
 from posts.workflow import State
+
+NEW_FOR = datetime.timedelta(days=7)
+"""For how long a finding is new: what was written in the last week."""
 
 
 class TermFilter(RelatedDropdownFilter):
@@ -67,6 +73,49 @@ class HasProblem(YesNoFilter):
     title = _("with problems")
     parameter_name = "problem"
     fact = "has_problem"
+
+
+class HasFinding(DropdownFilter):
+    """By how bad the worst is that the checks found and nobody dismissed, or by whether something is new."""
+
+    title = _("what the checks found")
+    parameter_name = "findings"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Anything, something new, or something of one severity."""
+        beside = [("any", _("anything")), ("new", _("new within a week")), ("none", _("nothing found"))]
+        return [*beside[:2], *Finding.Level.choices, *beside[2:]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """The posts of which it is so."""
+        found = Finding.objects.filter(post=OuterRef("pk"), dismissal=None)
+        match self.value():
+            case "any":
+                return queryset.filter(Exists(found))
+            case "none":
+                return queryset.filter(~Exists(found))
+            case "new":
+                return queryset.filter(Exists(found.filter(found_at__gte=timezone.now() - NEW_FOR)))
+            case severity if severity in Finding.Level.values:
+                return queryset.filter(Exists(found.filter(severity=severity)))
+        return queryset
+
+
+class HasFindingOf(DropdownFilter):
+    """By one kind of finding."""
+
+    title = _("kind of finding")
+    parameter_name = "found"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Every kind: which of them occur, only a look at all findings would tell."""
+        return kinds_of_findings()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """The posts with such a finding."""
+        if not self.value():
+            return queryset
+        return queryset.filter(Exists(Finding.objects.filter(post=OuterRef("pk"), dismissal=None, code=self.value())))
 
 
 class HasConflict(YesNoFilter):

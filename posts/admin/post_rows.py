@@ -1,6 +1,6 @@
 """The form of a post as rows: each field with what is wrong in the file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +31,11 @@ class Group:
     rows: Sequence[Row]
 
 
-def groups(form: PostForm, problems: Sequence[Problem] = ()) -> list[Group]:
-    """The fields of `form` but for the body, as they stand on the page."""
-    said: dict[str, list[str]] = {}
+def groups(
+    form: PostForm, problems: Sequence[Problem] = (), findings: Mapping[str, Sequence[str]] | None = None
+) -> list[Group]:
+    """The fields of `form` but for the body, as they stand on the page; `findings` are words for each key."""
+    said: dict[str, list[str]] = {key: list(words) for key, words in (findings or {}).items()}
     for problem in problems:
         if problem.key:
             said.setdefault(problem.key, []).append(worded(problem.code, problem.facts))

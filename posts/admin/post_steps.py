@@ -28,11 +28,13 @@ from posts.planning import PLANNABLE
 from posts.plans import plans_of
 from posts.requests import Request
 from posts.reviewing import TransitionRefused, approve_and_publish, perform
-from posts.situations import earlier_approved, situation_of
+from posts.situations import CHECKED, earlier_approved, situation_of
 from posts.wording import worded, worded_error
 from posts.workflow import Refusal, Situation, Transition, may_approve_and_publish, refusals, target, writes
 
 _PUBLISHING = frozenset({Transition.PUBLISH, Transition.MAKE_EVERGREEN})
+_ASKED_FOR = frozenset({"note_missing", "reason_missing"})
+"""What the page of a step asks for itself."""
 _ABOUT_THE_REQUEST = frozenset({"cannot_review", "due_passed"})
 _LONGEST = 2000
 _APPROVING = frozenset({Transition.APPROVE, APPROVE_AND_PUBLISH})
@@ -112,7 +114,7 @@ class PostSteps(ModelAdmin):
             "chosen_due": request.POST.get("due", ""),
             "chosen_look_at": request.POST.get("look_at", ""),
             "may_set_date": step in _PUBLISHING,
-            "note_wanted": step == Transition.REQUEST_CHANGES,
+            "note_wanted": step == Transition.REQUEST_CHANGES or (situation.findings and plain in CHECKED),
             "asked_twice": asked_twice(step),
             "grave": step in GRAVE,
             **_later(post, step),
@@ -133,7 +135,7 @@ class PostSteps(ModelAdmin):
         try:
             self._perform(request, post, step, looked_at)
         except TransitionRefused as refusal:
-            if [each.code for each in refusal.refusals] == ["note_missing"]:
+            if {each.code for each in refusal.refusals} <= _ASKED_FOR:
                 situation = situation_of(post, request.user)
                 return self._asked(
                     request, post, step, situation, error=" ".join(in_words(refusal.refusals)), status=403
@@ -197,7 +199,7 @@ def _refusals(step: str, situation: Situation) -> tuple[Refusal, ...]:
     if step == APPROVE_AND_PUBLISH:
         return may_approve_and_publish(situation)
     reasons = refusals(Transition(step), situation)
-    return tuple(reason for reason in reasons if reason.code != "note_missing")
+    return tuple(reason for reason in reasons if reason.code not in _ASKED_FOR)
 
 
 def _later(post: Post, step: str) -> dict[str, Any]:

@@ -87,6 +87,7 @@ class ProblemAdmin(ReadOnlyAdmin):
     search_fields = ("path",)
     search_help_text = _("A part of the path")
     ordering = ("-blocks", "path", "line", "pk")
+    list_before_template = "admin/posts/other_findings.html"
     fields = ("collection", "path", "line", "words", "key", "post_title", "blocks")
 
     @display(description=_("file"), ordering="path")

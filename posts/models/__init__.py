@@ -6,6 +6,7 @@ from posts.models.collection import Collection
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
+from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
 from posts.models.ignored import IgnoredTerm
 from posts.models.image import Image
 from posts.models.links import (
@@ -35,10 +36,14 @@ __all__ = [
     "Build",
     "BulkPost",
     "BulkStep",
+    "CheckedText",
     "Collection",
+    "ComparedPosts",
     "Conflict",
     "Departure",
+    "Dismissal",
     "Event",
+    "Finding",
     "Heartbeat",
     "IgnoredTerm",
     "Image",

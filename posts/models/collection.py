@@ -8,6 +8,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from posts.checks import Severity
+from posts.fields import BY_KEY
 from posts.git import GitError, check_branch, check_url
 from posts.image_addresses import MediaPlace
 from posts.new_paths import filled, why_bad_path_pattern
@@ -68,6 +70,13 @@ def validate_post_url(pattern: str) -> None:
             )
 
 
+def validate_known_keys(keys: str) -> None:
+    """Refuse a key that no post can have a value for, as nobody could ever fill it in."""
+    for key in keys.split():
+        if key not in BY_KEY:
+            raise ValidationError(_("“%(key)s” is none of the known keys."), params={"key": key})
+
+
 def validate_path_pattern(pattern: str) -> None:
     """Refuse a pattern for the paths of new posts that gives no path, or the same one to all of them."""
     match why_bad_path_pattern(pattern):
@@ -105,6 +114,12 @@ class Collection(models.Model):
         BEFORE = SecondEyes.BEFORE, _("before anything is published")
         AFTERWARDS = SecondEyes.AFTERWARDS, _("afterwards, for corrections of live posts")
         OFF = SecondEyes.OFF, _("never (a site of one)")
+
+    class BlocksFrom(models.TextChoices):
+        NOTHING = "nothing", _("nothing at all")
+        BREAKS = Severity.BREAKS, _("what breaks the build")
+        WRONG = Severity.WRONG, _("that, and whatever is wrong")
+        DOUBT = Severity.DOUBT, _("that, and whatever is doubtful")
 
     class Slugs(models.TextChoices):
         PINYIN = "pinyin", _("in pinyin (mei-gu-bao-die)")
@@ -169,6 +184,17 @@ class Collection(models.Model):
         validators=[validate_post_url],
         help_text=_("Behind the address of the site, with the parts of the path in braces, as in /{stem}/."),
     )
+    required_keys = models.TextField(
+        _("required keys"), blank=True, default="title\ndate\nsummary", validators=[validate_known_keys]
+    )
+    other_keys = models.TextField(_("other keys that are known"), blank=True)
+    longest_title = models.PositiveSmallIntegerField(_("longest title"), default=80)
+    longest_summary = models.PositiveSmallIntegerField(_("longest summary"), default=500)
+    blocks_from = models.CharField(
+        _("what stands in the way of a review"), max_length=10, choices=BlocksFrom.choices, default=BlocksFrom.BREAKS
+    )
+    blocking_codes = models.JSONField(_("these stand in the way, too"), default=list, blank=True)
+    codes_off = models.JSONField(_("not looked for"), default=list, blank=True)
     checklist = models.JSONField(_("checklist before publishing"), default=dict, blank=True, editable=False)
     media_folder = models.CharField(
         _("folder of the images"),
@@ -264,6 +290,12 @@ class Collection(models.Model):
     def patterns(self) -> list[str]:
         """The globs, one each."""
         return [line.strip() for line in self.globs.splitlines() if line.strip()]
+
+    @property
+    def blocking_severities(self) -> tuple[str, ...]:
+        """Of what severity a finding must be to stand in the way by itself."""
+        order = [severity.value for severity in Severity]
+        return tuple(order[: order.index(self.blocks_from) + 1]) if self.blocks_from in order else ()
 
     @property
     def markdown_rules(self) -> Rules:

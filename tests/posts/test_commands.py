@@ -185,7 +185,9 @@ def test_wrong_use_ends_with_2(run: Run, world: World, tmp_path: Path, arguments
 def test_check_posts_finds_a_column_a_term_and_a_blob_that_disagree(run: Run, world: World) -> None:
     world.remote.commit({f"src/posts/{n}.md": post_text(str(n)) for n in range(5)})
     world.sync()
-    assert run("check_posts") == (0, "Disagreements: 0, problems: 0.\n")
+    status, told = run("check_posts")
+    assert (status, told.splitlines()[-1]) == (0, "Disagreements: 0, problems: 0, findings of the checks: 10.")
+    assert "site: src/posts/0.md:19: The text has 2 signs only" in told
     Post.objects.filter(path="src/posts/0.md").update(title="anders")
     world.post("src/posts/1.md").tags.through.objects.filter(content_object=world.post("src/posts/1.md")).delete()
     Post.objects.filter(path="src/posts/2.md").update(git_blob="0" * 40)
@@ -193,6 +195,7 @@ def test_check_posts_finds_a_column_a_term_and_a_blob_that_disagree(run: Run, wo
     status, told = run("check_posts", "--json")
     found = {(each["path"], each["code"]) for each in json.loads(told)["disagreements"]}
     assert status == 1
+    assert {each["code"] for each in json.loads(told)["findings"]} == {"body_short", "summary_twice"}
     assert found == {
         ("src/posts/0.md", "column_differs"),
         ("src/posts/1.md", "terms_differ"),

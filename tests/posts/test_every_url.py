@@ -18,7 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from posts import bulk, editing, reviewing, saved_views
-from posts.models import Conflict, Outcome, Post, Problem, Sync
+from posts.cross_checking import keep_posts_checked
+from posts.models import Conflict, Finding, Outcome, Post, Problem, Sync
 from posts.workflow import Transition
 from taxonomy.models import VOCABULARIES
 from tests.posts.worlds import World, person, post_text
@@ -60,6 +61,7 @@ class Site:
         self.sync = self.world.sync()
         self.people = {role: person(role.lower(), role) for role in ROLES[2:]}
         self.people["staff"] = person("staff")
+        keep_posts_checked(100)
         author = person("author", "Writer")
         editing.edit(self.world.post(OTHERS), {"title": "别人改的"}, by=author)
         reviewing.perform(self.world.post(OTHERS), "submit", by=author)
@@ -102,7 +104,9 @@ class Site:
             for label, path in places.items():
                 post = self.world.post(path)
                 filled = route.replace("<path:object_id>", str(post.pk)).replace("<int:post_id>", str(post.pk))
-                filled = filled.replace("<int:number>", "1")
+                if "/findings/<int:number>/" in filled:
+                    filled = filled.replace("<int:number>", str(Finding.objects.filter(post=post).first().pk))
+                filled = filled.replace("<int:number>", "1").replace("<slug:code>", "list_as_text")
                 if "<slug:transition>" in filled:
                     for step in [*Transition, "approve_and_publish", "nonsense"]:
                         address = filled.replace("<slug:transition>", str(step))
@@ -122,6 +126,7 @@ class Site:
         first = {
             "collection": self.world.collection.pk,
             "conflict": Conflict.objects.get().pk,
+            "finding": Finding.objects.first().pk,
             "problem": Problem.objects.filter(blocks=True).get().pk,
             "sync": self.download.pk,
             "user": self.people["staff"].pk,

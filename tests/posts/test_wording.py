@@ -4,6 +4,9 @@ import string
 
 import pytest
 
+from posts.check_words import CHECK_WORDS
+from posts.checks import CODES as CHECKS
+from posts.checks import SITE_CODES
 from posts.document.errors import DOCUMENT_CODES, EDIT_CODES
 from posts.fields import FAULTS
 from posts.git import CODES
@@ -17,6 +20,11 @@ PATHS = ["", "/a.md", "a\n.md"]
 @pytest.mark.parametrize("code", [*DOCUMENT_CODES, *EDIT_CODES, *FAULTS, *CODES, *REFUSALS, *map(why_unsafe, PATHS)])
 def test_every_code_has_words(code: str) -> None:
     assert code in WORDINGS
+
+
+def test_every_finding_has_words() -> None:
+    assert set(CHECK_WORDS) == {*CHECKS, *SITE_CODES} - set(FAULTS)
+    assert worded("finding_breaks", {"findings": ("template_syntax",)}).count("template syntax") == 1
 
 
 def test_a_missing_fact_or_an_unknown_code_fails_no_message() -> None:

@@ -154,6 +154,17 @@ GUARDS = [
     ("approve", {"state": State.IN_REVIEW, "text_moved": True}, Refusal("text_moved")),
     ("publish", {"state": State.APPROVED, "approval_stands": False}, Refusal("approval_void")),
     ("make_evergreen", {"state": State.APPROVED, "approval_stands": False}, Refusal("approval_void")),
+    ("submit", {"findings": ("a",), "breaks": ("a",)}, Refusal("finding_breaks", {"findings": ("a",)})),
+    (
+        "submit",
+        {"findings": ("a",), "permissions": ROLES["writer"]},
+        Refusal("finding_blocks", {"findings": ("a",)}),
+    ),
+    (
+        "publish",
+        {"state": State.APPROVED, "findings": ("a",), "note_given": False},
+        Refusal("reason_missing", {"findings": ("a",)}),
+    ),
     *(
         (
             step,

@@ -1,0 +1,313 @@
+"""The checks of a post's present text, kept as rows: made anew with each edit, and caught up with after an import."""
+
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Collection as Many
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from posts import checks, fields
+from posts.checks.site import address_key, sketch_of, source_key, words_key
+from posts.document.document import Document
+from posts.git import GitError
+from posts.locking import repository_of
+from posts.models import CheckedText, Collection, ComparedPosts, Dismissal, Finding, Image, Post
+from posts.site_addresses import address_on_site
+from posts.situations import text_on_site
+from taxonomy.models import Area, Category, Term
+
+_BATCH = 50
+_MOST_OF_A_KIND = 100
+"""Of one post are kept; a text with more of them is mended as a whole anyway."""
+_SAID_ELSEWHERE = frozenset(fields.FAULTS)
+"""What `Problem` says of the same text already."""
+_OF_FILES = ("file_missing", "image_missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the checks of one collection look at beside a text: its settings, and the terms that somebody approved."""
+
+    collection: Collection
+    categories: frozenset[str] | None
+    areas: frozenset[str] | None
+    stamp: str
+    files: "FilesOfHead"
+
+    def context(self, post: Post) -> checks.Context:
+        """What is known of `post`, with its texts."""
+        told = self.collection
+        shown = text_on_site(post)
+        if shown is None:
+            before = None
+        elif post.present is not None and shown.blob == post.present.blob:
+            before = None  # The same text: nothing of it changed.
+        else:
+            before = Document.from_text(shown.text)
+        return checks.Context(
+            path=post.path,
+            today=timezone.localdate(),
+            required=frozenset(told.required_keys.split()),
+            categories=self.categories,
+            areas=self.areas,
+            other_keys=frozenset(line.strip() for line in told.other_keys.splitlines() if line.strip()),
+            files=self.files,
+            before=before,
+            longest_title=told.longest_title,
+            longest_summary=told.longest_summary,
+        )
+
+
+class FilesOfHead:
+    """The paths that the repository has, asked for when the first text links to a file."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+
+    def __contains__(self, path: object) -> bool:
+        # Where git cannot be asked nothing is known: then every file is there.
+        return self._paths is None or path in self._paths or path in self._waiting
+
+    @cached_property
+    def _waiting(self) -> frozenset[str]:
+        """What was brought in here and leaves with the next text that shows it."""
+        return frozenset(Image.objects.filter(collection=self.collection).waiting().values_list("path", flat=True))
+
+    @cached_property
+    def _paths(self) -> frozenset[str] | None:
+        if not self.collection.head:
+            return None
+        with suppress(GitError):
+            repository = repository_of(self.collection, offline=True)
+            listed = repository.changes(None, self.collection.head)
+            return frozenset(change.path.decode("utf-8", "replace") for change in listed)
+        return None
+
+
+def rules_of(collection: Collection) -> Rules:
+    """The rules for the posts of `collection` as they are now. Takes two queries."""
+    categories, areas = _approved(Category), _approved(Area)
+    told = (
+        checks.VERSION,
+        sorted(collection.required_keys.split()),
+        sorted(collection.other_keys.split()),
+        collection.longest_title,
+        collection.longest_summary,
+        sorted(collection.codes_off),
+        collection.post_url,
+        sorted(categories or ()),
+        sorted(areas or ()),
+    )
+    stamp = blake2b(repr(told).encode(), digest_size=16).hexdigest()
+    return Rules(collection, categories, areas, stamp, FilesOfHead(collection))
+
+
+def found_in(post: Post, document: Document, rules: Rules | None = None) -> list[checks.Finding]:
+    """What the checks find in `document` as a text of `post`, but for what the collection does not look for."""
+    rules = rules or rules_of(post.collection)
+    off = set(rules.collection.codes_off)
+    return [each for each in checks.check(document, rules.context(post)) if each.code not in off]
+
+
+def check_post(post: Post) -> None:
+    """Make the findings of the present text of `post` anew. The caller holds the transaction and the post's lock."""
+    if post.present is not None:
+        _check([post], rules_of(post.collection))
+
+
+def keep_checked(post: Post) -> None:
+    """Check `post`, a locked row, unless its present text was checked by the rules as they are."""
+    rules = rules_of(post.collection)
+    known = CheckedText.objects.filter(post=post, revision=post.present_id, path=post.path, stamp=rules.stamp)
+    if post.present is not None and not known.exists():
+        _check([post], rules)
+
+
+def catch_up(collection: Collection, limit: int | None = None) -> int:
+    """Check the posts of `collection` that were not, or by other rules; gives how many. At most `limit` of them.
+
+    A constant number of queries for each batch. Not for use inside a transaction.
+    """
+    rules = rules_of(collection)
+    done = 0
+    while limit is None or done < limit:
+        pks = _unchecked(rules, min(_BATCH, (limit or done + _BATCH) - done))
+        if not pks:
+            break
+        _check_batch(pks, rules)
+        done += len(pks)
+    return done
+
+
+def left_unchecked(collection: Collection) -> bool:
+    """Whether a post of `collection` waits to be checked."""
+    return bool(_unchecked(rules_of(collection), 1))
+
+
+def fixes_for(
+    post: Post, code: str, *, only: Finding | None = None, document: Document | None = None
+) -> tuple[dict[str, object], str | None]:
+    """What to change in the present text of `post` (or in `document`) to mend all findings of `code` that nobody
+    dismissed, or `only` one of them: keys with their values, and the body (None: it stays).
+
+    What an edit of `posts.editing` or a bulk step takes. Nothing at all where there is nothing to mend.
+    """
+    if document is None:
+        document = Document.from_text(post.present.text if post.present else "")
+    dismissed = _dismissals([post.pk])[post.pk]
+    found = [each for each in found_in(post, document) if each.code == code and each.fix is not None]
+    if only is not None:
+        alike = [each for each in found if _mark(each) == (only.code, only.key, only.passage)]
+        found = [each for each in alike if each.line == only.line][:1] or alike[:1]
+    else:
+        found = [each for each in found if _mark(each) not in dismissed]
+    return checks.fixed(document, found)
+
+
+def _approved(vocabulary: type[Term]) -> frozenset[str] | None:
+    """The names and aliases that somebody approved; None if nobody ever approved one, so that nothing is known."""
+    approved = Q(alias_of=None, is_new=False) | Q(alias_of__is_new=False)
+    return frozenset(vocabulary._default_manager.filter(approved).values_list("key", flat=True)) or None
+
+
+def _unchecked(rules: Rules, most: int) -> list[int]:
+    posts = Post.objects.filter(collection=rules.collection).exclude(present=None)
+    as_it_is = CheckedText.objects.filter(
+        post=OuterRef("pk"), revision=OuterRef("present"), path=OuterRef("path"), stamp=rules.stamp
+    )
+    pks = list(posts.filter(~Exists(as_it_is)).values_list("pk", flat=True).order_by()[:most])
+    if pks:
+        return pks
+    # What time or another file in the repository may have made good.
+    late = Q(code="date_in_future", post__checked__day__lt=timezone.localdate())
+    moved = Q(code__in=_OF_FILES) & ~Q(post__checked__head=rules.collection.head)
+    again = Finding.objects.filter(late | moved, post__collection=rules.collection)
+    return list(again.values_list("post", flat=True).distinct().order_by()[:most])
+
+
+@transaction.atomic
+def _check_batch(pks: Sequence[int], rules: Rules) -> None:
+    # As editors do it, row by row in one order: an edit at the same moment waits, and then checks its own text.
+    list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    posts = Post.objects.filter(pk__in=pks).select_related("collection", "present", "cleared", "git_text")
+    _check(list(posts), rules)
+
+
+def _check(posts: Sequence[Post], rules: Rules) -> None:
+    now = timezone.now()
+    surveyed = ComparedPosts.objects.filter(collection=rules.collection).exists()
+    before = dict(CheckedText.objects.filter(post__in=posts).values_list("post", "revision"))
+    texts, found, fresh = [], {}, set()
+    for post in posts:
+        if post.present is None:
+            continue
+        document = Document.from_text(post.present.text)
+        found[post.pk] = list(_kept(found_in(post, document, rules)))
+        texts.append(_checked_text(post, document, rules, now))
+        # New is what a new text brought. What a new rule finds in an old one, or the first look at all of them
+        # found, was there before.
+        if surveyed and before.get(post.pk) != post.present_id:
+            fresh.add(post.pk)
+    renew(found, among_posts=False, at=now, fresh=fresh)
+    told = [each.name for each in CheckedText._meta.concrete_fields if not each.primary_key]
+    CheckedText.objects.bulk_create(texts, update_conflicts=True, unique_fields=["post"], update_fields=told)
+
+
+def _kept(found: Sequence[checks.Finding]) -> Iterator[checks.Finding]:
+    counts: Counter[str] = Counter()
+    for each in found:
+        counts[each.code] += 1
+        if each.code not in _SAID_ELSEWHERE and counts[each.code] <= _MOST_OF_A_KIND:
+            yield each
+
+
+def _checked_text(post: Post, document: Document, rules: Rules, now: datetime.datetime) -> CheckedText:
+    source, title, summary, date = (
+        str(fields.read_one(document, key)) for key in ("source", "title", "summary", "date")
+    )
+    return CheckedText(
+        post=post,
+        revision=post.present,
+        path=post.path,
+        stamp=rules.stamp,
+        head=rules.collection.head,
+        day=timezone.localdate(now),
+        at=now,
+        source=source_key(source)[:500],
+        title=words_key(title),
+        summary=words_key(summary),
+        address=_address(post, document, fields.day(date)),
+        sketch=sketch_of(document.body),
+    )
+
+
+def _address(post: Post, document: Document, date: datetime.date | None) -> str:
+    """Where the site would have this text: what it says itself, or by the collection's pattern."""
+    said = document.values.get("permalink")
+    if isinstance(said, str) and said.strip():
+        # A template of the site's own is not ours to run.
+        return "" if "{" in said else address_key("/" + said.strip().lstrip("/"))
+    address = address_on_site("https://site", post.collection.post_url, post.path, date)
+    return address_key(address.removeprefix("https://site")) if address else ""
+
+
+Mark = tuple[str, str, str]
+
+
+def _mark(finding: checks.Finding | Finding | Dismissal) -> Mark:
+    """By what a finding is known again: what is wrong, of which key, in which passage. Its line may move."""
+    return finding.code, finding.key, finding.passage
+
+
+def _dismissals(posts: Many[int]) -> Mapping[int, Mapping[Mark, Dismissal]]:
+    known: dict[int, dict[Mark, Dismissal]] = defaultdict(dict)
+    for each in Dismissal.objects.filter(post__in=posts):
+        known[each.post_id][_mark(each)] = each
+    return known
+
+
+def renew(
+    found: Mapping[int, Sequence[checks.Finding]], *, among_posts: bool, at: datetime.datetime, fresh: Many[int]
+) -> None:
+    """Let the rows of the posts in `found` be what was found; what was found before keeps its row and its time.
+
+    `fresh` are the posts of which what is found now is new at `at`. The caller holds the transaction.
+    """
+    dismissed = _dismissals(list(found))
+    had: dict[int, dict[Mark, list[Finding]]] = defaultdict(lambda: defaultdict(list))
+    for row in Finding.objects.filter(post__in=list(found), among_posts=among_posts).order_by("-line"):
+        had[row.post_id][_mark(row)].append(row)
+    made, moved = [], []
+    for post, findings in found.items():
+        for finding in findings:
+            same = had[post][_mark(finding)]
+            if same:
+                row = same.pop()
+                if _renewed(row, finding):
+                    moved.append(row)
+                continue
+            row = Finding(post_id=post, among_posts=among_posts, found_at=at if post in fresh else None)
+            _renewed(row, finding)
+            row.dismissal = dismissed[post].get(_mark(finding)) if post in dismissed else None
+            made.append(row)
+    gone = [row.pk for rows in had.values() for left in rows.values() for row in left]
+    Finding.objects.filter(pk__in=gone).delete()
+    Finding.objects.bulk_update(moved, ["line", "severity", "facts", "has_fix"], batch_size=200)
+    Finding.objects.bulk_create(made, batch_size=500)
+
+
+def _renewed(row: Finding, finding: checks.Finding) -> bool:
+    """Whether `row` had to be changed to say what `finding` does."""
+    told = (finding.line, str(finding.severity), dict(finding.facts), finding.fix is not None)
+    if row.code and (row.line, row.severity, row.facts, row.has_fix) == told:
+        return False
+    row.code, row.key, row.passage = _mark(finding)
+    row.line, row.severity, row.facts, row.has_fix = told
+    return True

@@ -1,0 +1,91 @@
+"""What a rule finds, and how a fix is applied."""
+
+import datetime
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from posts.document.document import Document
+
+
+class Severity(StrEnum):
+    """How bad it is: the site's build fails; the site shows it wrong; somebody should look; a matter of style."""
+
+    BREAKS = "breaks"
+    WRONG = "wrong"
+    DOUBT = "doubt"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True)
+class BodyFix:
+    """`start` to `end` of the body, with line feeds for line ends, become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFix:
+    """The key gets this value."""
+
+    key: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: its code, the key that it is about ("" for the body), its line in the file, and the passage.
+
+    Somebody who dismisses it dismisses it for this passage.
+    """
+
+    code: str
+    severity: Severity
+    key: str = ""
+    line: int | None = None
+    passage: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    fix: BodyFix | KeyFix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may know beside the document. None for what is not known: then its rules find nothing."""
+
+    path: str
+    today: datetime.date
+    required: frozenset[str] = frozenset({"title", "date", "summary"})
+    categories: frozenset[str] | None = None
+    areas: frozenset[str] | None = None
+    other_keys: frozenset[str] = frozenset()  # that the collection knows beside ours
+    files: Container[str] | None = None  # paths in the repository, for inner links
+    before: Document | None = None  # what leaves for the site now, to see which keys of the build changed
+    longest_title: int = 80
+    longest_summary: int = 500
+    shortest_body: int = 100
+
+
+def fixed(document: Document, findings: Iterable[Finding]) -> tuple[dict[str, object], str | None]:
+    """What to change in `document` for the fixes of `findings`: keys, and the body (None: it stays).
+
+    Fixes of passages that overlap: the first is made, the others are left for another time.
+    """
+    changes: dict[str, object] = {}
+    spans: list[BodyFix] = []
+    for finding in findings:
+        if isinstance(finding.fix, KeyFix):
+            changes.setdefault(finding.fix.key, finding.fix.value)
+        elif isinstance(finding.fix, BodyFix):
+            spans.append(finding.fix)
+    if not spans:
+        return changes, None
+    body = document.body.replace("\r\n", "\n").replace("\r", "\n")
+    pieces, at = [], 0
+    for span in sorted(spans, key=lambda each: (each.start, each.end)):
+        if span.start < at:
+            continue
+        pieces += [body[at : span.start], span.text]
+        at = span.end
+    return changes, "".join([*pieces, body[at:]])

@@ -1,0 +1,122 @@
+"""What the front matter says, and what it does not."""
+
+import datetime
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from posts import fields
+from posts.checks.findings import Context, Finding, KeyFix, Severity
+from posts.document.document import Document
+from taxonomy.names import normal
+
+_STATUSES = ("draft", "published", "evergreen", "archived")
+_DAY_IN_NAME = re.compile(r"(?:^|/)(\d{4}-\d{2}-\d{2})[^/]*$")
+_VIDEO = re.compile(r"[\w-]{11}")
+_VIDEO_HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be"})
+
+
+def required_keys(document: Document, context: Context) -> Iterator[Finding]:
+    """Keys that the collection demands and that say nothing."""
+    for key in fields.KEY_ORDER:
+        if key in context.required and not fields.read_one(document, key):
+            yield Finding("key_empty", Severity.WRONG, key, document.line_of(key))
+
+
+def kinds_of_values(document: Document) -> Iterator[Finding]:
+    """Values of another kind than the key holds; a list that was written as text has a mend."""
+    values, faults = fields.read(document)
+    for fault in faults:
+        fix = KeyFix(fault.key, values[fault.key]) if fault.code in ("list_as_text", "scalar_for_list") else None
+        yield Finding(fault.code, Severity.WRONG, fault.key, fault.line, facts=fault.facts, fix=fix)
+
+
+def vocabularies(document: Document, context: Context) -> Iterator[Finding]:
+    """A category or an area that is none of the known ones."""
+    for key, known in (("category", context.categories), ("area", context.areas)):
+        name = str(fields.read_one(document, key))
+        if known is not None and name and normal(name) not in known:
+            yield Finding(
+                f"{key}_unknown", Severity.DOUBT, key, document.line_of(key), name[:200], {"name": name[:200]}
+            )
+
+
+def status(document: Document) -> Iterator[Finding]:
+    """A status that is none, and one that says archived of what the site shows."""
+    said = str(fields.read_one(document, "status"))
+    line = document.line_of("status")
+    if said and said not in _STATUSES:
+        known = ", ".join(_STATUSES)
+        yield Finding(
+            "status_unknown", Severity.WRONG, "status", line, said[:200], {"value": said[:100], "known": known}
+        )
+    if said == "archived" and not document.truthy("draft"):
+        yield Finding("live_and_archived", Severity.WRONG, "status", line)
+
+
+def date(document: Document, context: Context) -> Iterator[Finding]:
+    """A date that is still to come, or another than the file's name says."""
+    literal = str(fields.read_one(document, "date"))
+    day = fields.day(literal)
+    if day is None:
+        return
+    line = document.line_of("date")
+    if day > context.today + datetime.timedelta(days=1):
+        yield Finding("date_in_future", Severity.DOUBT, "date", line, literal[:40], {"date": literal[:40]})
+    named = _DAY_IN_NAME.search(context.path)
+    if named and fields.day(named[1]) not in (None, day):
+        facts = {"date": literal[:40], "named": named[1]}
+        yield Finding("date_unlike_name", Severity.DOUBT, "date", line, literal[:40], facts)
+
+
+def source(document: Document) -> Iterator[Finding]:
+    """A source that is no address, or an address of the video site that is no video."""
+    said = str(fields.read_one(document, "source")).strip()
+    if not said:
+        return
+    line, facts = document.line_of("source"), {"value": said[:200]}
+    try:
+        parts = urlsplit(said)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("http", "https") or re.search(r"\s", said):
+        yield Finding("source_malformed", Severity.WRONG, "source", line, said[:200], facts)
+    elif host in _VIDEO_HOSTS and video_of(said) is None:
+        yield Finding("source_no_video", Severity.DOUBT, "source", line, said[:200], facts)
+
+
+def video_of(address: str) -> str | None:
+    """The key of the video that a YouTube address names, or None."""
+    parts = urlsplit(address.strip())
+    if (parts.hostname or "") not in _VIDEO_HOSTS:
+        return None
+    asked = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    steps = [step for step in parts.path.split("/") if step]
+    if parts.hostname == "youtu.be":
+        found = steps[0] if steps else ""
+    elif steps[:1] == ["watch"]:
+        found = asked.get("v", "")
+    else:
+        found = steps[1] if len(steps) > 1 and steps[0] in ("live", "shorts", "embed", "v") else ""
+    return found if _VIDEO.fullmatch(found) else None
+
+
+def lengths(document: Document, context: Context) -> Iterator[Finding]:
+    """A title or summary too long for where the site shows it."""
+    for key, longest in (("title", context.longest_title), ("summary", context.longest_summary)):
+        said = str(fields.read_one(document, key))
+        if len(said) > longest:
+            facts = {"signs": len(said), "most": longest}
+            yield Finding(f"{key}_long", Severity.ADVICE, key, document.line_of(key), said[:200], facts)
+
+
+def unknown_keys(document: Document, context: Context) -> Iterator[Finding]:
+    """Keys that neither we nor the collection know; one that is a known key misspelt names it."""
+    known = {each.lower(): each for each in fields.KEY_ORDER}
+    for key in document.keys:
+        if key in fields.BY_KEY or key in context.other_keys:
+            continue
+        meant = known.get(key.lower().strip().replace("-", "_"), "")
+        code, severity = ("key_misspelt", Severity.WRONG) if meant else ("key_unknown", Severity.ADVICE)
+        yield Finding(code, severity, key[:40], document.line_of(key), key[:200], {"key": key[:100], "meant": meant})

@@ -1,0 +1,31 @@
+"""A whole text mended of one kind of fault, as a bulk step does it: without asking anybody."""
+
+import datetime
+from collections.abc import Collection
+
+from posts.checks.findings import Context, fixed
+from posts.checks.rules import check
+from posts.document.document import Document
+from posts.fields import KEY_ORDER
+
+MENDABLE = (
+    "list_as_text",
+    "scalar_for_list",
+    "literal_asterisks",
+    "bare_address",
+    "half_width_punctuation",
+    "invisible_signs",
+    "bidirectional_signs",
+    "control_signs",
+)
+"""The codes whose findings can have a mend. None of them hangs on more than the text itself."""
+
+
+def mended_of(document: Document, code: str, *, leaving: Collection[str] = ()) -> Document:
+    """`document` with every finding of `code` mended that has a mend, but for the passages in `leaving`.
+
+    The same document if there is nothing to mend. Raises `EditRefused`.
+    """
+    found = check(document, Context(path="", today=datetime.date.max - datetime.timedelta(days=1)))
+    changes, body = fixed(document, (each for each in found if each.code == code and each.passage not in leaving))
+    return document if not changes and body is None else document.replace(changes, body=body, key_order=KEY_ORDER)

@@ -1,0 +1,101 @@
+"""All rules for one document, in the order in which an editor reads: front matter, then the body from above."""
+
+from collections.abc import Iterator
+
+from posts.checks import characters, emphasis, front_matter, links, markup, structure
+from posts.checks.bodies import Body
+from posts.checks.findings import Context, Finding
+from posts.document.document import Document
+
+VERSION = 1
+"""Of the rules: with another one, every post is checked anew."""
+
+CODES: tuple[str, ...] = (
+    "key_empty",
+    "list_as_text",
+    "scalar_for_list",
+    "wrong_kind",
+    "empty_item",
+    "not_a_date",
+    "name_too_long",
+    "category_unknown",
+    "area_unknown",
+    "status_unknown",
+    "live_and_archived",
+    "date_in_future",
+    "date_unlike_name",
+    "source_malformed",
+    "source_no_video",
+    "title_long",
+    "summary_long",
+    "key_misspelt",
+    "key_unknown",
+    "build_key_changed",
+    "front_matter_runs",
+    "body_empty",
+    "body_short",
+    "literal_asterisks",
+    "heading_jumps",
+    "heading_repeats_title",
+    "anchor_missing",
+    "link_without_address",
+    "image_without_address",
+    "file_missing",
+    "image_missing",
+    "bare_address",
+    "details_not_closed",
+    "details_not_opened",
+    "chunk_missing",
+    "chunk_out_of_order",
+    "chunks_of_two_texts",
+    "html_dropped",
+    "template_syntax",
+    "bracket_not_closed",
+    "bracket_not_opened",
+    "half_width_punctuation",
+    "no_blank_beside_latin",
+    "invisible_signs",
+    "bidirectional_signs",
+    "control_signs",
+    "traditional_in_simplified",
+)
+"""Every code that a rule for one document can give."""
+
+
+def check(document: Document, context: Context) -> list[Finding]:
+    """What is wrong or doubtful in `document`, as far as it alone and `context` tell."""
+    return [*_of_front_matter(document, context), *_of_body(document, context)]
+
+
+def _of_front_matter(document: Document, context: Context) -> Iterator[Finding]:
+    yield from markup.javascript_front_matter(document)
+    yield from front_matter.required_keys(document, context)
+    yield from front_matter.kinds_of_values(document)
+    yield from front_matter.vocabularies(document, context)
+    yield from front_matter.status(document)
+    yield from front_matter.date(document, context)
+    yield from front_matter.source(document)
+    yield from front_matter.lengths(document, context)
+    yield from front_matter.unknown_keys(document, context)
+    yield from markup.keys_of_the_build(document, context)
+
+
+def _of_body(document: Document, context: Context) -> Iterator[Finding]:
+    body = Body(document)
+    found = [
+        *structure.length(body, context),
+        *emphasis.literal_asterisks(body),
+        *structure.headings(document, body),
+        *structure.unclosed_details(body),
+        *structure.chunks(body),
+        *links.broken_links(body, context),
+        *links.bare_addresses(body),
+        *markup.dropped_html(body),
+        *markup.template_syntax(body),
+        *characters.unbalanced(body),
+        *characters.half_width(body),
+        *characters.blanks(body),
+        *characters.invisible(body),
+        *characters.mixed_scripts(body),
+    ]
+    yield from sorted(found, key=lambda each: each.line or 0)
