@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.text import slugify
 
 from posts.errors import EvergreenError
 from posts.models import BulkStep, Post
@@ -15,6 +14,7 @@ from posts.saving import move_links, reindex
 from posts.term_uses import posts_of, with_aliases
 from taxonomy.models import VOCABULARIES, Term
 from taxonomy.names import normal
+from taxonomy.slugs import slug_of
 
 _BATCH = 500
 
@@ -147,7 +147,7 @@ def _term(vocabulary: type[Term], pk: int) -> Term:
 
 
 def _free_slug(vocabulary: type[Term], name: str) -> str:
-    stem = slugify(name)[:100] or "term"
+    stem = slug_of(name) or "term"
     slug, number = stem, 1
     while vocabulary._default_manager.filter(slug=slug).exists():
         number += 1

@@ -47,9 +47,9 @@ def suggestions(post: Post) -> Suggestions:
     covered = {(vocabulary, plain(name)) for vocabulary, _pk, name in aliases}
     found = []
     for each in finder().mentions(text):
-        term, name = (each.vocabulary, each.pk), (each.vocabulary, plain(each.name))
-        if term not in linked and term not in ignored and name not in covered:
-            covered.add(name)
+        term, spelling = (each.vocabulary, each.pk), (each.vocabulary, plain(each.name))
+        if term not in linked and term not in ignored and spelling not in covered:
+            covered.add(spelling)
             found.append((KEY_OF[each.vocabulary], each))
     by_name: dict[tuple[str, str], list[str]] = defaultdict(list)
     names_of: dict[tuple[str, int], list[str]] = defaultdict(list)

@@ -96,15 +96,18 @@ def _by_form(terms: Sequence[Named]) -> Iterator[tuple[Why, _Name, _Name]]:
                     yield why, most, other
 
 
+def _words(name: str) -> list[str]:
+    return _NO_WORD.sub(" ", _AMONG_DIGITS.sub("p", plain(name))).split()
+
+
 def _without_punctuation(name: str) -> str:
-    levelled = _AMONG_DIGITS.sub("p", plain(name))
-    return _NO_WORD.sub("", levelled)
+    return "".join(_words(name))
 
 
 def _singular(name: str) -> str:
     if _CHINESE.search(name):
         return ""
-    return "".join(map(_one_of_many, _NO_WORD.sub(" ", plain(name)).split()))
+    return "".join(map(_one_of_many, _words(name)))
 
 
 def _one_of_many(word: str) -> str:
@@ -118,7 +121,7 @@ def _one_of_many(word: str) -> str:
 
 
 def _in_any_order(name: str) -> str:
-    words = sorted(_NO_WORD.sub(" ", plain(name)).split())
+    words = sorted(_words(name))
     return " ".join(words) if len(words) > 1 else ""
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
 from taxonomy.names import normal
+from taxonomy.slugs import slug_of
 from taxonomy.words import searched_as
 
 _LONGEST_KEY = 510
@@ -62,6 +63,11 @@ class Term(TagBase):
             raise ValidationError({"alias_of": _("That is an alias itself. Choose the term that it stands for.")})
         if self.pk is not None and others.filter(alias_of=self.pk).exists():
             raise ValidationError({"alias_of": _("This term has aliases. Give them another term first.")})
+
+    def slugify(self, tag: str, i: int | None = None) -> str:
+        """A Latin slug, for taggit, which asks again with a number while it is taken."""
+        slug = slug_of(tag) or "term"
+        return slug if i is None else f"{slug}-{i}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the normal form and the words in step with the name."""

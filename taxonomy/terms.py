@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.utils.text import slugify
 
 from taxonomy.models import KeptApart, Term
 from taxonomy.names import normal
+from taxonomy.slugs import slug_of
 from taxonomy.words import searched_as
 
 _BATCH = 500
@@ -25,12 +25,12 @@ def find_or_create(vocabulary: type[Term], names: Iterable[str]) -> dict[str, in
     known = _known(vocabulary, wanted)
     missing = {key: name for key, name in wanted.items() if key not in known}
     if missing:
-        _create(vocabulary, missing, slug_of=lambda name, key: slugify(name)[:100] or _hashed("term", key))
+        _create(vocabulary, missing, slug_of=lambda name, key: slug_of(name) or _hashed("term", key))
         known |= _known(vocabulary, missing)
         # A slug that another term has already (`C`, `C#`, `C++`) was passed over above: those get a slug of their own.
         still = {key: name for key, name in missing.items() if key not in known}
         if still:
-            _create(vocabulary, still, slug_of=lambda name, key: _hashed(slugify(name)[:100] or "term", key))
+            _create(vocabulary, still, slug_of=lambda name, key: _hashed(slug_of(name) or "term", key))
             known |= _known(vocabulary, still)
     return {name: known[key] for name, key in key_of.items() if key}
 

@@ -50,6 +50,7 @@ PURE = {
     "taxonomy.duplicates",
     "taxonomy.mentions",
     "taxonomy.names",
+    "taxonomy.slugs",
     "taxonomy.words",
 }
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "services", "constants", "common", "misc", "types"}
