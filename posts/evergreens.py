@@ -75,7 +75,11 @@ def _to_remind(kind: Reminder.Kind, after: datetime.date | None, until: datetime
 
 @transaction.atomic
 def _remind(pk: int, kind: Reminder.Kind, code: str, moment: datetime.datetime) -> bool:
-    post = Post.objects.select_related("approved_by", "submitted_by", "present__by").defer("present__text").get(pk=pk)
+    post = (
+        Post.objects.select_related("assignee", "approved_by", "submitted_by", "present__by")
+        .defer("present__text")
+        .get(pk=pk)
+    )
     if post.review_by is None or post.state != State.EVERGREEN:
         return False
     _reminder, made = Reminder.objects.get_or_create(post=post, day=post.review_by, kind=kind)

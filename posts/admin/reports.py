@@ -192,7 +192,9 @@ def _waiting(asked: _Asked) -> Table:
 
 
 def _overdue(asked: _Asked) -> Table:
-    posts = reports.overdue(collection=asked.collection).select_related("approved_by", "submitted_by", "present__by")
+    posts = reports.overdue(collection=asked.collection).select_related(
+        "assignee", "approved_by", "submitted_by", "present__by"
+    )
     columns = ("title", "path", "review_by", "approved_by", "submitted_by", "present__by", "date")
     found: list[Post] = list(posts.only(*columns)[: asked.most + 1])
     shown = found[: asked.most]

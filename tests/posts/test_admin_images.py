@@ -138,7 +138,7 @@ def test_the_picker_asks_the_database_as_often_for_many_images_as_for_few(
 ) -> None:
     site.remote.commit({f"{FOLDER}/many/{number}.png": png() for number in range(120)})
     site.sync()
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         page = desk.get(at(site)).content.decode()
     assert page.count("eg-media-tile") == 48
     assert "Show more" in page

@@ -299,6 +299,7 @@ def test_what_the_collection_demands_is_ticked_on_the_post_and_stops_button_serv
     address = reverse("admin:posts_collection_change", args=[world.collection.pk])
     form = administrator.get(address).context["adminform"].form
     sent = {name: form[name].value() or "" for name in form.fields}
+    sent |= {"templates-TOTAL_FORMS": "0", "templates-INITIAL_FORMS": "0"}
     sent |= {"checklist_tag": "blocking", "checklist_summary": "blocking", "checklist_area": "advice"}
     assert administrator.post(address, {k: v for k, v in sent.items() if v is not False}).status_code == 302
     editing.edit(world.post(PATH), {"summary": "", "area": ""}, by=writer)

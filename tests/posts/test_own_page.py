@@ -6,8 +6,6 @@ import re
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core import mail
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -138,23 +136,6 @@ def test_commits_carry_the_name_and_the_address_that_their_author_chose(
 
 def test_there_are_zones_of_every_continent() -> None:
     assert {"UTC", "Asia/Shanghai", "Europe/Zurich", "America/New_York"} <= set(zones())
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_wish_for_alerts_is_carried_over_and_back() -> None:
-    wanted, unwanted = person("wen"), person("wu")
-    executor = MigrationExecutor(connection)
-    executor.migrate([("posts", "0010_people")])
-    old = executor.loader.project_state([("posts", "0010_people")]).apps
-    wish = old.get_model("posts", "MailWish")
-    wish.objects.create(person_id=wanted.pk, alerts=True)
-    wish.objects.create(person_id=unwanted.pk, alerts=False)
-    MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
-    assert Profile.objects.get(person=wanted).wishes == {"alert": "now"}
-    assert list(Profile.objects.want_alerts().values_list("person", flat=True)) == [wanted.pk]
-    MigrationExecutor(connection).migrate([("posts", "0010_people")])
-    assert dict(wish.objects.values_list("person", "alerts")) == {wanted.pk: True, unwanted.pk: False}
-    MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
 
 
 # --- Notices
