@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 from posts.admin.bulk_words import label_of
 from posts.admin.reading import asking
 from posts.models import Post
-from posts.suggesting import ignore, suggestions
+from posts.term_suggesting import ignore, suggestions
 from taxonomy.models import VOCABULARIES
 
 

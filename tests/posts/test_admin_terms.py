@@ -8,7 +8,7 @@ from django.test import Client
 
 from posts import bulk
 from posts.models import BulkStep, IgnoredTerm, Post
-from posts.suggesting import suggestions
+from posts.term_suggesting import suggestions
 from taxonomy.models import KeptApart, Organisation, Tag
 from taxonomy.names import normal
 from taxonomy.terms import find_or_create
