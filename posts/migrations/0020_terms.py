@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0018_checks"),
+        ("posts", "0019_comments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
