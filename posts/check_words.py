@@ -95,7 +95,8 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
         _("image missing"), _("The repository has no image “{address}”. Correct the address, or add the image.")
     ),
     "bare_address": CheckWords(
-        _("address that is no link"), _("Readers cannot click this address. Put it in < and >, or make it a link.")
+        _("address that is no link"),
+        _("Readers cannot click this address. Put it between angle brackets, or make it a link."),
     ),
     "details_not_closed": CheckWords(
         _("folded part not closed"), _("All that follows is folded away with it. Put </details> where it ends.")

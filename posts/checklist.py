@@ -15,6 +15,7 @@ class Item(StrEnum):
     CATEGORY = "category"
     TAG = "tag"
     NO_PROBLEM = "no_problem"
+    NO_REMARK = "no_remark"
 
 
 class Demand(StrEnum):
@@ -36,6 +37,7 @@ class Facts:
     has_category: bool = False
     has_tag: bool = False
     has_problem: bool = False
+    has_remark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ _HOLDS: Mapping[Item, Callable[[Facts], bool]] = {
     Item.CATEGORY: lambda post: post.has_category,
     Item.TAG: lambda post: post.has_tag,
     Item.NO_PROBLEM: lambda post: not post.has_problem,
+    Item.NO_REMARK: lambda post: not post.has_remark,
 }
 
 

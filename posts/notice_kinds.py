@@ -55,6 +55,8 @@ _KIND_OF: Mapping[str, str] = {
     "schedule_unapproved": "schedule_failed",
     "review_near": "reminder",
     "review_due": "reminder",
+    "replied": "mention",
+    "outside_remark": "remarks",
 }
 
 

@@ -48,6 +48,8 @@ WORDS: Mapping[str, Promise] = {
     "waiting": gettext_lazy("{by} asks the reviewers to look at it."),
     "remarks": gettext_lazy("{by} asks for changes."),
     "mention": gettext_lazy("{by} mentioned you."),
+    "replied": gettext_lazy("{by} answered your remark."),
+    "outside_remark": gettext_lazy("{by}, who has no account, left a remark by your link."),
     "approval_lost": gettext_lazy("Its approval no longer stands: {by} changed the text."),
     "changed_outside": gettext_lazy("{by} changed it outside of the review. The site shows that already."),
     "conflict": gettext_lazy("It was changed on both sides, by you and by {by}. Choose what stays."),
@@ -66,6 +68,7 @@ _MORE: Mapping[str, Promise] = {
     "due": gettext_lazy("By {due}."),
     "instead_of": gettext_lazy("You get this because you stand in for {instead_of}."),
 }
+_ABOUT_REMARKS = frozenset({"mention", "replied", "outside_remark"})
 _QUOTED = ("look_at", "note", "text")
 
 
@@ -114,7 +117,8 @@ def address_of(notice: Notice) -> str:
             return f"{posts}?assignee=me"
         case "asked_many":
             return f"{posts}?state__exact=in_review&reviewer=me"
-    return reverse("admin:posts_post_change", args=[notice.post_id]) if notice.post_id else ""
+    page = "posts_post_comments" if notice.code in _ABOUT_REMARKS else "posts_post_change"
+    return reverse(f"admin:{page}", args=[notice.post_id]) if notice.post_id else ""
 
 
 def _filled(words: str, facts: Mapping[str, object]) -> str:

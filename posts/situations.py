@@ -9,7 +9,7 @@ from posts.checklist import Facts, Item, demands, missing
 from posts.checks import Severity
 from posts.conflicts import held
 from posts.document.document import Document
-from posts.models import Event, Finding, Post, PostTag, Problem, Revision, Whence
+from posts.models import Comment, Event, Finding, Post, PostTag, Problem, Revision, Whence
 from posts.workflow import (
     CHANGE_POST,
     PUBLISH_POST,
@@ -92,6 +92,7 @@ def checklist_facts(post: Post) -> Facts:
         has_category=post.category_id is not None,
         has_tag=Item.TAG in demanded and PostTag.objects.filter(content_object=post).exists(),
         has_problem=Item.NO_PROBLEM in demanded and about.exists(),
+        has_remark=Item.NO_REMARK in demanded and Comment.objects.open().filter(post=post).exists(),
     )
 
 

@@ -210,6 +210,25 @@ WORDINGS: dict[str, Promise] = {
     "view_without_filter": _("There is nothing to save: filter or search first."),
     "too_many_views": _("You have {most} views already. Forget one that you do not need any more."),
     "not_your_view": _("Only whoever saved this view can forget it, and a shared one a Publisher."),
+    # remarks, suggestions, links for people without an account
+    "comment_empty": _("Write what you want to say."),
+    "comment_too_long": _("This is longer than {limit} characters. Shorten it."),
+    "passage_missing": _("This passage does not stand in the text as it is now. Select it again."),
+    "passage_several": _("This passage stands several times in the text. Select a little more around it."),
+    "passage_too_long": _("The passage is longer than {limit} characters. Select less."),
+    "passage_moved": _(
+        "What this suggestion would replace was changed since, so it cannot be placed. Change the text by hand."
+    ),
+    "suggestion_nowhere": _("Choose the passage or the field that the suggestion is to replace."),
+    "nothing_suggested": _("This remark suggests no change. Change the text by hand."),
+    "remark_settled": _("Somebody settled this remark already."),
+    "no_thread": _("This is an answer to a remark. Settle the remark itself."),
+    "name_missing": _("Say for whom the link is."),
+    "own_name_missing": _("Give your name, so that it is known who says this."),
+    "link_days": _("Choose a last day from today on, within {days} days."),
+    "link_withdrawn": _("This link was withdrawn already."),
+    "link_over": _("This link has ended, was withdrawn or is not complete. Ask whoever sent it to you for another."),
+    "link_used_often": _("This link was used very often within an hour. Try again in an hour."),
     # webhooks
     "hook_too_large": _("The delivery is larger than {limit} bytes. Send less."),
     "hook_not_signed": _("The delivery is not signed as it must be. Check the address and the secret."),
@@ -292,6 +311,7 @@ CHECKLIST: dict[str, Promise] = {
     "category": _("a category"),
     "tag": _("at least one tag"),
     "no_problem": _("no open problem"),
+    "no_remark": _("no open remark"),
 }
 """What a checklist can demand."""
 

@@ -35,6 +35,7 @@ PURE = {
     "posts.marking",
     "posts.notice_kinds",
     "posts.new_paths",
+    "posts.passages",
     "posts.paths",
     "posts.planning",
     "posts.image_addresses",

@@ -23,6 +23,7 @@ from posts.admin.post_columns import (
     page_asked_for,
     with_marks,
 )
+from posts.admin.post_comments import PostComments
 from posts.admin.post_editing import PostEditing
 from posts.admin.post_filters import (
     ChangedOutside,
@@ -79,6 +80,7 @@ class PostAdmin(
     PostReviewDates,
     PostCalendar,
     PostReports,
+    PostComments,
     PostFindings,
     PostMending,
 ):
@@ -181,6 +183,12 @@ class PostAdmin(
         ours.append(path("<int:post_id>/review/", wrap(self.review_view), name="posts_post_review"))
         ours.append(path("<int:post_id>/lines/", wrap(self.lines_view), name="posts_post_lines"))
         ours.append(path("<int:post_id>/suggestions/", wrap(self.suggestions_view), name="posts_post_suggestions"))
+        ours.append(path("<int:post_id>/comments/", wrap(self.comments_view), name="posts_post_comments"))
+        remark = "<int:post_id>/comments/<int:number>/<slug:verb>/"
+        ours.append(path(remark, wrap(self.remark_view), name="posts_post_remark"))
+        ours.append(path("<int:post_id>/links/", wrap(self.make_link_view), name="posts_post_make_link"))
+        withdraw = "<int:post_id>/links/<int:number>/withdraw/"
+        ours.append(path(withdraw, wrap(self.withdraw_link_view), name="posts_post_withdraw_link"))
         ours.append(path("commit/", wrap(self.commit_view), name="posts_post_commit"))
         return [*ours, *replacement_urls(wrap), *super().get_urls()]
 

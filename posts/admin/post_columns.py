@@ -36,7 +36,7 @@ from posts.admin.post_search import note_passages, query_of
 from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking
-from posts.models import Conflict, Finding, Post, Problem
+from posts.models import Comment, Conflict, Finding, Post, Problem
 from posts.notifying import called
 from posts.workflow import State
 
@@ -65,6 +65,10 @@ _SITE_SHOWS = Case(
     output_field=CharField(),
 )
 
+_OPEN_REMARKS = (
+    Comment.objects.open().filter(post=OuterRef("pk")).order_by().values("post").annotate(n=Count("pk")).values("n")
+)
+
 
 def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
     """`posts` with what the list marks: computed in SQL, no text is loaded for it."""
@@ -78,6 +82,7 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
         has_conflict=Exists(Conflict.objects.holding().filter(post=OuterRef("pk"))),
         finding_count=_counted(Finding.objects.exclude(severity=Finding.Level.ADVICE)),
         has_problem=Exists(Problem.objects.filter(post=OuterRef("pk"))),
+        open_remarks=Coalesce(Subquery(_OPEN_REMARKS), Value(0)),
     )
 
 
@@ -212,6 +217,9 @@ def _attention_labels(post: Any) -> Iterator[tuple[str, str]]:
         yield "blue", told.format(count=post.finding_count)
     if post.changed_outside_at:
         yield "violet", _("changed outside")
+    if post.open_remarks:
+        said = ngettext("%(count)s open remark", "%(count)s open remarks", post.open_remarks)
+        yield "blue", said % {"count": post.open_remarks}
     if post.state == State.IN_REVIEW and post.reviewer_id:
         yield "blue", _("asked of %(name)s") % {"name": called(post.reviewer)}
     if post.review_due:

@@ -21,7 +21,7 @@ from posts import editing
 from posts.admin.plan_words import how_it_was_planned
 from posts.admin.post_actions import revision_named
 from posts.admin.post_steps import PostSteps, in_words
-from posts.admin.post_words import done, name_of, state_label
+from posts.admin.post_words import done, name_of, noted, state_label
 from posts.conflicts import held
 from posts.differences import Difference, difference
 from posts.document.document import Document
@@ -233,7 +233,7 @@ def _of_events(events: Any) -> Iterator[dict[str, Any]]:
             "from": state_label(event.from_state),
             "to": state_label(event.to_state),
             "moved": event.from_state != event.to_state,
-            "note": event.note,
+            "note": noted(event.transition, event.note, event.facts),
             "planned": how_it_was_planned(getattr(event, "schedule", None)),
             "of": event.revision.number if event.revision else None,
         }

@@ -14,6 +14,7 @@ from posts.admin.plan_words import plannable, schedule_address, shown_plans, zon
 from posts.admin.post_assigning import people_to_choose
 from posts.admin.post_words import (
     APPROVE_AND_PUBLISH,
+    BESIDE,
     STATE_COLOURS,
     STEPS,
     StepWords,
@@ -23,7 +24,7 @@ from posts.admin.post_words import (
     state_label,
 )
 from posts.conflicts import held
-from posts.models import Conflict, Event, Post
+from posts.models import Comment, Conflict, Event, Post
 from posts.notifying import called
 from posts.requests import can_review, request_of
 from posts.reviewing import refusals_to_look
@@ -82,7 +83,7 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
     request = request_of(post)
     submits = any(offer.transition is Transition.SUBMIT and not offer.refusals for offer in offered(situation))
     may_assign = CHANGE_POST in situation.permissions
-    steps = Event.objects.filter(post=post).exclude(transition__in=("assign", "ask_other", "hand_schedule"))
+    steps = Event.objects.filter(post=post).exclude(transition__in=BESIDE)
     last = steps.select_related("by").first()
     return {
         "state": state_label(post.state),
@@ -119,6 +120,7 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "last_by": name_of(last.by) if last else "",
         **_planned(post, person, situation),
         "ticks": ticks_of(post),
+        "remarks": Comment.objects.open().filter(post=post).count(),
         "may_set_review_by": situation.state == State.EVERGREEN and REVIEW_POST in situation.permissions,
     }
 

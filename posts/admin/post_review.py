@@ -13,11 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from posts.admin.comment_threads import remarks_context
 from posts.admin.conflict_questions import label_of
 from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import AT_ONCE, GRAVE, StepButton, step_address
 from posts.admin.post_steps import PostSteps, in_words
-from posts.admin.post_words import APPROVE_AND_PUBLISH, STATE_COLOURS, STEPS, name_of, state_label
+from posts.admin.post_words import APPROVE_AND_PUBLISH, BESIDE, STATE_COLOURS, STEPS, name_of, state_label
 from posts.comparing import Comparison, FieldChange, compare, whole
 from posts.conflicts import held
 from posts.errors import EvergreenError
@@ -114,7 +115,7 @@ class PostReview(PostSteps):
         decisions = list(_decisions(post, situation))
         place = place_in_queue(post, person)
         note_look(post, by=person)
-        event = Event.objects.filter(post=post).select_related("by").first()
+        event = Event.objects.filter(post=post).exclude(transition__in=BESIDE).select_related("by").first()
         context = {
             "bases": [(each, _address(post, each.name, layout, form)) for each in bases],
             "base": base,
@@ -140,6 +141,7 @@ class PostReview(PostSteps):
             "before": reverse("admin:posts_post_review", args=[place.before]) if place.before else "",
             "after": reverse("admin:posts_post_review", args=[place.after]) if place.after else "",
             "others": place.others,
+            **remarks_context(post, person, back=reverse("admin:posts_post_review", args=[post.pk])),
             "error": error,
             "note": request.POST.get("note", ""),
         }

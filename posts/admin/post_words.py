@@ -125,7 +125,13 @@ OTHER_EVENTS: Mapping[str, Promise] = {
     "keep_image": _("replacement of an image dropped"),
     "undo": _("state changed by undoing a sync"),
     "review_by": _("review-by date changed"),
+    "apply_suggestion": _("suggestion applied"),
+    "make_link": _("link for outside made"),
+    "withdraw_link": _("link for outside withdrawn"),
 }
+
+BESIDE = ("assign", "ask_other", "hand_schedule", "apply_suggestion", "make_link", "withdraw_link")
+"""Events that are no step of the review, so that the last step is not one of them."""
 
 STATE_COLOURS: Mapping[str, str] = {
     State.DRAFT: "grey",
@@ -147,6 +153,15 @@ def done(transition: str) -> str:
     """What an event of the history was."""
     words = STEPS.get(transition)
     return str(words.done) if words else str(OTHER_EVENTS.get(transition, transition))
+
+
+def noted(transition: str, note: str, facts: Mapping[str, object]) -> str:
+    """What the history says with an event: what was written with it, or from whom or for whom it was."""
+    if transition == "apply_suggestion":
+        return gettext("suggested by %(name)s") % {"name": facts.get("by") or "–"}
+    if transition in ("make_link", "withdraw_link"):
+        return gettext("for %(name)s") % {"name": facts.get("to") or "–"}
+    return note
 
 
 def name_of(person: User | None) -> str:

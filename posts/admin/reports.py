@@ -195,7 +195,7 @@ def _overdue(asked: _Asked) -> Table:
     posts = reports.overdue(collection=asked.collection).select_related(
         "assignee", "approved_by", "submitted_by", "present__by"
     )
-    columns = ("title", "path", "review_by", "approved_by", "submitted_by", "present__by", "date")
+    columns = ("title", "path", "review_by", "assignee", "approved_by", "submitted_by", "present__by", "date")
     found: list[Post] = list(posts.only(*columns)[: asked.most + 1])
     shown = found[: asked.most]
     today = timezone.localdate(timezone=timezone.get_default_timezone())

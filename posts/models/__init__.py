@@ -3,6 +3,7 @@
 from posts.models.build import Build
 from posts.models.bulk import BulkPost, BulkStep
 from posts.models.collection import Collection
+from posts.models.comment import Comment, OutsideLink, OutsideVisit
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
@@ -38,6 +39,7 @@ __all__ = [
     "BulkStep",
     "CheckedText",
     "Collection",
+    "Comment",
     "ComparedPosts",
     "Conflict",
     "Departure",
@@ -51,6 +53,8 @@ __all__ = [
     "MailWish",
     "Notice",
     "Outcome",
+    "OutsideLink",
+    "OutsideVisit",
     "PasswordAsked",
     "Post",
     "PostMediaWork",

@@ -106,7 +106,8 @@ class Site:
                 filled = route.replace("<path:object_id>", str(post.pk)).replace("<int:post_id>", str(post.pk))
                 if "/findings/<int:number>/" in filled:
                     filled = filled.replace("<int:number>", str(Finding.objects.filter(post=post).first().pk))
-                filled = filled.replace("<int:number>", "1").replace("<slug:code>", "list_as_text")
+                filled = filled.replace("<int:number>", "1").replace("<slug:verb>", "settle")
+                filled = filled.replace("<slug:code>", "list_as_text")
                 if "<slug:transition>" in filled:
                     for step in [*Transition, "approve_and_publish", "nonsense"]:
                         address = filled.replace("<slug:transition>", str(step))

@@ -1,0 +1,242 @@
+"""Remarks on a post, its fields and passages: said, answered, settled and opened again (DESIGN §2.9)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from posts import fields
+from posts.document.document import Document
+from posts.document.errors import DocumentError
+from posts.errors import EvergreenError
+from posts.models import Comment, OutsideLink, Post, Revision
+from posts.notifying import called, tell
+from posts.passages import Passage, carried_over, found, plain
+from posts.situations import lock
+from posts.workflow import CHANGE_POST, REVIEW_POST
+
+LONGEST = 5_000
+"""The most characters of a remark."""
+LONGEST_PASSAGE = 20_000
+"""The most characters of a passage, or of what is suggested for one."""
+
+_SIGN_OF_NAME = re.compile(r"[A-Za-z0-9_]")
+_LONGEST_TOLD = 500
+
+
+class CommentRefused(EvergreenError):
+    """What somebody wants to say, or to do with a remark, cannot be as it is; the code says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a remark is about: a field by its key, or a passage of the body of `onto`; neither: the whole post.
+
+    `start` is where the passage begins, if that is known; else it is looked up by its words, `quote`.
+    `replacement` is what is suggested in its place (None: nothing is).
+    """
+
+    field: str = ""
+    quote: str = ""
+    start: int | None = None
+    onto: Revision | None = None
+    replacement: str | None = None
+
+
+ALL = About()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """By whom a remark is: somebody of the desk, or whoever came by a link under the name that they gave."""
+
+    by: User | None = None
+    link: OutsideLink | None = None
+    outside_name: str = ""
+
+
+def may_comment(person: User) -> bool:
+    """Whether `person` may remark on posts: who sees them, and may change or review them."""
+    return person.has_perm("posts.view_post") and any(
+        person.has_perm(f"posts.{codename}") for codename in (CHANGE_POST, REVIEW_POST)
+    )
+
+
+@transaction.atomic
+def comment(post: Post, text: str, about: About = ALL, *, by: User) -> Comment:
+    """Remark on `post`; whoever is named in `text` as @username is told. Raises `CommentRefused`."""
+    _require_may(by)
+    return say(post, text, about, Said(by=by))
+
+
+@transaction.atomic
+def say(post: Post, text: str, about: About, said: Said) -> Comment:
+    """As `comment`, for a caller that has asked itself whether they may."""
+    words = _checked(text, wanted=about.replacement is None)
+    if about.replacement is not None and not (about.field or about.quote):
+        raise CommentRefused("suggestion_nowhere")
+    if len(about.replacement or "") > LONGEST_PASSAGE or len(about.quote) > LONGEST_PASSAGE:
+        raise CommentRefused("passage_too_long", limit=LONGEST_PASSAGE)
+    post = lock(post)
+    onto = about.onto if about.onto is not None and about.onto.post_id == post.pk else post.present
+    passage = _anchored(about, onto) if about.quote and not about.field else None
+    if about.field and about.replacement is not None:
+        _require_suggestible(about.field)
+    made = Comment.objects.create(
+        post=post,
+        by=said.by,
+        link=said.link,
+        outside_name=said.outside_name,
+        at=timezone.now(),
+        text=words,
+        field=about.field[:200],
+        revision=onto,
+        start=passage.start if passage else None,
+        end=passage.end if passage else None,
+        quote=passage.quote if passage else "",
+        replacement=plain(about.replacement) if about.replacement is not None else None,
+    )
+    _tell_mentioned(made)
+    return made
+
+
+@transaction.atomic
+def reply(to: Comment, text: str, *, by: User) -> Comment:
+    """Answer the remark `to`; whoever made it, and whoever is named, is told. Raises `CommentRefused`."""
+    _require_may(by)
+    root = to.parent or to
+    answer = Comment.objects.create(post=root.post, parent=root, by=by, at=timezone.now(), text=_checked(text))
+    mentioned = _tell_mentioned(answer)
+    if root.by not in mentioned:
+        tell([root.by], "replied", post=root.post, facts={"by": called(by), "text": answer.text[:_LONGEST_TOLD]}, by=by)
+    return answer
+
+
+@transaction.atomic
+def resolve(remark: Comment, *, by: User) -> Comment:
+    """Say that nothing is left to do about `remark`. Raises `CommentRefused`."""
+    _require_may(by)
+    remark = locked(remark)
+    if remark.resolved_at is not None:
+        raise CommentRefused("remark_settled")
+    return settle_remark(remark, None, by=by)
+
+
+@transaction.atomic
+def reopen(remark: Comment, *, by: User) -> Comment:
+    """Say that something is left to do about `remark` after all. Raises `CommentRefused`."""
+    _require_may(by)
+    remark = locked(remark)
+    remark.resolved_at = remark.resolved_by = remark.applied = None
+    remark.save(update_fields=["resolved_at", "resolved_by", "applied"])
+    return remark
+
+
+def settle_remark(remark: Comment, applied: Revision | None, *, by: User) -> Comment:
+    """Note that `by` settled `remark`, a locked row; `applied` is the text that its suggestion went into."""
+    remark.resolved_at, remark.resolved_by, remark.applied = timezone.now(), by, applied
+    remark.save(update_fields=["resolved_at", "resolved_by", "applied"])
+    return remark
+
+
+def locked(remark: Comment) -> Comment:
+    """The row as it is now, locked for the rest of the transaction. Raises `CommentRefused` for a reply."""
+    now = Comment.objects.select_for_update().get(pk=remark.pk)
+    if now.parent_id is not None:
+        raise CommentRefused("no_thread")
+    return now
+
+
+def passage_now(remark: Comment, body: str) -> Passage | None:
+    """Where the passage of `remark` stands in `body`, a plain text; None if it was changed, or there is none."""
+    if remark.start is None or remark.end is None or remark.revision is None:
+        return None
+    before = Passage(remark.start, remark.end, remark.quote)
+    return carried_over(before, body_of(remark.revision), body)
+
+
+def passages_now(remarks: Sequence[Comment], body: str) -> dict[int, Passage]:
+    """Where the passages of `remarks` stand in `body`, by the remark's key, without those that were changed."""
+    texts = Revision.objects.in_bulk({each.revision_id for each in remarks if each.start is not None})
+    bodies = {pk: body_of(revision) for pk, revision in texts.items()}
+    there: dict[int, Passage] = {}
+    for each in remarks:
+        if each.start is None or each.end is None or each.revision_id is None:
+            continue
+        now = carried_over(Passage(each.start, each.end, each.quote), bodies[each.revision_id], body)
+        if now is not None:
+            there[each.pk] = now
+    return there
+
+
+def body_of(revision: Revision | None) -> str:
+    """The body of a text as passages are counted in it; "" for one that cannot be read."""
+    try:
+        return plain(Document.from_text(revision.text).body) if revision is not None else ""
+    except DocumentError:
+        return ""
+
+
+def _anchored(about: About, onto: Revision | None) -> Passage:
+    body, quote = body_of(onto), plain(about.quote)
+    if about.start is not None:
+        there = Passage(about.start, about.start + len(quote), quote)
+        if there.stands_in(body):
+            return there
+    passage, several = found(quote, body)
+    if passage is None:
+        passage, several_trimmed = found(quote.strip(), body)
+        several = several or several_trimmed
+    if passage is None:
+        raise CommentRefused("passage_several" if several else "passage_missing")
+    return passage
+
+
+def _require_suggestible(key: str) -> None:
+    if key in fields.WRITTEN_BY_TRANSITIONS:
+        raise CommentRefused("written_by_transitions")
+    if key not in fields.BY_KEY:
+        raise CommentRefused("suggestion_nowhere")
+
+
+def _require_may(by: User) -> None:
+    if not may_comment(by):
+        raise CommentRefused("no_permission")
+
+
+def _checked(text: str, *, wanted: bool = True) -> str:
+    words = plain(text).replace("\0", "").strip()
+    if not words and wanted:
+        raise CommentRefused("comment_empty")
+    if len(words) > LONGEST:
+        raise CommentRefused("comment_too_long", limit=LONGEST)
+    return words
+
+
+def _tell_mentioned(made: Comment) -> list[User]:
+    """Tell whoever is named; outsiders name nobody."""
+    if made.by is None or "@" not in made.text:
+        return []
+    able = User.objects.with_perm("posts.view_post", backend="django.contrib.auth.backends.ModelBackend")
+    people = mentioned_in(made.text, list(able.filter(is_staff=True)))
+    facts = {"by": called(made.by), "text": made.text[:_LONGEST_TOLD]}
+    tell(people, "mention", post=made.post, facts=facts, by=made.by)
+    return people
+
+
+def mentioned_in(text: str, people: list[User]) -> list[User]:
+    """Those of `people` whose username stands in `text` behind an @ that is no part of a mail address."""
+    by_name = {person.get_username().lower(): person for person in people}
+    names = sorted(by_name, key=len, reverse=True)
+    told: dict[int, User] = {}
+    lower = text.lower()
+    for sign in re.finditer("@", lower):
+        if sign.start() and _SIGN_OF_NAME.match(lower[sign.start() - 1]):
+            continue
+        name = next((name for name in names if lower.startswith(name, sign.end())), None)
+        if name is not None and not _SIGN_OF_NAME.match(lower[sign.end() + len(name) :][:1]):
+            told[by_name[name].pk] = by_name[name]
+    return list(told.values())

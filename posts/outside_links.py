@@ -1,0 +1,139 @@
+"""Links by which people without an account read one post and remark on it: made, opened, withdrawn, each use noted."""
+
+import datetime
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from posts.commenting import About, CommentRefused, Said, say
+from posts.errors import EvergreenError
+from posts.events import record_event
+from posts.models import Comment, OutsideLink, OutsideVisit, Post
+from posts.notifying import tell
+from posts.situations import permissions_of
+from posts.workflow import SUBMIT_POST
+
+MOST_DAYS = 90
+"""For how long a link can be good."""
+MOST_VISITS = 120
+MOST_REMARKS = 20
+"""How often an hour one link is opened, and how many remarks come by it."""
+LONGEST_NAME = 80
+
+_HOUR = datetime.timedelta(hours=1)
+_TOKEN_BYTES = 32
+_LONGEST_TOLD = 500
+
+
+class LinkRefused(EvergreenError):
+    """A link cannot be made so, is not good (any more), or is used too often; the code says which."""
+
+
+def may_make_link(person: User) -> bool:
+    """Whether `person` may let people without an account read a post: who may submit it."""
+    return person.has_perm("posts.view_post") and SUBMIT_POST in permissions_of(person)
+
+
+@transaction.atomic
+def make_link(
+    post: Post, name: str, last_day: datetime.date, *, may_suggest: bool, by: User
+) -> tuple[OutsideLink, str]:
+    """A link to `post` for `name`, good up to the end of `last_day`; and its secret, which is kept nowhere.
+
+    Raises `LinkRefused`.
+    """
+    _require_may(by)
+    name = " ".join(name.replace("\0", "").split())[:LONGEST_NAME]
+    if not name:
+        raise LinkRefused("name_missing")
+    today = timezone.localdate()
+    if not today <= last_day <= today + datetime.timedelta(days=MOST_DAYS):
+        raise LinkRefused("link_days", days=MOST_DAYS)
+    ends = datetime.datetime.combine(
+        last_day + datetime.timedelta(days=1), datetime.time(), timezone.get_current_timezone()
+    )
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    link = OutsideLink.objects.create(
+        post=post,
+        digest=_digest(token),
+        name=name,
+        may_suggest=may_suggest,
+        ends_at=ends,
+        made_by=by,
+        made_at=timezone.now(),
+    )
+    record_event(post, "make_link", by=by, facts={"to": name, "link": link.pk})
+    return link, token
+
+
+@transaction.atomic
+def withdraw_link(link: OutsideLink, *, by: User) -> OutsideLink:
+    """Make `link` open nothing any more. Raises `LinkRefused`."""
+    _require_may(by)
+    if not OutsideLink.objects.filter(pk=link.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        raise LinkRefused("link_withdrawn")
+    record_event(link.post, "withdraw_link", by=by, facts={"to": link.name, "link": link.pk})
+    link.refresh_from_db(fields=["withdrawn_at"])
+    return link
+
+
+def is_good(link: OutsideLink) -> bool:
+    """Whether `link` opens its post now: not ended, not withdrawn, and whoever made it is still there."""
+    return link.withdrawn_at is None and timezone.now() < link.ends_at and link.made_by.is_active
+
+
+def opened(token: str, *, place: str) -> OutsideLink:
+    """The link with this secret, its post with its text; noted as a visit from `place`. Raises `LinkRefused`."""
+    link = _good(token)
+    _note(link, place, MOST_VISITS, remark=False)
+    return link
+
+
+@transaction.atomic
+def remark(token: str, name: str, text: str, about: About, *, place: str) -> Comment:
+    """What somebody who came by a link says, under the name that they give; who made the link is told.
+
+    Raises `LinkRefused`, `CommentRefused`.
+    """
+    link = _good(token)
+    name = " ".join(name.replace("\0", "").split())[:LONGEST_NAME]
+    if not name:
+        raise CommentRefused("own_name_missing")
+    if about.replacement is not None and not link.may_suggest:
+        raise CommentRefused("no_permission")
+    # The row of the link is the turn: who comes at the same moment is counted as well.
+    OutsideLink.objects.select_for_update().get(pk=link.pk)
+    _note(link, place, MOST_REMARKS, remark=True, name=name)
+    made = say(link.post, text, about, Said(link=link, outside_name=name))
+    told = (made.text or made.replacement or "")[:_LONGEST_TOLD]
+    tell([link.made_by], "outside_remark", post=link.post, facts={"by": name, "text": told})
+    return made
+
+
+def _good(token: str) -> OutsideLink:
+    links = OutsideLink.objects.select_related("post__collection", "post__present", "made_by")
+    link = links.filter(digest=_digest(token)).first()
+    if link is None or not is_good(link) or link.post.present is None:
+        raise LinkRefused("link_over")
+    return link
+
+
+def _note(link: OutsideLink, place: str, most: int, *, remark: bool, name: str = "") -> None:
+    lately = OutsideVisit.objects.filter(link=link, remark=remark, at__gt=timezone.now() - _HOUR)
+    if lately.count() >= most:
+        raise LinkRefused("link_used_often")
+    there = hashlib.sha256(f"{settings.SECRET_KEY}:{place}".encode()).hexdigest()
+    OutsideVisit.objects.create(link=link, at=timezone.now(), remark=remark, name=name, place=there)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _require_may(by: User) -> None:
+    if not may_make_link(by):
+        raise LinkRefused("no_permission")

@@ -1,0 +1,56 @@
+"""A remark in the browser: a passage is selected, something is typed over it, and the writer applies it."""
+
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from posts.models import Comment
+from tests.journeys.test_the_main_job import sign_in
+from tests.posts.worlds import World, person, post_text
+
+PATH = "src/posts/a.md"
+BODY = "第一段𠮷。\n\n股市今天大跌，明天大跌。\n\n第三段。\n"
+SELECT = """() => {
+  const line = document.querySelectorAll(".cm-line")[2];
+  const text = line.firstChild;
+  const range = document.createRange();
+  range.setStart(text, text.data.lastIndexOf("大跌"));
+  range.setEnd(text, text.data.lastIndexOf("大跌") + 2);
+  document.getSelection().removeAllRanges();
+  document.getSelection().addRange(range);
+  document.dispatchEvent(new MouseEvent("mouseup"));
+}"""
+
+
+@pytest.fixture
+def world(transactional_db: None, tmp_path: Path) -> World:
+    """A draft, and Pan who may do all with it."""
+    made = World(tmp_path)
+    made.remote.commit({PATH: post_text("新的", body=BODY)})
+    made.sync()
+    person("pan", "Publisher")
+    return made
+
+
+def test_what_is_typed_over_a_selected_passage_is_a_suggestion_that_one_click_applies(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    sign_in(page, live_server, "pan")
+    address = live_server.url + reverse("admin:posts_post_comments", args=[world.post(PATH).pk])
+    page.goto(address)
+    page.evaluate(SELECT)
+    expect(page.get_by_label("Passage", exact=True)).to_have_value("大跌")
+    page.get_by_label("What should stand there").fill("大涨")
+    expect(page.get_by_label("Suggest this in its place:")).to_be_checked()
+    page.get_by_label("Your remark").fill("这里写反了")
+    page.get_by_role("button", name="Add the remark").click()
+    expect(page.locator("mark")).to_have_text("大跌")
+    made = Comment.objects.get()
+    assert made.start == BODY.rindex("大跌")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".cm-body")).to_contain_text("股市今天大跌，明天大涨。")
+    expect(page.locator("mark")).to_have_count(0)
+    assert world.post(PATH).body == BODY.replace("明天大跌", "明天大涨")
