@@ -24,7 +24,7 @@ def propose_rename(term: Term, name: str, *, by: User, collection: Collection | 
 
     With the name that it has already, only the files are changed: those that use another name for it. None if no
     post has the term: then it is done. Of several collections the step is of the one with most posts, or of
-    `collection`. Raises `TermsRefused` ("name_missing", "name_too_long", "name_taken") and `BulkRefused`.
+    `collection`. Raises `TermsRefused` ("term_name_missing", "name_too_long", "name_taken") and `BulkRefused`.
     """
     name = _checked(name)
     if taken_by(term, name) is not None:
@@ -47,13 +47,13 @@ def propose_merge(term: Term, into: Term, *, by: User, collection: Collection | 
 def propose_split(term: Term, names: Sequence[str], *, by: User, collection: Collection | None = None) -> BulkStep:
     """Write `names` in the place of `term` in each list; single posts are left out in the preview.
 
-    Raises `TermsRefused` ("name_missing", "name_too_long", "not_in_a_list") and `BulkRefused`.
+    Raises `TermsRefused` ("term_name_missing", "name_too_long", "not_in_a_list") and `BulkRefused`.
     """
     if not takes_a_list(KEY_OF[term._meta.model_name or ""]):
         raise TermsRefused("not_in_a_list")
     into = list({normal(name): name for name in map(_checked, names)}.values())
     if len(into) < 2:
-        raise TermsRefused("name_missing")
+        raise TermsRefused("term_name_missing")
     step = _propose(term, {"do": "split", "into": into}, collection, by)
     if step is None:
         raise BulkRefused("no_post_chosen")
@@ -106,7 +106,7 @@ def _propose(term: Term, asked: dict[str, Any], collection: Collection | None, b
 def _checked(name: str) -> str:
     name = " ".join(name.split())
     if not normal(name) or "\0" in name:
-        raise TermsRefused("name_missing")
+        raise TermsRefused("term_name_missing")
     if fields.is_too_long(name):
         raise TermsRefused("name_too_long", limit=fields.LONGEST_TERM)
     return name

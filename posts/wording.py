@@ -198,7 +198,7 @@ WORDINGS: dict[str, Promise] = {
     "nothing_to_stop": _("It is over already."),
     "nothing_to_go_on": _("It was not stopped, so it cannot go on."),
     # terms
-    "name_missing": _("A name is missing. Give one, with at least one letter, digit or sign."),
+    "term_name_missing": _("A name is missing. Give one, with at least one letter, digit or sign."),
     "name_taken": _("“{name}” is another term already. Merge the two instead."),
     "no_such_term": _("There is no “{name}” yet. Choose one of the list, or rename instead."),
     "same_term": _("That is the same. Choose another one."),

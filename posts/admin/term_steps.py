@@ -103,7 +103,7 @@ class TermSteps(ModelAdmin):
                 names = [each for each in told.getlist("into") if each.strip()]
                 into = named(type(term), names[0]) if names else None
                 if into is None:
-                    raise TermsRefused("no_such_term" if names else "name_missing", name="".join(names[:1])[:100])
+                    raise TermsRefused("no_such_term" if names else "term_name_missing", name="".join(names[:1])[:100])
                 return propose_merge(term, into, by=by, collection=collection)
             case "split":
                 return propose_split(term, told.getlist("parts"), by=by, collection=collection)
