@@ -18,6 +18,7 @@ from posts.field_changes import changed, field_changes
 from posts.merging import document_of, merged
 from posts.models import BulkPost, BulkStep, Conflict, Post, Revision
 from posts.situations import permissions_of, text_on_site
+from posts.term_changes import retermed, term_change
 from posts.workflow import Situation, State, may_edit
 
 Make = Callable[[Document, Mapping[str, object]], Document]
@@ -106,6 +107,9 @@ def _maker(step: BulkStep) -> Make:
     if step.kind == BulkStep.Kind.FIELDS:
         changes = field_changes(step.definition["changes"])
         return lambda document, _choice: changed(document, changes)
+    if step.kind == BulkStep.Kind.TERMS:
+        terms = term_change(step.definition)
+        return lambda document, _choice: retermed(document, terms)
     if step.kind == BulkStep.Kind.MEND:
         code = str(step.definition["code"])
         return lambda document, choice: mended_of(document, code, leaving=_passages(choice))

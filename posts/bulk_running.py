@@ -15,6 +15,7 @@ from posts.git import GitError, Interrupted, Repository, RepositoryBusy
 from posts.locking import sole_writer
 from posts.merging import document_of
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync, Whence
+from posts.renaming import TermsRefused, settle_rows
 from posts.runs import Progress, Stopped, advance, end, verdict
 from posts.saving import TextChange, record, write
 from posts.situations import text_on_site
@@ -56,7 +57,7 @@ def _perform(run: Sync, turn: AbstractContextManager[Repository], progress: Prog
         raise
     except (Stopped, Interrupted):
         end(run, Sync.State.STOPPED)
-    except GitError as error:
+    except (GitError, TermsRefused) as error:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
     else:
         end(run, Sync.State.TO_RELEASE if waiting else verdict(run))
@@ -76,10 +77,11 @@ def _leave_to_a_worker(run: Sync) -> None:
 
 def _parts(run: Sync, progress: Progress | None) -> int:
     """Do what is left of the step of `run`; gives how many posts wait for its release."""
-    step = BulkStep.objects.select_related("collection").get(run=run)
+    step = BulkStep.objects.select_related("collection", "undoes").get(run=run)
     by = run.asked_by
     if by is None:
         raise ValueError(run.pk)
+    settle_rows(step)
     rows = rows_of(step)
     done = set(Outcome.objects.filter(sync=run).values_list("post", flat=True))
     left = [row for row in rows if row.post_id not in done]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from posts import fields
@@ -22,7 +22,7 @@ from posts.models.links import Link
 from posts.paths import path_key
 from posts.search_index import Entry, index_texts
 from posts.workflow import State
-from taxonomy.models import VOCABULARIES
+from taxonomy.models import VOCABULARIES, Term
 from taxonomy.terms import find_or_create
 
 _BATCH = 500
@@ -152,6 +152,48 @@ def note_all_built(collection: Collection, *, at: datetime.datetime) -> None:
     posts = Post.objects.filter(collection=collection)
     posts.filter(live=True).exclude(built_blob=F("git_blob")).update(built_blob=F("git_blob"), built_at=at)
     posts.filter(live=False).exclude(built_blob="").update(built_blob="", built_at=None)
+
+
+def move_links(vocabulary: type[Term], old: int, new: int) -> None:
+    """Let every post that has the term `old` have `new`, which `old` has become another name for.
+
+    The caller holds the transaction, and has made the one an alias of the other.
+    """
+    for each in fields.FIELDS:
+        if not each.vocabulary or VOCABULARIES[each.vocabulary] is not vocabulary:
+            continue
+        link = LINKS.get(each.key)
+        if link is None:
+            Post.objects.filter(**{each.key: old}).update(**{each.key: new})
+            continue
+        had = link.objects.filter(tag=new).values("content_object")
+        # Where a post has both, the text says which of them comes first.
+        both = link.objects.filter(tag=old, content_object__in=had).values("content_object")
+        reindex(Post.objects.filter(pk__in=both))
+        link.objects.filter(tag=old).update(tag=new)
+
+
+def reindex(posts: QuerySet[Post]) -> None:
+    """Link `posts` once more to the terms that their present texts name, after a vocabulary has changed.
+
+    The caller holds the transaction.
+    """
+    pks = list(posts.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(pks), _BATCH):
+        batch = pks[start : start + _BATCH]
+        list(Post.objects.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
+        found = Post.objects.select_related("present").filter(pk__in=batch).order_by("pk")
+        present = [
+            TextChange(each, Document.from_text(each.present.text), Whence.BULK) for each in found if each.present
+        ]
+        readings = {id(change): fields.read(change.document) for change in present}
+        names = _terms([readings[id(change)][0] for change in present])
+        for change in present:
+            for each in _SINGLE_TERMS:
+                name = str(readings[id(change)][0][each.key])
+                setattr(change.post, f"{each.key}_id", names.get(each.vocabulary, {}).get(name))
+        Post.objects.bulk_update([change.post for change in present], [each.key for each in _SINGLE_TERMS])
+        _relink(present, present, readings, names)
 
 
 def _set(post: Post, facts: Mapping[str, object], git: GitText | None, git_text: Revision | None) -> None:

@@ -197,6 +197,13 @@ WORDINGS: dict[str, Promise] = {
     "not_released": _("{by} decided not to release this, so the post is as it was."),
     "nothing_to_stop": _("It is over already."),
     "nothing_to_go_on": _("It was not stopped, so it cannot go on."),
+    # terms
+    "term_name_missing": _("A name is missing. Give one, with at least one letter, digit or sign."),
+    "name_taken": _("“{name}” is another term already. Merge the two instead."),
+    "no_such_term": _("There is no “{name}” yet. Choose one of the list, or rename instead."),
+    "same_term": _("That is the same. Choose another one."),
+    "term_gone": _("This term is not there any more, or has become another name for one. Look at the list again."),
+    "not_in_a_list": _("A post has at most one of these, so several names have no room there."),
     # saved views
     "view_without_name": _("Give the view a name."),
     "view_name_too_long": _("The name is longer than {limit} characters. Shorten it."),

@@ -22,13 +22,13 @@ class TermForm(forms.ModelForm):
     class Meta:
         help_texts: ClassVar = {
             "name": _(
-                "As it is shown and searched here. Renaming a term does not touch any file: the posts keep the "
-                "spelling that stands in them."
+                "As it is shown and searched here. The name of a term that posts have is changed together with them: "
+                "see below."
             ),
             "slug": _("For addresses. Leave it empty to have one made from the name."),
             "alias_of": _(
-                "Another name for the same thing: files that use it count for the term chosen here. Posts that had "
-                "this term before keep it until they are saved or imported again."
+                "Another name for the same thing: files that use it count for the term chosen here. A term that posts "
+                "have is merged: see below."
             ),
             "is_new": _("Found in a file and not looked at yet. Untick it when the name is right."),
         }
@@ -87,7 +87,7 @@ class TermAdmin(ModelAdmin):
     list_filter_submit = True
     search_fields = ("name",)
     search_help_text = _("A part of a name or of an alias; letter case and width make no difference")
-    ordering = ("name",)
+    ordering: tuple[str, ...] = ("name",)
     fields = ("name", "slug", "alias_of", "is_new")
     autocomplete_fields = ("alias_of",)
     actions: ClassVar = ["mark_looked_at"]

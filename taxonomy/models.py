@@ -2,12 +2,14 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
 from taxonomy.names import normal
+from taxonomy.slugs import slug_of
 from taxonomy.words import searched_as
 
 _LONGEST_KEY = 510
@@ -61,6 +63,11 @@ class Term(TagBase):
             raise ValidationError({"alias_of": _("That is an alias itself. Choose the term that it stands for.")})
         if self.pk is not None and others.filter(alias_of=self.pk).exists():
             raise ValidationError({"alias_of": _("This term has aliases. Give them another term first.")})
+
+    def slugify(self, tag: str, i: int | None = None) -> str:
+        """A Latin slug, for taggit, which asks again with a number while it is taken."""
+        slug = slug_of(tag) or "term"
+        return slug if i is None else f"{slug}-{i}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the normal form and the words in step with the name."""
@@ -121,6 +128,23 @@ class Area(Term):
     class Meta(Term.Meta):
         verbose_name = _("area")
         verbose_name_plural = _("areas")
+
+
+class KeptApart(models.Model):
+    """Somebody's word that two terms of one vocabulary, however alike their names, are not the same."""
+
+    vocabulary = models.CharField(max_length=20)
+    one = models.BigIntegerField()
+    other = models.BigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions: ClassVar = ()
+        constraints: ClassVar = [models.UniqueConstraint(fields=["vocabulary", "one", "other"], name="kept_apart_once")]
+
+    def __str__(self) -> str:
+        return f"{self.vocabulary}: {self.one} ≠ {self.other}"
 
 
 VOCABULARIES: dict[str, type[Term]] = {

@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Iterable
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.utils.text import slugify
 
-from taxonomy.models import Term
+from taxonomy.models import KeptApart, Term
 from taxonomy.names import normal
+from taxonomy.slugs import slug_of
 from taxonomy.words import searched_as
 
 _BATCH = 500
@@ -24,12 +25,12 @@ def find_or_create(vocabulary: type[Term], names: Iterable[str]) -> dict[str, in
     known = _known(vocabulary, wanted)
     missing = {key: name for key, name in wanted.items() if key not in known}
     if missing:
-        _create(vocabulary, missing, slug_of=lambda name, key: slugify(name)[:100] or _hashed("term", key))
+        _create(vocabulary, missing, slug_of=lambda name, key: slug_of(name) or _hashed("term", key))
         known |= _known(vocabulary, missing)
         # A slug that another term has already (`C`, `C#`, `C++`) was passed over above: those get a slug of their own.
         still = {key: name for key, name in missing.items() if key not in known}
         if still:
-            _create(vocabulary, still, slug_of=lambda name, key: _hashed(slugify(name)[:100] or "term", key))
+            _create(vocabulary, still, slug_of=lambda name, key: _hashed(slug_of(name) or "term", key))
             known |= _known(vocabulary, still)
     return {name: known[key] for name, key in key_of.items() if key}
 
@@ -40,6 +41,24 @@ def search(vocabulary: type[Term], text: str) -> "QuerySet[Term]":
     return vocabulary.objects.filter(alias_of=None, pk__in=matching.values("pk")) | vocabulary.objects.filter(
         pk__in=matching.exclude(alias_of=None).values("alias_of")
     )
+
+
+def keep_apart(one: Term, other: Term, *, by: User) -> None:
+    """Remember that the two are not the same, so that they are not proposed as duplicates again."""
+    low, high = sorted((one.pk, other.pk))
+    KeptApart.objects.get_or_create(vocabulary=one._meta.model_name, one=low, other=high, defaults={"by": by})
+
+
+def kept_apart(vocabulary: type[Term]) -> set[frozenset[int]]:
+    """The pairs of terms that somebody said are not the same, by their keys."""
+    pairs = KeptApart.objects.filter(vocabulary=vocabulary._meta.model_name).values_list("one", "other")
+    return {frozenset(pair) for pair in pairs}
+
+
+def named(vocabulary: type[Term], name: str) -> Term | None:
+    """The term that `name` means, through an alias too; None if there is none."""
+    found = vocabulary._default_manager.select_related("alias_of").filter(key=normal(name)).first()
+    return None if found is None else found.alias_of or found
 
 
 def _known(vocabulary: type[Term], keys: Iterable[str]) -> dict[str, int]:

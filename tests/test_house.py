@@ -46,8 +46,12 @@ PURE = {
     "posts.signatures",
     "posts.site_addresses",
     "posts.spreadsheets",
+    "posts.term_changes",
     "posts.workflow",
+    "taxonomy.duplicates",
+    "taxonomy.mentions",
     "taxonomy.names",
+    "taxonomy.slugs",
     "taxonomy.words",
 }
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "services", "constants", "common", "misc", "types"}

@@ -1,6 +1,7 @@
 """What a bulk step is and does, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
@@ -43,6 +44,8 @@ def lines_of(step: BulkStep) -> list[str]:
     """What `step` does, a line for each change."""
     if step.undoes is not None:
         return [gettext("Takes back what bulk step %(number)s did.") % {"number": step.undoes.run_id}]
+    if step.kind == BulkStep.Kind.TERMS:
+        return [_term_line(step.definition)]
     if step.kind == BulkStep.Kind.MEND:
         return [gettext("Mend: %(name)s") % {"name": kind_of_fault(str(step.definition.get("code", "")))}]
     return [_line(change) for change in field_changes(step.definition.get("changes", []))]
@@ -73,6 +76,25 @@ def _line(change: FieldChange) -> str:
         words = gettext("%(field)s: %(old)s → %(new)s") if change.values else gettext("%(field)s: take out %(old)s")
         return words % told
     return (gettext("%(field)s: set to %(new)s") if change.values else gettext("%(field)s: empty")) % told
+
+
+def _term_line(definition: Mapping[str, Any]) -> str:
+    told = {
+        "field": label_of(definition["key"]),
+        "old": _short([definition["name"]]),
+        "new": _short(definition["into"]),
+    }
+    match definition["do"]:
+        case "merge":
+            return gettext("%(field)s: merge %(old)s into %(new)s") % told
+        case "split":
+            return gettext("%(field)s: split %(old)s into %(new)s") % told
+        case "move":
+            told["into"] = label_of(definition["into_key"])
+            return gettext("%(field)s: move %(old)s to %(into)s") % told
+    if definition["into"] == [definition["name"]]:
+        return gettext("%(field)s: write %(old)s wherever another name for it stands") % told
+    return gettext("%(field)s: rename %(old)s to %(new)s") % told
 
 
 def _short(values: Sequence[str]) -> str:

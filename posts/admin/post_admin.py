@@ -50,6 +50,7 @@ from posts.admin.post_review_dates import PostReviewDates
 from posts.admin.post_schedules import PostSchedules
 from posts.admin.post_search import PostSearch
 from posts.admin.post_step_of_many import PostActions
+from posts.admin.post_suggestions import PostSuggestions
 from posts.admin.post_typing import PostTyping
 from posts.admin.post_views import PostViews
 from posts.admin.reports import PostReports
@@ -68,6 +69,7 @@ class PostAdmin(
     PostAssigning,
     PostSchedules,
     PostBulk,
+    PostSuggestions,
     PostViews,
     PostEditing,
     PostTyping,
@@ -180,6 +182,7 @@ class PostAdmin(
         ]
         ours.append(path("<int:post_id>/review/", wrap(self.review_view), name="posts_post_review"))
         ours.append(path("<int:post_id>/lines/", wrap(self.lines_view), name="posts_post_lines"))
+        ours.append(path("<int:post_id>/suggestions/", wrap(self.suggestions_view), name="posts_post_suggestions"))
         ours.append(path("<int:post_id>/comments/", wrap(self.comments_view), name="posts_post_comments"))
         remark = "<int:post_id>/comments/<int:number>/<slug:verb>/"
         ours.append(path(remark, wrap(self.remark_view), name="posts_post_remark"))

@@ -8,6 +8,7 @@ from posts.models.conflict import Conflict
 from posts.models.departure import Departure
 from posts.models.event import Event
 from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
+from posts.models.ignored import IgnoredTerm
 from posts.models.image import Image
 from posts.models.links import (
     LINKS,
@@ -46,6 +47,7 @@ __all__ = [
     "Event",
     "Finding",
     "Heartbeat",
+    "IgnoredTerm",
     "Image",
     "Look",
     "MailWish",

@@ -15,6 +15,7 @@ class BulkStep(models.Model):
 
     class Kind(models.TextChoices):
         FIELDS = "fields", _("change of fields")
+        TERMS = "terms", _("change of a term")
         MEND = "mend", _("mending of one kind of fault")
         UNDO = "undo", _("undoing of a bulk step")
 

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from taxonomy.models import VOCABULARIES, Organisation, Product, Tag
 from taxonomy.names import normal
+from taxonomy.slugs import slug_of
 from taxonomy.terms import find_or_create, search
 
 
@@ -126,3 +127,26 @@ def test_aliases_have_one_level(db: None) -> None:
         with pytest.raises(ValidationError) as told:
             wrong.clean()
         assert "alias_of" in told.value.message_dict
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("台积电 (TSMC)", "tai-ji-dian-tsmc"),
+        ("Société Générale", "societe-generale"),
+        ("ＡＩ", "ai"),
+        ("Straße", "strasse"),
+        ("+++", ""),
+        ("美" * 60, "mei-" * 24 + "mei"),
+    ],
+)
+def test_a_slug_is_latin_and_chinese_is_written_by_its_sound(name: str, slug: str) -> None:
+    assert slug_of(name)[:99] == slug
+
+
+def test_a_term_without_a_slug_gets_one_of_its_own(db: None) -> None:
+    for name in ("美股", "美古", "!!!", "???"):
+        Tag(name=name).save()
+    slugs = list(Tag.objects.order_by("pk").values_list("slug", flat=True))
+    assert slugs[0] == "mei-gu" and slugs[2] == "term" and len(set(slugs)) == 4
+    assert all(slug.isascii() for slug in slugs)

@@ -1,0 +1,96 @@
+"""The page of a vocabulary's likely duplicates: merge them, or say that they are not the same."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+from unfold.admin import ModelAdmin
+
+from posts.admin.reading import asking
+from posts.bulk import BULK
+from posts.term_uses import with_uses
+from taxonomy.duplicates import Duplicate, Named, Why, duplicates
+from taxonomy.terms import keep_apart, kept_apart
+
+_A_PAGE = 50
+_WHY = {
+    Why.SCRIPT: _("another script, width or letter case"),
+    Why.PUNCTUATION: _("other blanks or punctuation"),
+    Why.PLURAL: _("singular and plural"),
+    Why.ORDER: _("the same words in another order"),
+    Why.SPELLING: _("almost the same spelling"),
+}
+
+
+class TermDuplicates(ModelAdmin):
+    """Likely duplicates, computed from the names as they are now."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Ours, before Django's own."""
+        view = self.admin_site.admin_view(self.duplicates_view)
+        name = f"taxonomy_{self.opts.model_name}_duplicates"
+        return [path("duplicates/", view, name=name), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the way to the duplicates."""
+        address = reverse(f"admin:taxonomy_{self.opts.model_name}_duplicates")
+        return super().changelist_view(request, {**(extra_context or {}), "duplicates_url": address})
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def duplicates_view(self, request: HttpRequest) -> HttpResponse:
+        """GET shows the pairs; POST remembers that two are not the same."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        here = reverse(f"admin:taxonomy_{self.opts.model_name}_duplicates")
+        if request.method == "POST":
+            if not self.has_change_permission(request):
+                raise PermissionDenied
+            one, other = (get_object_or_404(self.model, pk=_number(request, name)) for name in ("one", "other"))
+            keep_apart(one, other, by=asking(request))
+            return HttpResponseRedirect(here)
+        terms = with_uses(self.model._default_manager.filter(alias_of=None)).prefetch_related("aliases").order_by("pk")
+        named = [
+            Named(each.pk, (each.name, *(it.name for it in each.aliases.all())), each.post_count) for each in terms
+        ]
+        page = Paginator(duplicates(named, kept_apart(self.model)), _A_PAGE).get_page(request.GET.get("page"))
+        may_change = self.has_change_permission(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Likely duplicates"),
+            "opts": self.opts,
+            "pairs": [self._row(pair) for pair in page.object_list],
+            "page": page,
+            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+            "may_change": may_change,
+            "may_merge": may_change and request.user.has_perm(BULK),
+            "back": reverse(f"admin:taxonomy_{self.opts.model_name}_changelist"),
+        }
+        return TemplateResponse(request, "admin/posts/term/duplicates.html", context)
+
+    def _row(self, pair: Duplicate) -> dict[str, Any]:
+        name = self.opts.model_name
+        sides = [
+            {
+                "pk": each.pk,
+                "name": each.names[0],
+                "by": written if written != each.names[0] else "",
+                "uses": each.uses,
+                "url": reverse(f"admin:taxonomy_{name}_change", args=[each.pk]),
+                "merge": reverse(f"admin:taxonomy_{name}_all", args=[each.pk, "merge"]),
+            }
+            for each, written in zip((pair.one, pair.other), pair.names, strict=True)
+        ]
+        return {"why": _WHY[pair.why], "one": sides[0], "other": sides[1]}
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    told = request.POST.get(name, "")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else 0

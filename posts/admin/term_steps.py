@@ -1,0 +1,129 @@
+"""From the page of a term to a bulk step: rename, merge, split, move. The rules are in `posts.retagging`."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+
+from posts.admin.reading import asking
+from posts.admin.term_page import term_address
+from posts.bulk import BULK, MOST
+from posts.errors import EvergreenError
+from posts.models import BulkStep, Collection
+from posts.renaming import TermsRefused
+from posts.retagging import (
+    propose_merge,
+    propose_move,
+    propose_rename,
+    propose_split,
+    vocabularies_to_move_to,
+)
+from posts.term_changes import takes_a_list
+from posts.term_uses import collections_of, key_of
+from posts.widgets import NameSelect, NamesSelect
+from posts.wording import worded_error
+from taxonomy.models import VOCABULARIES, Term
+from taxonomy.terms import named
+
+
+class TermSteps(ModelAdmin):
+    """What may be done with one term in all its posts; each is looked at on the step's own page first."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Ours, before Django's own."""
+        name = self.opts.model_name
+        view = self.admin_site.admin_view(self.step_view)
+        return [path("<int:pk>/all/<slug:verb>/", view, name=f"taxonomy_{name}_all"), *super().get_urls()]
+
+    def steps_of(self, request: HttpRequest, term: Term) -> dict[str, Any]:
+        """What the page needs to offer the steps; nothing to whom they are not allowed."""
+        if term.alias_of_id is not None or not self._may(request):
+            return {}
+        name, in_use = self.opts.model_name or "", collections_of(term)
+        names = {each.pk: each.name for each in Collection.objects.filter(pk__in=in_use)} if len(in_use) > 1 else {}
+        into, parts = NameSelect(name), NamesSelect(name)
+        return {
+            "term_steps": {
+                verb: reverse(f"admin:taxonomy_{name}_all", args=[term.pk, verb])
+                for verb in ("rename", "merge", "split", "move", "spell")
+            },
+            "term_into": into.render("into", [], {"id": "eg-term-into", "aria-label": _("Merge into")}),
+            "term_parts": parts.render("parts", [], {"id": "eg-term-parts", "aria-label": _("Split into")}),
+            "term_in_use": bool(in_use),
+            "term_too_many": sum(in_use.values()) > MOST,
+            "term_has_aliases": term.aliases.exists(),
+            "term_listed": takes_a_list(key_of(type(term))),
+            "term_collections": [(pk, names[pk], in_use[pk]) for pk in in_use if pk in names],
+            "term_vocabularies": [
+                (each._meta.model_name, capfirst(str(each._meta.verbose_name_plural)))
+                for each in vocabularies_to_move_to(term)
+            ],
+        }
+
+    @method_decorator(require_POST)
+    def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Propose what was asked, and go to where it is looked at; a term that no post has is changed at once."""
+        if not self._may(request):
+            raise PermissionDenied
+        term = get_object_or_404(self.model, pk=pk)
+        try:
+            step = self._proposed(request, term, verb)
+        except EvergreenError as error:
+            self.message_user(request, worded_error(error), messages.ERROR)
+            return HttpResponseRedirect(self._back(request, term))
+        if step is not None:
+            return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[step.pk]))
+        self.message_user(request, _("Done. No post had it, so no file changes."), messages.SUCCESS)
+        term.refresh_from_db()
+        return HttpResponseRedirect(self._back(request, term.alias_of or term))
+
+    def _back(self, request: HttpRequest, term: Term) -> str:
+        if request.POST.get("back") == "duplicates":
+            return reverse(f"admin:taxonomy_{self.opts.model_name}_duplicates")
+        return term_address(term)
+
+    def _proposed(self, request: HttpRequest, term: Term, verb: str) -> BulkStep | None:
+        told, by = request.POST, asking(request)
+        collection = _collection(told.get("collection", ""))
+        match verb:
+            case "rename":
+                return propose_rename(term, told.get("name", ""), by=by, collection=collection)
+            case "spell":
+                return propose_rename(term, term.name, by=by, collection=collection)
+            case "merge":
+                names = [each for each in told.getlist("into") if each.strip()]
+                into = named(type(term), names[0]) if names else None
+                if into is None:
+                    raise TermsRefused("no_such_term" if names else "term_name_missing", name="".join(names[:1])[:100])
+                return propose_merge(term, into, by=by, collection=collection)
+            case "split":
+                return propose_split(term, told.getlist("parts"), by=by, collection=collection)
+            case "move":
+                vocabulary = VOCABULARIES.get(told.get("vocabulary", ""))
+                if vocabulary is None:
+                    raise TermsRefused("same_term")
+                return propose_move(term, vocabulary, by=by, collection=collection)
+        raise Http404(verb)
+
+    def _may(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(BULK) and self.has_change_permission(request)
+
+    @property
+    def media(self) -> forms.Media:
+        """With what the choice of a name needs."""
+        return super().media + NameSelect("tag").media
+
+
+def _collection(told: str) -> Collection | None:
+    if not (told.isascii() and told.isdecimal() and len(told) < 19):
+        return None
+    return Collection.objects.filter(pk=int(told)).first()

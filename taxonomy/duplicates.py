@@ -1,0 +1,172 @@
+"""Names that may mean the same: proposed with the reason, surest first, for somebody to decide. Pure.
+
+Every name is compared with few others only: those with the same levelled form, and those near it in spelling.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import DamerauLevenshtein
+
+from taxonomy.words import plain
+
+_LEAST_FOR_NEAR = 5
+"""Shorter Latin words that differ by one sign are other words (`Meta` and `Beta`)."""
+
+_NEAR = 83.0
+_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_NO_WORD = re.compile(r"[^\w#+&]+|_")
+"""`C`, `C#` and `C++`, `ATT` and `AT&T` differ by nothing else than a sign."""
+
+_DIGITS = re.compile(r"\d+(?:\.\d+)*")
+_AMONG_DIGITS = re.compile(r"(?<=\d)[.,](?=\d)")
+
+
+class Why(StrEnum):
+    """Why two names may be the same, surest first."""
+
+    SCRIPT = "script"
+    PUNCTUATION = "punctuation"
+    PLURAL = "plural"
+    ORDER = "order"
+    SPELLING = "spelling"
+
+
+_SUREST = {why: place for place, why in enumerate(Why)}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A term with its names, the first of which is its own, and how many posts have it."""
+
+    pk: int
+    names: tuple[str, ...]
+    uses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Two terms that may be one: `one` is the more used, which the other would be merged into."""
+
+    one: Named
+    other: Named
+    why: Why
+    names: tuple[str, str]
+
+
+def duplicates(terms: Iterable[Named], apart: Collection[frozenset[int]] = ()) -> list[Duplicate]:
+    """Pairs of `terms` that may be the same, surest first and then the most used; none of those kept `apart`."""
+    listed = list(terms)
+    found: dict[frozenset[int], Duplicate] = {}
+    for why, one, other in (*_by_form(listed), *_near(listed)):
+        pair = frozenset((one[1].pk, other[1].pk))
+        if len(pair) < 2 or pair in apart:
+            continue
+        had = found.get(pair)
+        if had is None or _SUREST[why] < _SUREST[had.why]:
+            found[pair] = _pair(why, one, other)
+    return sorted(found.values(), key=lambda each: (_SUREST[each.why], -each.other.uses, -each.one.uses, each.names))
+
+
+_Name = tuple[str, Named]
+
+
+def _pair(why: Why, one: _Name, other: _Name) -> Duplicate:
+    first, second = sorted((one, other), key=lambda name: (-name[1].uses, name[1].pk))
+    return Duplicate(first[1], second[1], why, (first[0], second[0]))
+
+
+def _by_form(terms: Sequence[Named]) -> Iterator[tuple[Why, _Name, _Name]]:
+    for why, form in _FORMS.items():
+        same: dict[str, list[_Name]] = defaultdict(list)
+        for term in terms:
+            for name in term.names:
+                key = form(name)
+                if key:
+                    same[key].append((name, term))
+        for names in same.values():
+            # Each with the most used one: of ten spellings that makes nine pairs and not forty-five.
+            most = max(names, key=lambda each: (each[1].uses, -each[1].pk))
+            for other in names:
+                if other[1].pk != most[1].pk:
+                    yield why, most, other
+
+
+def _words(name: str) -> list[str]:
+    return _NO_WORD.sub(" ", _AMONG_DIGITS.sub("p", plain(name))).split()
+
+
+def _without_punctuation(name: str) -> str:
+    return "".join(_words(name))
+
+
+def _singular(name: str) -> str:
+    if _CHINESE.search(name):
+        return ""
+    return "".join(map(_one_of_many, _words(name)))
+
+
+def _one_of_many(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _in_any_order(name: str) -> str:
+    words = sorted(_words(name))
+    return " ".join(words) if len(words) > 1 else ""
+
+
+_FORMS = {
+    Why.SCRIPT: plain,
+    Why.PUNCTUATION: _without_punctuation,
+    Why.PLURAL: _singular,
+    Why.ORDER: _in_any_order,
+}
+
+
+def _near(terms: Sequence[Named]) -> Iterator[tuple[Why, _Name, _Name]]:
+    """Names that are near in spelling; only those that share a piece are compared at all."""
+    names = [(name, term, _without_punctuation(name)) for term in terms for name in term.names]
+    by_piece: dict[str, list[int]] = defaultdict(list)
+    for at, (_name, _term, form) in enumerate(names):
+        for piece in _pieces(form):
+            by_piece[piece].append(at)
+    seen: set[tuple[int, int]] = set()
+    for places in by_piece.values():
+        for position, first in enumerate(places):
+            for second in places[position + 1 :]:
+                if (first, second) in seen:
+                    continue
+                seen.add((first, second))
+                one, other = names[first], names[second]
+                if one[1].pk != other[1].pk and _is_near(one[2], other[2]):
+                    yield Why.SPELLING, one[:2], other[:2]
+
+
+def _pieces(form: str) -> set[str]:
+    """With one sign deleted, two forms that differ by one sign have a piece in common."""
+    if len(form) > 60:
+        return set()
+    if _CHINESE.search(form):
+        return {form[:at] + "*" + form[at + 1 :] for at in range(len(form))} if len(form) > 2 else set()
+    return {form[:at] + form[at + 1 :] for at in range(len(form))} | {form} if len(form) >= _LEAST_FOR_NEAR else set()
+
+
+def _is_near(one: str, other: str) -> bool:
+    if one == other or _DIGITS.findall(one) != _DIGITS.findall(other):
+        # `GPT-4` and `GPT-5` are near in spelling and two things.
+        return False
+    if _CHINESE.search(one) or _CHINESE.search(other):
+        return len(one) == len(other) > 2 and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    if one[0] != other[0]:
+        return False
+    return DamerauLevenshtein.distance(one, other) == 1 and fuzz.ratio(one, other) >= _NEAR

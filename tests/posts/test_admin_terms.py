@@ -1,0 +1,172 @@
+"""The pages of terms: what one sees of them, and the steps that start there; what a post's text suggests."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from posts import bulk
+from posts.models import BulkStep, IgnoredTerm, Post
+from posts.term_suggesting import suggestions
+from taxonomy.models import KeptApart, Organisation, Tag
+from taxonomy.names import normal
+from taxonomy.terms import find_or_create
+from tests.posts.worlds import World, person, post_text
+
+A, B = "src/posts/a.md", "src/posts/b.md"
+LIST = "/admin/taxonomy/organisation/"
+
+
+@pytest.fixture
+def curator(db: None) -> User:
+    """Somebody who brings order into the terms."""
+    return person("cai", "Curator")
+
+
+@pytest.fixture
+def at(client: Client, curator: User) -> Client:
+    """The curator, signed in."""
+    client.force_login(curator)
+    return client
+
+
+@pytest.fixture
+def site(world: World) -> World:
+    """Two posts whose text mentions what one of them does not list."""
+    second = post_text("乙", body="台積電与英伟达。\n").replace("  - 台积电\n", "  - 台積電\n")
+    world.remote.commit({A: post_text("甲", body="NVIDIA（英伟达）与 OpenAI。英伟达！\n"), B: second})
+    world.sync("done")
+    (pk,) = find_or_create(Organisation, ["英伟达"]).values()
+    Organisation(name="Nvidia", slug="nvidia", alias_of_id=pk, is_new=False).save()
+    return world
+
+
+def org(name: str) -> Organisation:
+    """The organisation of this name."""
+    return Organisation.objects.get(key=normal(name))
+
+
+def test_the_list_shows_the_use_of_each_term_and_new_ones_first(site: World, at: Client) -> None:
+    Organisation.objects.filter(name="OpenAI").update(is_new=False)
+    page = at.get(LIST).content.decode()
+    assert page.index("台积电") < page.index(">OpenAI<") and "Feb. 13, 2026" in page
+    unused, once = at.get(f"{LIST}?use=none").content.decode(), at.get(f"{LIST}?use=once").content.decode()
+    assert "英伟达" in unused and "台积电" not in unused
+    assert "台积电" in once and ">OpenAI<" not in once
+    assert "英伟达" not in at.get(f"{LIST}?aliases=none").content.decode()
+    assert "英伟达" in at.get(f"{LIST}?q=nvid").content.decode()
+
+
+def test_the_list_takes_as_many_queries_for_many_terms_as_for_few(
+    site: World, at: Client, django_assert_max_num_queries: Any
+) -> None:
+    at.get(LIST)
+    find_or_create(Organisation, [f"Org {number}" for number in range(40)])
+    with django_assert_max_num_queries(14):
+        at.get(LIST)
+
+
+def test_a_rename_goes_from_the_page_of_the_term_to_the_preview_and_into_the_texts(site: World, at: Client) -> None:
+    term = org("OpenAI")
+    page = at.get(f"{LIST}{term.pk}/change/").content.decode()
+    assert "Rename…" in page and "Often together with" in page and "market-volatility" in page
+    answer = at.post(f"{LIST}{term.pk}/all/rename/", {"name": "Open AI"})
+    step = BulkStep.objects.get()
+    assert answer["Location"].endswith(f"/bulkstep/{step.pk}/change/")
+    preview = at.get(answer["Location"]).content.decode()
+    assert "rename “OpenAI” to “Open AI”" in preview and "2 posts are chosen" in preview
+    at.post(f"/admin/posts/bulkstep/{step.pk}/start/")
+    assert all("  - Open AI\n" in post.present.text for post in Post.objects.select_related("present") if post.present)
+    assert org("OpenAI").alias_of == org("Open AI") and site.disagreements() == []
+
+
+def test_what_cannot_be_done_is_said_on_the_page_of_the_term(site: World, at: Client) -> None:
+    term = org("OpenAI")
+    for verb, told, said in (
+        ("rename", {"name": "台积电"}, "another term already"),
+        ("merge", {"into": ["", "Nobody"]}, "There is no “Nobody” yet"),
+        ("merge", {"into": ["OpenAI"]}, "That is the same"),
+        ("move", {"vocabulary": "nothing"}, "That is the same"),
+        ("split", {"parts": ["", "One"]}, "A name is missing"),
+    ):
+        page = at.post(f"{LIST}{term.pk}/all/{verb}/", told, follow=True).content.decode()
+        assert said in page, verb
+    assert at.post(f"{LIST}{term.pk}/all/eat/").status_code == 404
+    assert not BulkStep.objects.exists()
+
+
+def test_the_name_of_a_term_in_use_is_not_changed_behind_its_posts(site: World, at: Client) -> None:
+    term = org("OpenAI")
+    at.post(f"{LIST}{term.pk}/change/", {"name": "Else", "slug": term.slug, "alias_of": "", "is_new": ""})
+    term.refresh_from_db()
+    assert (term.name, term.is_new) == ("OpenAI", False)
+
+
+def test_duplicates_are_merged_or_said_to_be_none(site: World, at: Client, curator: User) -> None:
+    page = at.get(f"{LIST}duplicates/").content.decode()
+    assert "台積電" in page and "another script" in page
+    one, other = org("台积电"), org("台積電")
+    answer = at.post(f"{LIST}{other.pk}/all/merge/", {"into": "台积电", "back": "duplicates"})
+    bulk.start(BulkStep.objects.get(), by=curator)
+    assert "/bulkstep/" in answer["Location"] and org("台積電").alias_of == one
+    assert "台積電" not in at.get(f"{LIST}duplicates/").content.decode()
+    find_or_create(Organisation, ["Open-AI"])
+    assert "Open-AI" in at.get(f"{LIST}duplicates/").content.decode()
+    at.post(f"{LIST}duplicates/", {"one": org("OpenAI").pk, "other": org("Open-AI").pk})
+    assert KeptApart.objects.count() == 1
+    assert "Open-AI" not in at.get(f"{LIST}duplicates/").content.decode()
+
+
+def test_only_a_curator_is_offered_the_steps(site: World, client: Client) -> None:
+    client.force_login(person("wei", "Writer"))
+    term = org("OpenAI")
+    assert "Rename…" not in client.get(f"{LIST}{term.pk}/change/").content.decode()
+    assert client.post(f"{LIST}{term.pk}/all/rename/", {"name": "X"}).status_code == 403
+    assert client.post(f"{LIST}duplicates/", {}).status_code == 403
+
+
+# --- Suggestions
+
+
+def test_a_term_that_the_text_mentions_and_the_post_does_not_list_is_suggested(site: World) -> None:
+    found = suggestions(site.post(A))
+    assert [(key, each.term, each.count) for key, each in found.missing] == [("companies_orgs", "英伟达", 3)]
+    assert found.unmentioned == (("companies_orgs", "台积电"),)
+    again = suggestions(site.post(B))
+    # Traditional and Simplified are one for finding: the post has the one that it means, and needs no duplicate of it.
+    assert [each.term for _key, each in again.missing] == ["英伟达"]
+
+
+def test_suggestions_know_a_new_term_at_once_and_take_few_queries(
+    site: World, django_assert_max_num_queries: Any
+) -> None:
+    suggestions(site.post(A))
+    find_or_create(Tag, ["与"])
+    find_or_create(Tag, ["英伟达！", "正文"])
+    post = site.post(A)
+    with django_assert_max_num_queries(40):
+        assert "英伟达！" in {each.term for _key, each in suggestions(post).missing}
+    with django_assert_max_num_queries(20):
+        suggestions(post)
+
+
+def test_what_is_ignored_is_suggested_no_more_here_or_anywhere(site: World, at: Client) -> None:
+    term, post, other = org("英伟达"), site.post(A), site.post(B)
+    here, there = (f"/admin/posts/post/{each.pk}/suggestions/" for each in (post, other))
+    page = at.get(here).content.decode()
+    assert "<mark>英伟达</mark>" in page and "data-accept" in page
+    assert at.post(here, {"vocabulary": "organisation", "term": term.pk, "where": "here"}).status_code == 200
+    assert "data-accept" not in at.get(here).content.decode() and "英伟达" in at.get(there).content.decode()
+    for _time in range(2):
+        at.post(there, {"vocabulary": "organisation", "term": term.pk, "where": "always"})
+    assert "data-accept" not in at.get(there).content.decode() and IgnoredTerm.objects.count() == 2
+    assert at.post(here, {"vocabulary": "posts", "term": "1"}).status_code == 404
+
+
+def test_a_writer_ignores_here_and_not_everywhere(site: World, client: Client) -> None:
+    client.force_login(person("wei", "Writer"))
+    here = f"/admin/posts/post/{site.post(A).pk}/suggestions/"
+    told = {"vocabulary": "organisation", "term": org("英伟达").pk}
+    assert client.post(here, told | {"where": "always"}).status_code == 403
+    assert client.post(here, told | {"where": "here"}).status_code == 200
