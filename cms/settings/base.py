@@ -351,11 +351,8 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("posts/workingcopy.css"),
         lambda request: static("posts/schedule.css"),
         lambda request: static("posts/bulk.css"),
-<<<<<<< HEAD
         lambda request: static("posts/looks.css"),
-=======
         lambda request: static("posts/terms.css"),
->>>>>>> terms
     ],
     "SCRIPTS": [
         lambda request: static("posts/keptcopies.js"),
