@@ -159,7 +159,7 @@ KEPT = {
     "GIT", "TOKEN", "NAME", "SSH", "KEY", "FILE", "HOOK", "SECRET", "SITE",  # variables of the environment
     "Control", "Mac", "Command", "esc", "Enter", "Ctrl", "Shift", "Alt", "Esc", "Tab",  # keys of the keyboard
     "CSV", "UTC", "HTML", "JPEG", "PNG", "WebP", "GIF", "class", "post", "body", "prose",  # formats and their words
-    "status", "title", "summary", "date", "mei", "gu", "bao", "die",  # parts of the path of a new post, and a title in it
+    "status", "title", "summary", "date", "mei", "gu", "bao", "die",  # parts of a path
     "md",  # md5, as which the tests keep passwords
     "Site", "site", "main", "evergreen", "unknown",  # the collection's name and branch, and what a file says
 }
@@ -167,7 +167,7 @@ KEPT = {
 # Addresses, paths, patterns, names of files and options, what YAML's parser says, and quoted keys of the front matter.
 ADDRESS = re.compile(
     r"(?:https?|ssh)://\S*|\S*[/@*]\S*|[\w-]*\.(?:md|zip|json|njk)\b|--\w+|\bterm-\w+|\b[0-9a-f]{7,}\b"
-    rf"|（while [^）]*|“(?:{'|'.join(each.key for each in fields.FIELDS)})”"
+    rf"|\b[a-z]+(?:-[a-z]+)+\b|（while [^）]*|“(?:{'|'.join(each.key for each in fields.FIELDS)})”"
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 NOT_TEXT = {"script", "style", "code", "pre", "textarea", "svg", "template"}
