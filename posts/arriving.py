@@ -172,6 +172,9 @@ def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
         mapped=_mapped(values),
         text_changed=True,
     )
+    if not git.says_draft and state not in (State.PUBLISHED, State.EVERGREEN):
+        # What was changed here the push has as well: nothing unreviewed stands beside what the site shows.
+        state = _mapped(values)
     # A file that was removed here and is delivered anew must not be removed once more.
     facts: dict[str, object] = {"state": state, "removed": False, **_place(post, arrival)}
     if state != State.APPROVED:

@@ -160,6 +160,19 @@ def test_a_post_that_was_unpublished_leaves_as_a_draft_of_what_was_pushed_meanwh
     assert is_at_rest(live)
 
 
+def test_a_push_that_has_what_was_changed_here_too_leaves_nothing_to_review(live: World, writer: User) -> None:
+    editing.edit(live.post(PATH), {"title": "同样改过的题目"}, by=writer)
+    assert live.post(PATH).state == "draft"
+    before = live.text_in_git(PATH)
+    theirs = before.replace(before.split("title: ")[1].split("\n")[0], "同样改过的题目").replace("第二句", "推送的第二句")
+    live.remote.push(PATH, theirs, author=PIPELINE)
+    live.sync(Sync.State.DONE)
+    post = live.post(PATH)
+    assert post.present.text == theirs
+    assert post.state in ("published", "evergreen") and post.changed_outside_at is not None
+    assert is_at_rest(live)
+
+
 def test_a_push_to_an_approved_post_takes_it_back_to_review_and_tells_those_it_concerns(
     draft: World, reviewer: User, publisher: User
 ) -> None:
