@@ -24,6 +24,7 @@ from posts.saving import NOT_IN_GIT, GitText, TextChange, record
 from posts.workflow import State
 
 _Result = Outcome.Result
+_ON_SITE = (State.PUBLISHED, State.EVERGREEN)
 
 
 @dataclass(slots=True)
@@ -147,6 +148,9 @@ def _recognised(post: Post, arrival: Arrival, git: GitText, known: Revision) -> 
         if not git.says_draft:
             # Nothing here let it go: somebody else put on the site what they saw here.
             facts |= _put_on_the_site(post, arrival, known)
+    elif not git.says_draft and post.state not in _ON_SITE and post.present_id == post.cleared_id == known.pk:
+        # Others set the repository back to it: nothing unreviewed stands beside what the site shows.
+        facts |= _put_on_the_site(post, arrival, known)
     moved = post.git_path not in ("", arrival.path)
     outcome = _outcome(post, arrival, _Result.RENAMED if moved else _Result.SAME)
     record(post, facts, git=git, git_text=known)
@@ -172,7 +176,7 @@ def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
         mapped=_mapped(values),
         text_changed=True,
     )
-    if not git.says_draft and state not in (State.PUBLISHED, State.EVERGREEN):
+    if not git.says_draft and state not in _ON_SITE:
         # What was changed here the push has as well: nothing unreviewed stands beside what the site shows.
         state = _mapped(values)
     # A file that was removed here and is delivered anew must not be removed once more.
@@ -219,7 +223,7 @@ def _brought_together(
         mapped=_mapped(read[0]),
         text_changed=True,
     )
-    if state in (State.PUBLISHED, State.EVERGREEN) and together.present != together.cleared:
+    if state in _ON_SITE and together.present != together.cleared:
         state = State.DRAFT  # what nobody reviewed stands beside what the site shows
     facts: dict[str, object] = {"state": state, **_place(post, arrival)}
     if state != State.APPROVED:

@@ -164,7 +164,9 @@ def test_a_push_that_has_what_was_changed_here_too_leaves_nothing_to_review(live
     editing.edit(live.post(PATH), {"title": "同样改过的题目"}, by=writer)
     assert live.post(PATH).state == "draft"
     before = live.text_in_git(PATH)
-    theirs = before.replace(before.split("title: ")[1].split("\n")[0], "同样改过的题目").replace("第二句", "推送的第二句")
+    theirs = before.replace(before.split("title: ")[1].split("\n")[0], "同样改过的题目").replace(
+        "第二句", "推送的第二句"
+    )
     live.remote.push(PATH, theirs, author=PIPELINE)
     live.sync(Sync.State.DONE)
     post = live.post(PATH)
