@@ -68,7 +68,7 @@ def test_two_editors_and_a_push_settled_by_a_third(
     expect(page.get_by_text(said(language, "%(chosen)s of %(all)s chosen", chosen=1, all=2))).to_be_visible()
     page.get_by_role("link", name=said(language, "Finish later")).click()
     expect(page).to_have_url(re.compile(r"/admin/posts/post/\d+/change/"))
-    page.locator(".eg-notice-row .eg-button").click()
+    page.locator("a.eg-button", has_text=said(language, "Settle")).click()
     expect(page.locator('input[name="choice:title"][value=theirs]')).to_be_checked()
     expect(page.locator("#cf-said")).to_be_visible()
 
@@ -86,7 +86,7 @@ def test_two_editors_and_a_push_settled_by_a_third(
     expect(page.locator("#cf-next")).to_be_hidden()
     page.get_by_role("button", name=said(language, "Save"), exact=True).click()
     expect(page).to_have_url(re.compile(r"/admin/posts/post/\d+/change/"))
-    expect(page.locator(".eg-notice-row")).to_have_count(0)
+    expect(page.locator(".eg-notice-row.eg-notice-red")).to_have_count(0)
     post = world.post(quarrels.PATH)
     assert post.title == "管道的标题" and post.body.startswith("大家好，三方都同意的一句。")
     world.sync("done")

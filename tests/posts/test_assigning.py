@@ -119,7 +119,8 @@ def test_a_submission_asks_a_reviewer_by_a_day_and_says_what_to_look_at(
     page = browser(reviewer).get(reverse("admin:posts_post_change", args=[post.pk])).content.decode()
     assert "数字对吗？" in page and due.isoformat() in page
     home = browser(reviewer).get(reverse("admin:index"))
-    assert next(card.title for card in home.context["cards"]) == "You are asked to review"
+    titles = [card.title for card in home.context["cards"]]
+    assert titles.index("You are asked to review") < 2, titles
     queue = browser(reviewer).get(reverse(LIST), {"state__exact": "in_review", "reviewer": "me"})
     assert [row.pk for row in queue.context["cl"].result_list] == [post.pk]
     assert "asked of Rui" in queue.content.decode()

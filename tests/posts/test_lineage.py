@@ -85,7 +85,7 @@ def test_the_page_names_who_wrote_each_passage(
     desk.submit(PATH, body="第一段。\n\n股市今天大涨。\n\n第三段。\n")
     editing.edit(desk.world.post(PATH), {"summary": "潘写的"}, by=desk.pan)
     client, where = signed_in(desk.rui), reverse("admin:posts_post_lines", args=[desk.world.post(PATH).pk])
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         shown = client.get(where).content.decode()
     wens = shown[: shown.index("股市今天大涨。")].rindex("<strong>")
     assert shown[wens:].startswith("<strong>Wen</strong>")

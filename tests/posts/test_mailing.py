@@ -294,4 +294,4 @@ def test_every_kind_has_words_and_a_code_that_nobody_knows_is_shown_but_not_mail
 def test_a_notice_leads_where_its_facts_say_but_never_off_this_site(post: Post, writer: User) -> None:
     for told, leads in [("/x/#comment-1", "/x/#comment-1"), ("//evil.example", None), ("https://evil.example", None)]:
         notice = Notice(person=writer, post=post, code="mention", facts={"address": told})
-        assert address_of(notice) == (leads or f"/admin/posts/post/{post.pk}/change/")
+        assert address_of(notice) == (leads or f"/admin/posts/post/{post.pk}/comments/")

@@ -15,7 +15,9 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (!form.action || !new URL(form.action).pathname.endsWith("/logout/") || form.dataset.handed) {
+    // Not `form.action`: a field of that name, as the list of posts has, would stand in its place.
+    const address = form.getAttribute("action");
+    if (!address || !new URL(address, location.href).pathname.endsWith("/logout/") || form.dataset.handed) {
       return;
     }
     const keys = Object.keys(localStorage).filter((key) => key.startsWith("evergreen:copy:"));

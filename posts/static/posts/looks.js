@@ -111,9 +111,16 @@ document.addEventListener("DOMContentLoaded", () => {
       [box, choice].forEach((each) => each.setAttribute("aria-label", label));
     }
   };
-  document.querySelectorAll("select:not([multiple])").forEach((select) => {
-    name(select);
-    const named = new MutationObserver(() => setTimeout(name, 0, select));
+  const nameSearch = (select) => {
+    const field = select.parentElement.querySelector(".select2-search__field");
+    const words = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+    if (field && words && !field.hasAttribute("aria-label")) {
+      field.setAttribute("aria-label", words.textContent.trim());
+    }
+  };
+  document.querySelectorAll("select").forEach((select) => {
+    const named = new MutationObserver(() => setTimeout(select.multiple ? nameSearch : name, 0, select));
+    (select.multiple ? nameSearch : name)(select);
     named.observe(select, { attributes: true, attributeFilter: ["class", "data-select2-id"] });
   });
 });
