@@ -17,10 +17,10 @@ from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from posts import assigning, bulk, editing, reviewing, saved_views, scheduling
+from posts import assigning, bulk, checking, editing, reviewing, saved_views, scheduling
 from posts.illustrating import add_image
 from posts.inviting import link_for
-from posts.models import Collection, Outcome, Post, PostTemplate, Problem, Sync
+from posts.models import Collection, Finding, Outcome, Post, PostTemplate, Problem, Sync
 from posts.presences import note_presence
 from posts.rehearsing import ask_for_preview, perform_preview
 from posts.runs import claim
@@ -148,6 +148,9 @@ class Scenery:
         for name, vocabulary in VOCABULARIES.items():
             vocabulary.objects.get_or_create(name=f"术语 {name}", slug=f"term-{name}")
         assigning.assign([self.post(8)], self.boss, by=self.publisher)
+        checking.catch_up(self.world.collection)
+        finding = Finding.objects.filter(post=self.post(0)).order_by("pk")[0]
+        self.found = [finding.post_id, finding.pk]
 
 
 @dataclass(frozen=True)
@@ -245,6 +248,14 @@ SCREENS = (
     Screen("term-new", _page("taxonomy_tag_add")),
     Screen("term-history", _of("taxonomy_tag", "history", _first(Tag))),
     Screen("term-delete", _of("taxonomy_tag", "delete", _first(Tag))),
+    Screen("term-duplicates", _page("taxonomy_tag_duplicates")),
+    Screen("findings-mend", _page("posts_post_mend_many")),
+    Screen("findings", _page("posts_finding_changelist")),
+    Screen("finding", _of("posts_finding", "change", _first(Finding))),
+    Screen("finding-history", _of("posts_finding", "history", _first(Finding))),
+    Screen("post-findings", _of_post("findings", 0), short=True),
+    Screen("finding-dismiss", lambda scene: reverse("admin:posts_post_dismiss", args=scene.found)),
+    Screen("post-remarks", _of_post("comments", 0), short=True),
     Screen("models", lambda scene: reverse("admin:app_list", args=["posts"])),
     Screen("my-settings", _plain("my_settings"), short=True),
     Screen("my-notices", _plain("my_notices")),
@@ -269,6 +280,7 @@ PARTS = {
     "admin/posts/post/find/",
     "admin/posts/post/new/path/",
     "admin/posts/post/suggest/<slug:vocabulary>/",
+    "admin/posts/post/<int:post_id>/suggestions/",
     "admin/posts/sync/<int:pk>/file/",
     "admin/posts/sync/<int:pk>/progress/",
     "preview/<int:collection>/frame/",
