@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change goes in: set-up, checks, all tests on SQLite, then again on PostgreSQL
-# those that touch the database, but for what pages show. What is said after `make test ARGS=` goes to pytest.
+# those that touch the database, but for long ones that are the same on any. What is said after `make test ARGS=` goes to pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,4 +14,4 @@ pytest=(.venv/bin/python -m pytest -n 2 --dist worksteal "$@")
 echo "== All tests, on SQLite"
 "${pytest[@]}"
 echo "== The tests that touch the database, on PostgreSQL"
-.venv/bin/python -m tests.servers "${pytest[@]}" -m "database and not embedded and not shown"
+.venv/bin/python -m tests.servers "${pytest[@]}" -m "database and not embedded and not once"

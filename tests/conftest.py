@@ -51,11 +51,11 @@ def touches_database(item: pytest.Item) -> bool:
     return bool(asked & DATABASE_FIXTURES) or item.get_closest_marker("django_db") is not None or is_test_case
 
 
-def is_about_what_is_shown(item: pytest.Item) -> bool:
-    """Whether the test is a journey in the browser, but for the main one, or a walk over all pages."""
+def is_the_same_on_any_database(item: pytest.Item) -> bool:
+    """Whether the test is a journey in the browser, but for the main one, or a long walk over all pages or steps."""
     if item.path.parent.name == "journeys":
         return item.path.name != "test_the_main_job.py"
-    return item.path.name in ("test_every_url.py", "test_translations.py")
+    return item.path.name in ("test_every_url.py", "test_every_step.py", "test_translations.py")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,8 +67,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if touches_database(item):
             item.add_marker(pytest.mark.database)
-        if is_about_what_is_shown(item):
-            item.add_marker(pytest.mark.shown)
+        if is_the_same_on_any_database(item):
+            item.add_marker(pytest.mark.once)
     left_out = set()
     if connection.vendor == "sqlite":
         left_out.add("production")
