@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change goes in: set-up, checks, all tests on SQLite, then again on PostgreSQL
-# those that touch the database, but for long ones that are the same on any. What is said after `make test ARGS=` goes to pytest.
+# those that touch the database, but for long ones that are the same on any. What is said after `make test ARGS=` goes
+# to pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
