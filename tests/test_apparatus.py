@@ -1,6 +1,7 @@
 """The apparatus itself: servers start, answer and stop; a worker works; the browser sees the site; settings refuse."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
