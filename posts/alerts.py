@@ -14,6 +14,7 @@ from django.utils import timezone
 from posts.heartbeats import last_heartbeat
 from posts.locking import is_at_work
 from posts.models import Build, Collection, Conflict, Outcome, Post, Problem, Profile, Schedule, Sync
+from posts.people import people_who_may
 
 NAMED = 3
 """How many of the posts concerned are named; all are counted."""
@@ -287,7 +288,7 @@ def people_told() -> QuerySet[User]:
 
 def _nobody_told(collections: Sequence[Collection]) -> Iterator[Alert]:
     """That nobody who can act on all alerts gets them; before the first collection there is nothing to tell."""
-    able = User.objects.with_perm(SYNC_COLLECTION, backend="django.contrib.auth.backends.ModelBackend")
+    able = people_who_may(SYNC_COLLECTION)
     if collections and not people_told().filter(pk__in=able.values("pk")).exists():
         yield Alert(Code.NOBODY)
 

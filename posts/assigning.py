@@ -11,6 +11,7 @@ from posts.errors import EvergreenError
 from posts.events import record_event
 from posts.models import Post
 from posts.notifying import called, tell
+from posts.people import people_who_may
 from posts.saving import record
 from posts.workflow import CHANGE_POST
 
@@ -69,8 +70,7 @@ def release(post: Post, *, by: User) -> list[Post]:
 
 def can_work() -> QuerySet[User]:
     """Whoever may be given a post, by name: one query."""
-    able = User.objects.with_perm(f"posts.{CHANGE_POST}", backend="django.contrib.auth.backends.ModelBackend")
-    return able.filter(is_staff=True).order_by("first_name", "last_name", "username")
+    return people_who_may(f"posts.{CHANGE_POST}")
 
 
 def _locked(pks: list[int]) -> Iterable[Post]:

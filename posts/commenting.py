@@ -15,6 +15,7 @@ from posts.errors import EvergreenError
 from posts.models import Comment, OutsideLink, Post, Revision
 from posts.notifying import called, tell
 from posts.passages import Passage, carried_over, found, plain
+from posts.people import people_who_may
 from posts.situations import lock
 from posts.workflow import CHANGE_POST, REVIEW_POST
 
@@ -220,8 +221,7 @@ def _tell_mentioned(made: Comment) -> list[User]:
     """Tell whoever is named; outsiders name nobody."""
     if made.by is None or "@" not in made.text:
         return []
-    able = User.objects.with_perm("posts.view_post", backend="django.contrib.auth.backends.ModelBackend")
-    people = mentioned_in(made.text, list(able.filter(is_staff=True)))
+    people = mentioned_in(made.text, list(people_who_may("posts.view_post")))
     facts = {"by": called(made.by), "text": made.text[:_LONGEST_TOLD]}
     tell(people, "mention", post=made.post, facts=facts, by=made.by)
     return people

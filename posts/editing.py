@@ -59,21 +59,6 @@ def edit(
     return store(post, _carried_over(opened, edited, _present(post)), Whence.EDIT, by)
 
 
-@transaction.atomic
-def save_form(
-    post: Post, changes: Mapping[str, object], *, body: str | None = None, onto: Revision, by: User
-) -> tuple[Post, Conflict | None]:
-    """Save what was typed into a form that was opened on `onto`, as `edit` does, and never throw any of it away.
-
-    What cannot be merged with what others saved meanwhile is kept as a conflict of `by` alone to settle; everything
-    else is saved. Gives the post as it is now, and that conflict. Raises `EditForbidden`, `EditRefused`.
-    """
-    post = lock(post)
-    require_may_edit(post, by)
-    opened, edited = _edited(post, changes, body, onto)
-    return _saved_or_kept(post, onto, opened, edited, Whence.EDIT, by)
-
-
 def brought_in(post: Post, document: Document, *, onto: Revision) -> tuple[Document, tuple[str, ...]]:
     """`document`, typed into a form that was opened on `onto`, with what others saved since; nothing is written.
 
@@ -91,7 +76,7 @@ def edit_text(
     """Make `document` the present text as an ordinary edit; `draft` and `status` stay as they are (DESIGN §2.10).
 
     `onto` is the revision that `document` was made from (default: the present one); if the post moved on since, the
-    two are merged as `save_form` does it, with the same result. Raises `EditForbidden`, `EditRefused`.
+    two are merged as `save_typed` does it, with the same result. Raises `EditForbidden`, `EditRefused`.
     """
     post = lock(post)
     require_may_edit(post, by)
@@ -104,9 +89,11 @@ def edit_text(
 
 @transaction.atomic
 def save_typed(post: Post, document: Document, *, onto: Revision, by: User) -> tuple[Post, Conflict | None]:
-    """Save `document`, which `by` made of the text of `onto`, the front matter as text; as `save_form` does it.
+    """Save `document`, which `by` made of the text of `onto`, and never throw any of it away.
 
-    Raises `EditForbidden`, also where `draft` or `status` is another one (DESIGN §2.10).
+    What cannot be merged with what others saved meanwhile is kept as a conflict of `by` alone to settle; everything
+    else is saved. Gives the post as it is now, and that conflict. Raises
+    `EditForbidden`, also where `draft` or `status` is another one (DESIGN §2.10).
     """
     post = lock(post)
     require_may_edit(post, by)

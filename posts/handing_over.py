@@ -11,6 +11,7 @@ from posts.assigning import AssignmentRefused, can_work, hand
 from posts.events import record_event
 from posts.models import Post, Schedule
 from posts.notifying import called, tell
+from posts.people import people_who_may
 from posts.requests import ask_again, can_review
 from posts.saving import record
 from posts.situations import lock
@@ -115,8 +116,7 @@ def _scheduled(person: User) -> QuerySet[Post]:
 
 def _can_publish() -> QuerySet[User]:
     # What is done at its hour is done as whoever it belongs to, who must be allowed to then.
-    able = User.objects.with_perm(f"posts.{PUBLISH_POST}", backend="django.contrib.auth.backends.ModelBackend")
-    return able.filter(is_staff=True).order_by("first_name", "last_name", "username")
+    return people_who_may(f"posts.{PUBLISH_POST}")
 
 
 def _give_scheduled(person: User, to: User, by: User) -> int:

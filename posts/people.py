@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Lower
 
 from posts.models import Collection, Revision, Whence
@@ -28,6 +28,12 @@ def people_by_address(collection: Collection, addresses: Iterable[str]) -> dict[
             found[no_reply_address(user).lower()] = user
     known = active.annotate(address=Lower("email")).filter(address__in=wanted)
     return found | {user.email.lower(): user for user in known}
+
+
+def people_who_may(permission: str) -> QuerySet[User]:
+    """The active staff who hold `permission` ("app.codename") themselves or by a role, by name: one query."""
+    able = User.objects.with_perm(permission, backend="django.contrib.auth.backends.ModelBackend")
+    return able.filter(is_staff=True).order_by("first_name", "last_name", "username")
 
 
 def no_reply_address(person: User) -> str:

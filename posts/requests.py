@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from posts.models import Event, Post, Profile
 from posts.notifying import called, settle, tell
+from posts.people import people_who_may
 from posts.situations import writers_since_approval
 from posts.workflow import REVIEW_POST, Refusal, SecondEyes, State, Transition
 
@@ -35,8 +36,7 @@ class Request:
 
 def can_review() -> QuerySet[User]:
     """Whoever may be asked to review, by name: one query."""
-    able = User.objects.with_perm(f"posts.{REVIEW_POST}", backend="django.contrib.auth.backends.ModelBackend")
-    return able.filter(is_staff=True).order_by("first_name", "last_name", "username")
+    return people_who_may(f"posts.{REVIEW_POST}")
 
 
 def refusals_to_ask(post: Post, request: Request, *, by: User) -> tuple[Refusal, ...]:

@@ -116,19 +116,10 @@ def wake_due(*, now: datetime.datetime | None = None) -> int:
 
     Each is a message of its own, so that one which fails in an unknown way never keeps the others from their hour.
     """
-    due = Schedule.objects.open().filter(at__lte=now or timezone.now()).order_by("at", "pk")
-    pks = list(due.values_list("pk", flat=True)[:_AT_ONCE])
+    pks = list(Schedule.objects.due(now or timezone.now()).values_list("pk", flat=True)[:_AT_ONCE])
     for pk in pks:
         wake_for_schedule(pk)
     return len(pks)
-
-
-def fire_due(*, now: datetime.datetime | None = None) -> list[Schedule]:
-    """Take every step that is due, one after the other, and give what became of each."""
-    moment = now or timezone.now()
-    due = Schedule.objects.open().filter(at__lte=moment).order_by("at", "pk")
-    fired = (fire(pk, now=moment) for pk in list(due.values_list("pk", flat=True)))
-    return [schedule for schedule in fired if schedule is not None]
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What is planned for a post: a step at a date and time, and what was said of its review-by date."""
 
+import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -14,6 +15,10 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
     def open(self) -> "ScheduleQuerySet":
         """Those that are still to come, or wait for an approval."""
         return self.filter(state=Schedule.State.OPEN)
+
+    def due(self, moment: datetime.datetime) -> "ScheduleQuerySet":
+        """Those whose hour has come, the oldest first."""
+        return self.open().filter(at__lte=moment).order_by("at", "pk")
 
     def unsettled(self) -> "ScheduleQuerySet":
         """Those that somebody may still move or cancel: to come, waiting, or refused at their hour."""

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django.fixtures import Settings
 
+from tests.posts.mail_servers import FailingServer
 from tests.posts.worlds import World, person
 
 
@@ -30,3 +32,11 @@ def reviewer(db: None) -> User:
 def publisher(db: None) -> User:
     """Somebody who publishes."""
     return person("pan", "Publisher")
+
+
+@pytest.fixture
+def server(settings: Settings) -> type[FailingServer]:
+    """A mail server that does not fail yet."""
+    settings.EMAIL_BACKEND = f"{FailingServer.__module__}.FailingServer"
+    FailingServer.failure, FailingServer.only = None, ()
+    return FailingServer

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from posts import editing, reviewing
 from posts.document import Document
 from posts.models import Conflict, Post
-from tests.posts.worlds import World
+from tests.posts.worlds import World, save_form
 
 SAMPLE = (Path(__file__).parent.parent / "samples" / "2026-02-13-market-selloff.md").read_text("utf-8")
 PATH = "src/posts/2026/2026-02-13-market-selloff.md"
@@ -127,7 +127,7 @@ def form(world: World, by: User, other: User) -> Conflict:
     saved(world, other, THEIRS)
     typed = Document.from_text(with_changes(SAMPLE, OURS))
     changes = {"title": typed.values["title"], "category": typed.values["category"]}
-    _post, kept = editing.save_form(world.post(PATH), changes, body=typed.body, onto=opened, by=by)
+    _post, kept = save_form(world.post(PATH), changes, body=typed.body, onto=opened, by=by)
     assert kept is not None
     return kept
 

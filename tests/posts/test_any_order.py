@@ -32,7 +32,7 @@ from posts.reviewing import LookRefused, TransitionRefused
 from posts.settling import OURS, THEIRS, Choice, Dispute, Written, dispute_of, settle
 from posts.workflow import State, Transition
 from tests.posts.shuffles import LISTS, broken, change, counted, new_text, pushed, readable, words
-from tests.posts.worlds import World, person
+from tests.posts.worlds import World, person, save_form
 
 STEPS = int(os.environ.get("SOAK_STEPS", "300"))
 STEPS_IN_A_ROW = 50
@@ -159,7 +159,7 @@ class AnyOrder(RuleBasedStateMachine):
         side.author_of.update(dict.fromkeys(new, who))
         with self._watched(side, lambda _: gone, only=chosen):
             try:
-                now, kept = editing.save_form(chosen, changes, body=body, onto=opened, by=self.people[who])
+                now, kept = save_form(chosen, changes, body=body, onto=opened, by=self.people[who])
             except EditForbidden as refused:
                 assert refused.code == "restore_first"
                 return

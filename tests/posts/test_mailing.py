@@ -3,7 +3,7 @@
 import datetime
 import socketserver
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.mail import EmailMessage
-from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -22,6 +21,7 @@ from posts.models import Notice, Post, Profile
 from posts.notice_kinds import KINDS, kind_of
 from posts.notice_words import KIND_WORDS, WORDS, address_of
 from posts.notifying import mark_seen, next_digest, tell
+from tests.posts.mail_servers import FailingServer
 from tests.posts.worlds import World, person, post_text
 
 PATH = "src/posts/a.md"
@@ -33,28 +33,6 @@ def post(world: World) -> Post:
     world.remote.push(PATH, post_text())
     world.sync("done")
     return world.post(PATH)
-
-
-class FailingServer(EmailBackend):
-    """A mail server that fails as `failure` says, for the addresses in `only` or for all."""
-
-    failure: Exception | None = None
-    only: Sequence[str] = ()
-
-    def send_messages(self, messages: Sequence[EmailMessage]) -> int:  # type: ignore[override]
-        """Take the mails, or fail."""
-        concerned = not self.only or any(address in self.only for message in messages for address in message.to)
-        if FailingServer.failure is not None and concerned:
-            raise FailingServer.failure
-        return super().send_messages(messages)
-
-
-@pytest.fixture
-def server(settings: Settings) -> type[FailingServer]:
-    """A mail server that does not fail yet."""
-    settings.EMAIL_BACKEND = f"{__name__}.FailingServer"
-    FailingServer.failure, FailingServer.only = None, ()
-    return FailingServer
 
 
 def later(minutes: int) -> None:

@@ -3,7 +3,6 @@
 import random
 import re
 import unicodedata
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -132,12 +131,6 @@ def test_what_looks_like_a_path_is_one() -> None:
 
 
 # --- The index
-
-
-@pytest.fixture
-def world(db: None, tmp_path: Path) -> World:
-    """A remote without a commit, and a collection on it."""
-    return World(tmp_path)
 
 
 def scan(phrase_text: str, text: str) -> bool:

@@ -9,7 +9,7 @@ from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.models import Conflict, Event, Notice, Post, Revision, Sync
 from posts.settling import OURS, THEIRS, Written, settle
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, person, post_text, save_form
 
 PATH = "src/posts/2026/a.md"
 PIPELINE = ("Pipeline", "pipeline@example.org")
@@ -283,7 +283,7 @@ def test_a_stale_form_saves_what_it_can_and_keeps_the_rest_for_its_author(
     world.sync()
     opened = world.post(PATH).present
     editing.edit(world.post(PATH), {"title": "先保存"}, body=BODY.replace("第二", "先"), by=reviewer)
-    post, kept = editing.save_form(
+    post, kept = save_form(
         world.post(PATH), {"title": "后保存", "guest": "客"}, body=BODY.replace("第三", "后"), onto=opened, by=writer
     )
     assert (post.title, post.guest) == ("先保存", "客")
@@ -307,7 +307,7 @@ def test_the_same_stale_form_twice_is_kept_once(world: World, writer: User, revi
     opened = world.post(PATH).present
     editing.edit(world.post(PATH), {"title": "先保存"}, by=reviewer)
     for _ in range(2):
-        editing.save_form(world.post(PATH), {"title": "后保存"}, onto=opened, by=writer)
+        save_form(world.post(PATH), {"title": "后保存"}, onto=opened, by=writer)
     assert Conflict.objects.forms_of(writer.pk).count() == 1
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from smtplib import SMTPConnectError, SMTPRecipientsRefused
 from typing import Any
@@ -12,7 +11,6 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
-from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -22,31 +20,10 @@ from posts import editing, tasks, telling
 from posts.models import Collection, Conflict, Heartbeat, Post, Profile, Sync, ToldAlert
 from posts.notifying import wish_for_alerts
 from posts.telling import tell_alerts
+from tests.posts.mail_servers import FailingServer
 from tests.posts.worlds import World, person, post_text
 
 PATH = "src/posts/a.md"
-
-
-class FailingServer(EmailBackend):
-    """A mail server that fails as `failure` says, for the addresses in `only` or for all."""
-
-    failure: Exception | None = None
-    only: Sequence[str] = ()
-
-    def send_messages(self, messages: Sequence[EmailMessage]) -> int:  # type: ignore[override]
-        """Take the mails, or fail."""
-        concerned = not self.only or any(address in self.only for message in messages for address in message.to)
-        if FailingServer.failure is not None and concerned:
-            raise FailingServer.failure
-        return super().send_messages(messages)
-
-
-@pytest.fixture
-def server(settings: Settings) -> type[FailingServer]:
-    """A mail server that does not fail yet."""
-    settings.EMAIL_BACKEND = f"{__name__}.FailingServer"
-    FailingServer.failure, FailingServer.only = None, ()
-    return FailingServer
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
 """A small world for tests: a real bare remote, a collection on it, and people with roles."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission, User
 
+from posts import fields
 from posts.consistency import Disagreement, check_collection
+from posts.editing import save_typed
 from posts.locking import repository_of
-from posts.models import Collection, Outcome, Post, Sync
+from posts.merging import document_of
+from posts.models import Collection, Conflict, Outcome, Post, Revision, Sync
 from posts.roles import ROLES
 from posts.syncing import sync
 from tests.posts.remotes import BareRemote
@@ -89,3 +93,12 @@ class World:
     def text_in_git(self, path: str) -> str:
         """The file as the remote has it."""
         return self.remote.read(path).decode()
+
+
+def save_form(
+    post: Post, changes: Mapping[str, object], *, body: str | None = None, onto: Revision, by: User
+) -> tuple[Post, Conflict | None]:
+    """Save what was typed into the fields of a form that was opened on `onto`, as the admin does."""
+    opened = document_of(onto)
+    typed = opened.replace(fields.changes_onto(opened, changes), body=body, key_order=fields.KEY_ORDER)
+    return save_typed(post, typed, onto=onto, by=by)
