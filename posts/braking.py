@@ -156,8 +156,6 @@ def let_go_on(run: Sync, *, by: User) -> Sync:
     for _ in range(_ATTEMPTS):
         with transaction.atomic():
             waiting = ask_for_sync(run.collection, by=by)
-            if waiting is None:
-                continue
             # A worker may have claimed it this very moment, and then knows nothing of this.
             still = Sync.objects.filter(pk=waiting.pk, state=Sync.State.WAITING)
             # All of it is let go on, so what was chosen of it before needs no choice any more.

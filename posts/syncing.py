@@ -32,13 +32,11 @@ def sync(collection: Collection, *, by: User | None = None, progress: Progress |
     `state` and `error_code`, not raised.
     """
     for _ in range(_ROUNDS):
-        waiting = ask_for_sync(collection, by=by)
-        if waiting is not None:
-            run = claim(waiting.pk)
-            if run is not None:
-                done = perform_sync(run, progress=progress)
-                if not run.selection:
-                    return done
+        run = claim(ask_for_sync(collection, by=by).pk)
+        if run is not None:
+            done = perform_sync(run, progress=progress)
+            if not run.selection:
+                return done
     raise GitError("busy")
 
 

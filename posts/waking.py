@@ -12,17 +12,19 @@ from kombu.exceptions import OperationalError
 from posts.models import Build, Collection, Sync
 
 
-def ask_for_sync(collection: Collection, *, by: User | None = None) -> Sync | None:
-    """Make the row of a sync that waits, unless one waits already, and wake a worker for it.
+def ask_for_sync(collection: Collection, *, by: User | None = None) -> Sync:
+    """Make the row of a sync that waits, unless one waits already, and wake a worker for it; gives that row.
 
-    Gives the row that waits, or None where another transaction has just made one.
+    A worker may take the one that waits between our two looks. It may have begun before what the caller is about to
+    commit, so then another one is asked for.
     """
-    Sync.objects.bulk_create(
-        [Sync(collection=collection, kind=Sync.Kind.SYNC, asked_by=by, asked_at=timezone.now())], ignore_conflicts=True
-    )
-    waiting = Sync.objects.filter(collection=collection, kind=Sync.Kind.SYNC, state=Sync.State.WAITING).first()
-    if waiting is not None:
-        wake(waiting)
+    asked = Sync(collection=collection, kind=Sync.Kind.SYNC, asked_by=by)
+    waiting = None
+    while waiting is None:
+        asked.pk, asked.asked_at = None, timezone.now()
+        Sync.objects.bulk_create([asked], ignore_conflicts=True)
+        waiting = Sync.objects.filter(collection=collection, kind=Sync.Kind.SYNC, state=Sync.State.WAITING).first()
+    wake(waiting)
     return waiting
 
 

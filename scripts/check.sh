@@ -31,6 +31,7 @@ in_production() {
 step "lint" $bin/ruff check .
 step "format" $bin/ruff format --check .
 step "types" $bin/mypy
+step "tests import" $bin/python -m pytest --collect-only -q
 step "import contracts" $bin/lint-imports
 step "configuration" $bin/python manage.py check --fail-level WARNING
 step "production configuration" in_production $bin/python manage.py check --deploy --fail-level WARNING

@@ -326,8 +326,7 @@ class CollectionAdmin(ModelAdmin):
     def sync_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for a sync, and show it."""
         collection = get_object_or_404(Collection, pk=pk)
-        run = ask_for_sync(collection, by=asking(request)) or Sync.objects.filter(collection=collection).first()
-        return HttpResponseRedirect(run_address(run.pk) if run else list_where("sync"))
+        return HttpResponseRedirect(run_address(ask_for_sync(collection, by=asking(request)).pk))
 
     @method_decorator(require_POST)
     @method_decorator(permission_required(_SYNC, raise_exception=True))

@@ -21,8 +21,8 @@ from posts.alerts import Code, current_alerts
 from posts.evergreens import remind
 from posts.models import Event, Notice, Post, Schedule
 from posts.reviewing import TransitionRefused, perform
-from posts.scheduling import fire_due, set_schedule
-from tests.posts.worlds import World, person, post_text
+from posts.scheduling import set_schedule
+from tests.posts.worlds import World, fire_due, person, post_text
 
 PATH = "src/posts/a.md"
 LIVE = post_text("常青", draft="false", status="evergreen")

@@ -173,7 +173,6 @@ def test_a_worker_killed_at_a_step_leaves_nothing_behind(
     story = Story(tmp_path, "site", writer)
     story.before()
     run = ask_for_sync(story.world.collection)
-    assert run is not None
     with killing(worker_environment, str(run.pk), **arm(story, step, tmp_path)) as process:
         words = process.communicate(timeout=60)[1].decode()
         assert process.returncode == -signal.SIGKILL, words
@@ -201,7 +200,6 @@ def test_a_celery_worker_killed_at_a_step_is_followed_by_another_one(
     environment = worker_environment | arm(story, step, tmp_path)
     with celery_worker(environment, tmp_path / "first.log", "tests.posts.killing") as worker:
         run = ask_for_sync(story.world.collection)
-        assert run is not None
         assert worker.process.wait(30) == -signal.SIGKILL, worker.log.read_text()
     disarm(story)
     if edited_between:

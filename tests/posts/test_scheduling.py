@@ -17,19 +17,13 @@ from posts.planning import PlanRefused
 from posts.reviewing import perform
 from posts.scheduling import cancel, fire, move, set_schedule, warn_of_unapproved
 from posts.workflow import Situation, State, Transition
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, fire_due, person, post_text
 
 PATH = "src/posts/a.md"
 NOW = timezone.now().replace(microsecond=0)
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 LIVE = post_text("在线", draft="false", status="published")
-
-
-def fire_due(*, now: datetime.datetime) -> list[Schedule]:
-    """What the workers do that `wake_due` wakes, one after the other; gives what became of each."""
-    fired = (fire(pk, now=now) for pk in list(Schedule.objects.due(now).values_list("pk", flat=True)))
-    return [schedule for schedule in fired if schedule is not None]
 
 
 @pytest.fixture

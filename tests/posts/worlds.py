@@ -1,5 +1,6 @@
 """A small world for tests: a real bare remote, a collection on it, and people with roles."""
 
+import datetime
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from posts.consistency import Disagreement, check_collection
 from posts.editing import save_typed
 from posts.locking import repository_of
 from posts.merging import document_of
-from posts.models import Collection, Conflict, Outcome, Post, Revision, Sync
+from posts.models import Collection, Conflict, Outcome, Post, Revision, Schedule, Sync
 from posts.roles import ROLES
+from posts.scheduling import fire
 from posts.syncing import sync
 from tests.posts.remotes import BareRemote
 
@@ -102,3 +104,9 @@ def save_form(
     opened = document_of(onto)
     typed = opened.replace(fields.changes_onto(opened, changes), body=body, key_order=fields.KEY_ORDER)
     return save_typed(post, typed, onto=onto, by=by)
+
+
+def fire_due(*, now: datetime.datetime) -> list[Schedule]:
+    """What the workers do that `wake_due` wakes, one after the other; gives what became of each."""
+    fired = (fire(pk, now=now) for pk in list(Schedule.objects.due(now).values_list("pk", flat=True)))
+    return [schedule for schedule in fired if schedule is not None]
