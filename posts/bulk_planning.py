@@ -18,7 +18,7 @@ from posts.field_changes import changed, field_changes
 from posts.merging import document_of, merged
 from posts.models import BulkPost, BulkStep, Conflict, Post, Revision
 from posts.situations import permissions_of, text_on_site
-from posts.term_changes import retermed, term_change
+from posts.term_changes import listing, retermed, term_additions, term_change
 from posts.workflow import Situation, State, may_edit
 
 Make = Callable[[Document, Mapping[str, object]], Document]
@@ -113,7 +113,16 @@ def _maker(step: BulkStep) -> Make:
     if step.kind == BulkStep.Kind.MEND:
         code = str(step.definition["code"])
         return lambda document, choice: mended_of(document, code, leaving=_passages(choice))
+    if step.kind == BulkStep.Kind.SUGGESTED:
+        additions = term_additions(step.definition)
+        return lambda document, choice: listing(document, (additions[place] for place in _places(choice)))
     return lambda document, _choice: document
+
+
+def _places(choice: Mapping[str, object]) -> list[int]:
+    """Which of the step's terms were suggested for this post."""
+    places = choice.get("terms")
+    return places if isinstance(places, list) else []
 
 
 def _passages(choice: Mapping[str, object]) -> list[str]:

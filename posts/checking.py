@@ -21,6 +21,7 @@ from posts.locking import repository_of
 from posts.models import CheckedText, Collection, ComparedPosts, Dismissal, Finding, Image, Post
 from posts.site_addresses import address_on_site
 from posts.situations import text_on_site
+from posts.term_seeking import keep_suggested
 from taxonomy.models import Area, Category, Term
 
 _BATCH = 50
@@ -205,10 +206,11 @@ def _check(posts: Sequence[Post], rules: Rules) -> None:
     surveyed = ComparedPosts.objects.filter(collection=rules.collection).exists()
     before = dict(CheckedText.objects.filter(post__in=posts).values_list("post", "revision"))
     texts, found, fresh = [], {}, set()
+    documents = {post.pk: Document.from_text(post.present.text) for post in posts if post.present is not None}
     for post in posts:
         if post.present is None:
             continue
-        document = Document.from_text(post.present.text)
+        document = documents[post.pk]
         found[post.pk] = list(_kept(found_in(post, document, rules)))
         texts.append(_checked_text(post, document, rules, now))
         # New is what a new text brought. What a new rule finds in an old one, or the first look at all of them
@@ -216,6 +218,7 @@ def _check(posts: Sequence[Post], rules: Rules) -> None:
         if surveyed and before.get(post.pk) != post.present_id:
             fresh.add(post.pk)
     renew(found, among_posts=False, at=now, fresh=fresh)
+    keep_suggested(documents)
     told = [each.name for each in CheckedText._meta.concrete_fields if not each.primary_key]
     CheckedText.objects.bulk_create(texts, update_conflicts=True, unique_fields=["post"], update_fields=told)
 

@@ -203,6 +203,7 @@ WORDINGS: dict[str, Promise] = {
     "no_such_term": _("There is no “{name}” yet. Choose one of the list, or rename instead."),
     "same_term": _("That is the same. Choose another one."),
     "term_gone": _("This term is not there any more, or has become another name for one. Look at the list again."),
+    "no_term_chosen": _("No term is ticked. Tick those that are to be added."),
     "not_in_a_list": _("A post has at most one of these, so several names have no room there."),
     # saved views
     "view_without_name": _("Give the view a name."),

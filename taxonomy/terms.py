@@ -1,12 +1,12 @@
 """Finding terms by the names that files use, and making those that are new."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from taxonomy.models import KeptApart, Term
+from taxonomy.models import VOCABULARIES, KeptApart, Term
 from taxonomy.names import normal
 from taxonomy.slugs import slug_of
 from taxonomy.words import searched_as
@@ -59,6 +59,20 @@ def named(vocabulary: type[Term], name: str) -> Term | None:
     """The term that `name` means, through an alias too; None if there is none."""
     found = vocabulary._default_manager.select_related("alias_of").filter(key=normal(name)).first()
     return None if found is None else found.alias_of or found
+
+
+def own_names(listed: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """Of the names `listed` for each vocabulary those that are aliases: by normal form, the term's own name.
+
+    One query for each vocabulary.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, names in listed.items():
+        rows = VOCABULARIES[name]._default_manager.filter(key__in={normal(each) for each in names})
+        aliases = dict(rows.exclude(alias_of=None).values_list("key", "alias_of__name"))
+        if aliases:
+            found[name] = aliases
+    return found
 
 
 def _known(vocabulary: type[Term], keys: Iterable[str]) -> dict[str, int]:

@@ -36,6 +36,7 @@ from posts.admin.post_filters import (
     HasSummary,
     Live,
     Pending,
+    Suggested,
     TermFilter,
     Untouched,
 )
@@ -50,6 +51,7 @@ from posts.admin.post_review_dates import PostReviewDates
 from posts.admin.post_schedules import PostSchedules
 from posts.admin.post_search import PostSearch
 from posts.admin.post_step_of_many import PostActions
+from posts.admin.post_suggested import PostSuggested
 from posts.admin.post_suggestions import PostSuggestions
 from posts.admin.post_typing import PostTyping
 from posts.admin.post_views import PostViews
@@ -69,6 +71,7 @@ class PostAdmin(
     PostAssigning,
     PostSchedules,
     PostBulk,
+    PostSuggested,
     PostSuggestions,
     PostViews,
     PostEditing,
@@ -109,6 +112,7 @@ class PostAdmin(
         HasProblem,
         HasFinding,
         HasFindingOf,
+        Suggested,
         HasConflict,
         ChangedOutside,
         Assignee,
@@ -132,6 +136,7 @@ class PostAdmin(
     actions = (
         "change_fields",
         "mend_posts",
+        "add_suggested",
         "assign_posts",
         "submit_posts",
         "approve_posts",
@@ -149,6 +154,7 @@ class PostAdmin(
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
             path("mend/", wrap(self.mend_many_view), name="posts_post_mend_many"),
+            path("suggested/", wrap(self.suggested_view), name="posts_post_suggested"),
             path("fields/", wrap(self.fields_view), name="posts_post_fields"),
             path("views/save/", wrap(self.save_view_view), name="posts_post_save_view"),
             path("views/<int:pk>/forget/", wrap(self.forget_view_view), name="posts_post_forget_view"),
