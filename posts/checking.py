@@ -23,6 +23,7 @@ from posts.site_addresses import address_on_site
 from posts.situations import text_on_site
 from posts.term_seeking import keep_suggested
 from taxonomy.models import Area, Category, Term
+from taxonomy.terms import areas_of_categories
 
 _BATCH = 50
 _MOST_OF_A_KIND = 100
@@ -39,6 +40,7 @@ class Rules:
     collection: Collection
     categories: frozenset[str] | None
     areas: frozenset[str] | None
+    nesting: Mapping[str, tuple[str, frozenset[str]]]
     stamp: str
     files: "FilesOfHead"
 
@@ -58,6 +60,7 @@ class Rules:
             required=frozenset(told.required_keys.split()),
             categories=self.categories,
             areas=self.areas,
+            nesting=self.nesting,
             other_keys=frozenset(line.strip() for line in told.other_keys.splitlines() if line.strip()),
             files=self.files,
             before=before,
@@ -93,8 +96,8 @@ class FilesOfHead:
 
 
 def rules_of(collection: Collection) -> Rules:
-    """The rules for the posts of `collection` as they are now. Takes two queries."""
-    categories, areas = _approved(Category), _approved(Area)
+    """The rules for the posts of `collection` as they are now. Takes four queries."""
+    categories, areas, nesting = _approved(Category), _approved(Area), areas_of_categories()
     told = (
         checks.VERSION,
         sorted(collection.required_keys.split()),
@@ -105,9 +108,10 @@ def rules_of(collection: Collection) -> Rules:
         collection.post_url,
         sorted(categories or ()),
         sorted(areas or ()),
+        sorted((category, area, sorted(names)) for category, (area, names) in nesting.items()),
     )
     stamp = blake2b(repr(told).encode(), digest_size=16).hexdigest()
-    return Rules(collection, categories, areas, stamp, FilesOfHead(collection))
+    return Rules(collection, categories, areas, nesting, stamp, FilesOfHead(collection))
 
 
 def found_in(post: Post, document: Document, rules: Rules | None = None) -> list[checks.Finding]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.check_words import CHECK_WORDS, name_of_finding
 from posts.errors import EvergreenError
+from posts.term_words import TERM_WORDS
 from posts.workflow import Refusal
 
 # The names in braces are facts of the error; each wording says what is wrong, and then what to do.
@@ -203,7 +204,6 @@ WORDINGS: dict[str, Promise] = {
     "no_such_term": _("There is no “{name}” yet. Choose one of the list, or rename instead."),
     "same_term": _("That is the same. Choose another one."),
     "term_gone": _("This term is not there any more, or has become another name for one. Look at the list again."),
-    "no_term_chosen": _("No term is ticked. Tick those that are to be added."),
     "not_in_a_list": _("A post has at most one of these, so several names have no room there."),
     # saved views
     "view_without_name": _("Give the view a name."),
@@ -302,6 +302,7 @@ WORDINGS: dict[str, Promise] = {
     "zip_too_large": _("The zip would unpack to more than {limit} bytes. Upload it in parts."),
     "zip_broken": _("The zip is broken ({detail}). Pack it again."),
     "destination_not_empty": _("{path} is there already and not empty. Name another place."),
+    **TERM_WORDS,
 }
 
 CHECKLIST: dict[str, Promise] = {

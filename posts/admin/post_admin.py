@@ -58,7 +58,7 @@ from posts.admin.post_views import PostViews
 from posts.admin.reports import PostReports
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
-from taxonomy.terms import search
+from taxonomy.terms import in_order, search
 
 _SUGGESTIONS = 20
 
@@ -233,7 +233,7 @@ class PostAdmin(
         start = _SUGGESTIONS * ((int(told) if told.isascii() and told.isdecimal() and len(told) < 5 else 1) - 1)
         typed = request.GET.get("q", "")[:255]
         terms = search(model, typed) if typed.strip() else model.objects.filter(alias_of=None)
-        names = list(terms.order_by("name").values_list("name", flat=True)[max(start, 0) :][: _SUGGESTIONS + 1])
+        names = list(in_order(model, terms).values_list("name", flat=True)[max(start, 0) :][: _SUGGESTIONS + 1])
         return JsonResponse(
             {
                 "results": [{"id": name, "text": name} for name in names[:_SUGGESTIONS]],

@@ -24,8 +24,9 @@ class TermFilter(RelatedDropdownFilter):
     """One term of a vocabulary; an alias is no choice of its own."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        """The terms by name."""
-        return field.get_choices(include_blank=False, ordering=("name",), limit_choices_to={"alias_of": None})
+        """The terms in the order of their vocabulary."""
+        ordering = field.related_model._meta.ordering
+        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to={"alias_of": None})
 
 
 class YesNoFilter(RadioFilter):
