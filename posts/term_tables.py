@@ -243,6 +243,7 @@ class _Reader:
         """What the lines that follow find."""
         self.terms[key], self.term_of[key] = now, key
         if "slug" in line.values:
+            self.slugs.pop(now.slug, None)
             self.slugs[str(line.values["slug"])] = key
         for alias in line.aliases:
             self.term_of[normal(alias)] = key

@@ -39,10 +39,9 @@ class TermForm(forms.ModelForm):
         if "slug" in self.fields:
             # On a new term the model makes one; on an old one an empty slug would be an address lost.
             self.fields["slug"].required = self.instance.pk is not None
-            made = slug_of(self.instance.name)
-            if made and made != self.instance.slug:
-                words = _("For addresses, in Latin letters. From the name: %(slug)s")
-                self.fields["slug"].help_text = words % {"slug": made}
+            if self.instance.pk is not None:
+                words = _("For addresses, in Latin letters. From the name it would be: %(slug)s")
+                self.fields["slug"].help_text = words % {"slug": slug_of(self.instance.name) or "–"}
 
 
 class AliasFilter(DropdownFilter):
