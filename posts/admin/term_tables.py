@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from posts.admin.reading import asking
 from posts.errors import EvergreenError
@@ -20,6 +21,7 @@ from posts.term_tables import LARGEST, Line, TablePlan, What, bring_in, columns_
 from posts.wording import worded, worded_error
 
 _SHOWN = 300
+_FILE = {"id": "eg-table", "accept": ".csv,.tsv,.txt,text/csv", "required": True}
 _WHAT = {
     What.NEW: (_("new"), "green"),
     What.CHANGED: (_("changed"), "blue"),
@@ -90,6 +92,7 @@ class TermTables(ModelAdmin):
             "title": gettext("Bring in a table"),
             "opts": self.opts,
             "columns": columns_of(self.model),
+            "file": UnfoldAdminFileFieldWidget().render("file", None, _FILE),
             "back": reverse(f"admin:taxonomy_{self.opts.model_name}_changelist"),
             **shown,
         }
