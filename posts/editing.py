@@ -58,7 +58,7 @@ def edit(
     post = lock(post)
     require_may_edit(post, by)
     opened, edited = _edited(post, changes, body, onto)
-    return store(post, _finished(post, _carried_over(opened, edited, _present(post))), Whence.EDIT, by)
+    return store(post, _carried_over(opened, edited, _present(post)), Whence.EDIT, by)
 
 
 def brought_in(post: Post, document: Document, *, onto: Revision) -> tuple[Document, tuple[str, ...]]:
@@ -256,7 +256,7 @@ def _carried_over(opened: Document, edited: Document, present: Document) -> Docu
 
 
 def _finished(post: Post, edited: Document) -> Document:
-    """The text of an edit of `post`, with terms under their own names where the collection wants that.
+    """What was typed into the form of `post`, with terms under their own names where the collection wants that.
 
     A text that nobody changed stays as it is.
     """
