@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from taggit.models import Tag as TaggitTag
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
@@ -171,6 +172,15 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         return [str(each) for each in doomed], counts, missing, protected
 
 
+class PositionForm(forms.ModelForm):
+    """The order of one term, in its row of the list."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label = gettext("Order of “%(name)s”") % {"name": self.instance.name}
+        self.fields["position"].widget.attrs["aria-label"] = label
+
+
 class OrderedTermAdmin(CountedTermAdmin):
     """A vocabulary with an order, which is changed in the list."""
 
@@ -178,6 +188,10 @@ class OrderedTermAdmin(CountedTermAdmin):
     list_editable = ("position",)
     ordering: Any = (F("position").asc(nulls_last=True), "-is_new", "name")
     fields: tuple[str, ...] = ("name", "slug", "position", "alias_of", "is_new")
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Each number says whose it is."""
+        return super().get_changelist_form(request, **{"form": PositionForm, **kwargs})
 
 
 class CategoryAdmin(OrderedTermAdmin):
