@@ -13,7 +13,7 @@ from hashlib import blake2b
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from posts import fields
 from posts.errors import EvergreenError
@@ -91,15 +91,11 @@ def table_of(vocabulary: type[Term]) -> str:
 
 def read_table(data: bytes) -> str:
     """The text of a file that was sent. Raises `TableRefused`."""
-    if len(data) > LARGEST:
-        raise TableRefused("table_too_large", limit=LARGEST // 1024 // 1024)
+    _require_small(len(data))
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TableRefused("table_not_utf8") from error
-    if "\0" in text:
-        raise TableRefused("table_unreadable", line=1)
-    return text
 
 
 def plan_table(vocabulary: type[Term], text: str) -> TablePlan:
@@ -107,6 +103,9 @@ def plan_table(vocabulary: type[Term], text: str) -> TablePlan:
 
     Raises `TableRefused` for what is no table of terms.
     """
+    _require_small(len(text))
+    if "\0" in text:
+        raise TableRefused("table_unreadable", line=text[: text.index("\0")].count("\n") + 1)
     lines = list(_Reader(vocabulary).lines(text))
     told = [(line.number, line.name, line.what, sorted(line.sets.items()), line.aliases, line.code) for line in lines]
     return TablePlan(lines, blake2b(repr(told).encode(), digest_size=16).hexdigest())
@@ -125,12 +124,26 @@ def bring_in(vocabulary: type[Term], text: str, *, mark: str, by: User) -> Table
     plan = plan_table(vocabulary, text)
     if plan.mark != mark:
         raise TableRefused("table_moved")
+    try:
+        with transaction.atomic():
+            _do(vocabulary, plan)
+    except IntegrityError as error:
+        # Somebody else was quicker with one of the names.
+        raise TableRefused("table_moved") from error
+    return plan
+
+
+def _require_small(size: int) -> None:
+    if size > LARGEST:
+        raise TableRefused("table_too_large", limit=LARGEST // 1024 // 1024)
+
+
+def _do(vocabulary: type[Term], plan: TablePlan) -> None:
     for line in plan.lines:
         if line.what is What.NEW:
             _save(vocabulary(name=line.name, **{"is_new": False, **line.values}), line)
         elif line.what is What.CHANGED:
             _save(vocabulary._default_manager.get(key=normal(line.name)), line)
-    return plan
 
 
 def _save(term: Term, line: Line) -> None:
