@@ -14,8 +14,7 @@ from posts.checks.hits import BODY, Exchange, exchange_of
 from posts.errors import EvergreenError
 from posts.models import CheckedText, Collection, Mishearing, Post, Revision
 
-BULK = "posts.bulk_post"
-"""Whoever may change many posts at once may say what is misheard in them."""
+_MAY = "posts.bulk_post"  # Whoever may change many posts at once may say what is misheard in them.
 
 
 class MishearingRefused(EvergreenError):
@@ -63,9 +62,7 @@ def keep(row: Mishearing, *, by: User) -> Mishearing:
     Raises `MishearingRefused` ("no_permission", "mishearing_twice") and `BadExchange`.
     """
     _require(by)
-    exchange_of(row.exchange.as_data())
-    if Mishearing.objects.filter(find=row.find, collection=row.collection).exclude(pk=row.pk).exists():
-        raise MishearingRefused("mishearing_twice", words=row.find)
+    require_sense(row)
     had = Mishearing.objects.filter(pk=row.pk).first()
     row.made_by, row.made_at = by, timezone.now()
     _changing(row.save, [row] if had is None else [row, had])
@@ -80,8 +77,18 @@ def forget(rows: Iterable[Mishearing], *, by: User) -> None:
         _changing(row.delete, [row])
 
 
+def require_sense(row: Mishearing) -> None:
+    """Refuse a row that makes no sense, or of whose words another says already what is meant.
+
+    Raises `MishearingRefused` ("mishearing_twice") and `BadExchange`.
+    """
+    exchange_of(row.exchange.as_data())
+    if Mishearing.objects.filter(find=row.find, collection=row.collection).exclude(pk=row.pk).exists():
+        raise MishearingRefused("mishearing_twice", words=row.find)
+
+
 def _require(by: User) -> None:
-    if not by.has_perm(BULK):
+    if not by.has_perm(_MAY):
         raise MishearingRefused("no_permission", permission="bulk_post")
 
 

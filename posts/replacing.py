@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,11 +12,19 @@ from posts.bulk import BULK, BulkRefused, held, propose
 from posts.bulk_planning import left_alone
 from posts.checks.hits import Exchange, Hit, exchange_of, hits
 from posts.merging import document_of
-from posts.mishearings import may_have
+from posts.mishearings import may_have, remember
 from posts.models import BulkPost, BulkStep, Post
 
 AT_ONCE = 200
 """Of so many posts the hits are counted while somebody waits; of more, page by page."""
+
+
+class Known(StrEnum):
+    """Where an exchange is to be known as a mishearing from now on."""
+
+    NO = "no"
+    IN_THE_COLLECTION = "collection"
+    EVERYWHERE = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,13 @@ class Hits:
 
 
 @transaction.atomic
-def propose_replacing(posts: QuerySet[Post], asked: Mapping[str, object], *, by: User) -> BulkStep:
+def propose_replacing(
+    posts: QuerySet[Post], asked: Mapping[str, object], *, by: User, known: Known = Known.NO
+) -> BulkStep:
     """A step that makes the exchange that `asked` tells (`Exchange.as_data`) in those of `posts` that have its words.
 
-    Raises `BadExchange`, and `BulkRefused`: "words_not_found", and what `propose` does.
+    With `known`, it is saved as a known mishearing besides. Raises `BadExchange`, and `BulkRefused`:
+    "words_not_found", and what `propose` does.
     """
     exchange = exchange_of(asked)
     if not by.has_perm(BULK):
@@ -62,6 +74,8 @@ def propose_replacing(posts: QuerySet[Post], asked: Mapping[str, object], *, by:
         step.rows.filter(pk__in=without).delete()
         if not step.rows.exists():
             raise BulkRefused("words_not_found", words=exchange.find)
+    if known is not Known.NO:
+        remember(exchange, step.collection if known is Known.IN_THE_COLLECTION else None, by=by)
     return step
 
 

@@ -20,6 +20,9 @@ PLANNED = {
 }
 """For each thing that can become of a post: a word for it, and its colour."""
 
+PARTS = {"title": _("Title"), "summary": _("Summary"), "body": _("Text")}
+"""What the parts of a post are called that words are looked for in."""
+
 _LONGEST = 60
 
 
@@ -48,6 +51,8 @@ def lines_of(step: BulkStep) -> list[str]:
         return [_term_line(step.definition)]
     if step.kind == BulkStep.Kind.MEND:
         return [gettext("Mend: %(name)s") % {"name": kind_of_fault(str(step.definition.get("code", "")))}]
+    if step.kind == BulkStep.Kind.REPLACE:
+        return [_exchange_line(step.definition)]
     return [_line(change) for change in field_changes(step.definition.get("changes", []))]
 
 
@@ -95,6 +100,22 @@ def _term_line(definition: Mapping[str, Any]) -> str:
     if definition["into"] == [definition["name"]]:
         return gettext("%(field)s: write %(old)s wherever another name for it stands") % told
     return gettext("%(field)s: rename %(old)s to %(new)s") % told
+
+
+def _exchange_line(definition: Mapping[str, Any]) -> str:
+    told = {"old": _short([definition["find"]]), "new": _short([definition["by"]])}
+    return (gettext("Replace %(old)s by %(new)s") if definition["by"] else gettext("Take out %(old)s")) % told
+
+
+def places_of(definition: Mapping[str, Any]) -> str:
+    """Where a find and replace looks, and how, in a line."""
+    parts = [str(PARTS[part]) for part in definition["parts"]]
+    how = [
+        gettext("letter case counts") if definition["match_case"] else gettext("in any letter case"),
+        gettext("whole words") if definition["whole_words"] else gettext("also within words"),
+        gettext("also in links and code") if definition["everywhere"] else gettext("not in links and code"),
+    ]
+    return " · ".join([gettext(", ").join(parts), *how])
 
 
 def _short(values: Sequence[str]) -> str:
