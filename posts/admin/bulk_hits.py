@@ -14,13 +14,13 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
 
-from posts.admin.bulk_words import PARTS, places_of, title_of
+from posts.admin.bulk_words import name_of_part, places_of, title_of
 from posts.admin.reading import asking
+from posts.checks.hits import BODY
 from posts.errors import EvergreenError
 from posts.models import BulkStep, Post
 from posts.replacing import AT_ONCE, Choice, Hits, choose, choose_all, hits_of
@@ -36,7 +36,7 @@ class HitsRow:
 
     post: Post
     live: bool
-    shown: Sequence[tuple[Choice, str | Promise]]
+    shown: Sequence[tuple[Choice, str]]
     total: int
     ticked: int
 
@@ -149,9 +149,9 @@ def _row(found: Hits, choices: Sequence[Choice]) -> HitsRow:
     return HitsRow(found.post, live, shown, len(found.choices), found.ticked)
 
 
-def _place(choice: Choice) -> str | Promise:
+def _place(choice: Choice) -> str:
     hit = choice.hit
-    return gettext("Line %(line)s") % {"line": hit.line} if hit.part == "body" else PARTS[hit.part]
+    return gettext("Line %(line)s") % {"line": hit.line} if hit.part == BODY else name_of_part(hit.part)
 
 
 def _number(told: str) -> int:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from posts.admin.problems import KINDS
 from posts.bulk_planning import What
 from posts.check_words import name_of_finding
+from posts.checks.hits import BODY
 from posts.field_changes import Do, FieldChange, field_changes
 from posts.models import BulkStep, Outcome, Post
 
@@ -20,15 +21,17 @@ PLANNED = {
 }
 """For each thing that can become of a post: a word for it, and its colour."""
 
-PARTS = {"title": _("Title"), "summary": _("Summary"), "body": _("Text")}
-"""What the parts of a post are called that words are looked for in."""
-
 _LONGEST = 60
 
 
 def label_of(key: str) -> str:
     """What a field is called on the screen."""
     return str(capfirst(getattr(Post._meta.get_field(key), "verbose_name", key)))
+
+
+def name_of_part(part: str) -> str:
+    """What a part of a post is called that words are looked for in."""
+    return gettext("Text") if part == BODY else label_of(part)
 
 
 def title_of(step: BulkStep) -> str:
@@ -109,7 +112,7 @@ def _exchange_line(definition: Mapping[str, Any]) -> str:
 
 def places_of(definition: Mapping[str, Any]) -> str:
     """Where a find and replace looks, and how, in a line."""
-    parts = [str(PARTS[part]) for part in definition["parts"]]
+    parts = [name_of_part(part) for part in definition["parts"]]
     how = [
         gettext("letter case counts") if definition["match_case"] else gettext("in any letter case"),
         gettext("whole words") if definition["whole_words"] else gettext("also within words"),

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from posts.admin.bulk_words import PARTS
+from posts.admin.bulk_words import name_of_part
 from posts.admin.reading import asking
 from posts.bulk import BULK, MOST
-from posts.checks.hits import LONGEST
+from posts.checks.hits import LONGEST, PARTS
 from posts.errors import EvergreenError
 from posts.models import Post
 from posts.replacing import Known, propose_replacing
@@ -33,13 +33,17 @@ _PLAIN = frozenset('":-')
 """Signs with which a search asks for more than words."""
 
 
+def _parts() -> list[tuple[str, str]]:
+    return [(part, name_of_part(part)) for part in PARTS]
+
+
 class ReplaceForm(forms.Form):
     """What is looked for and what comes in its place; whether that makes sense is said by `posts.checks.hits`."""
 
     find = forms.CharField(label=_("Find"), required=False, strip=False, widget=text_input(autocomplete="off"))
     by = forms.CharField(label=_("Replace by"), required=False, strip=False, widget=text_input(autocomplete="off"))
     parts = forms.MultipleChoiceField(
-        label=_("Where"), choices=list(PARTS.items()), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Where"), choices=_parts, required=False, widget=forms.CheckboxSelectMultiple
     )
     match_case = forms.BooleanField(label=_("Letter case counts"), required=False)
     whole_words = forms.BooleanField(label=_("Whole words only"), required=False)

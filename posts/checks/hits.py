@@ -191,9 +191,10 @@ class Searched:
         digest = blake2b(passage.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         seen[digest] += 1
         line = self._line(part, start)
-        shown = (("…" if start > _AROUND else "") + _one_line(before), text[start:end])
-        behind = _one_line(after) + ("…" if end + _AROUND < len(text) else "")
-        return Hit(part, start, end, line, *shown, behind, f"{part}:{digest}:{seen[digest]}")
+        before, after = before.rpartition("\n")[2], after.partition("\n")[0]
+        ahead = "…" + before if len(before) == _AROUND < start else before
+        behind = after + "…" if len(after) == _AROUND < len(text) - end else after
+        return Hit(part, start, end, line, ahead, text[start:end], behind, f"{part}:{digest}:{seen[digest]}")
 
     def _line(self, part: str, start: int) -> int | None:
         return self.body.line_at(start) if part == BODY else self.document.line_of(part)
@@ -250,7 +251,3 @@ def _borders(text: str, start: int, end: int) -> bool:
 
 def _in_word(sign: str) -> bool:
     return sign.isalnum() and not _CHINESE.match(sign)
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)

@@ -51,7 +51,6 @@ __all__ = [
     "IgnoredTerm",
     "Image",
     "Look",
-    "MailWish",
     "Mishearing",
     "Notice",
     "Outcome",
