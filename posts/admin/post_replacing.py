@@ -80,7 +80,8 @@ class PostReplacing(ModelAdmin):
             self.message_user(request, gettext("The list has no such filter. Choose the posts again."), messages.ERROR)
             return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
         posts = Post.objects.filter(pk__in=found.order_by().values("pk"))
-        form, error = ReplaceForm(request.POST or None, initial=_initial(request)), ""
+        told = request.POST if request.method == "POST" else None
+        form, error = ReplaceForm(told, initial=_initial(request)), ""
         if request.method == "POST" and form.is_valid():
             known = Known(form.cleaned_data["known"] or Known.NO)
             try:

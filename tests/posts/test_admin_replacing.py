@@ -84,21 +84,16 @@ def test_the_chosen_posts_are_asked_about_and_others_are_left(site: World, curat
     assert list(step.rows.values_list("post__path", flat=True)) == [A]
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
+def test_a_form_that_asks_for_nothing_sensible_says_so(site: World, curator: User) -> None:
+    for data, said in (
         ({"find": ""}, "Nothing is looked for yet"),
         ({"find": "没有的"}, "“没有的” stands nowhere"),
         ({"by": "OpenEye"}, "Both are the same"),
         ({"find": "很" * 201}, "longer than 200 signs"),
         ({"parts": []}, "No place is chosen"),
-    ],
-)
-def test_a_form_that_asks_for_nothing_sensible_says_so(
-    site: World, curator: User, data: dict[str, Any], said: str
-) -> None:
-    answer = as_(curator).post(REPLACE, {**ASKED, **data})
-    assert answer.status_code == 400 and said in text_of(answer)
+    ):
+        answer = as_(curator).post(REPLACE, {**ASKED, **data})
+        assert answer.status_code == 400 and said in text_of(answer)
     assert not BulkStep.objects.exists()
 
 

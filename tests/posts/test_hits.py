@@ -1,7 +1,7 @@
 """Where words stand in a text, and other words in their place: literal, in the prose, and nothing beside them."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from posts.checks.hits import PARTS, BadExchange, Exchange, exchange_of, exchanged, hits
@@ -138,9 +138,11 @@ BODIES = st.lists(
     max_size=60,
 ).map("".join)
 FINDS = st.sampled_from(["X", "ab", "台积", "b", "a b", "积，", "aXa"])
+MODERATE = settings(max_examples=60)
 OPTIONS = st.fixed_dictionaries({name: st.booleans() for name in ("match_case", "whole_words", "everywhere")})
 
 
+@MODERATE
 @given(BODIES, st.text("ab台 :'#", min_size=1, max_size=12), OPTIONS)
 def test_nothing_found_or_every_hit_left_changes_no_byte(body: str, title: str, options: dict[str, bool]) -> None:
     document = Document.from_text(post_text("题").replace("title: 题", f'title: "{title}"') + body)
@@ -149,6 +151,7 @@ def test_nothing_found_or_every_hit_left_changes_no_byte(body: str, title: str, 
     assert exchanged(document, exchange, leaving=[hit.mark for hit in hits(document, exchange)]) == document
 
 
+@MODERATE
 @given(BODIES, FINDS, st.sampled_from(["", "Y", "ab", "台积电", "X X"]), OPTIONS)
 def test_what_stands_beside_the_hits_stays(body: str, find: str, by: str, options: dict[str, bool]) -> None:
     document = Document.from_text(f"---\ntitle: '{find} 在题中'\n---\n{body}")
@@ -165,6 +168,7 @@ def test_what_stands_beside_the_hits_stays(body: str, find: str, by: str, option
         assert after.body.count("\r\n") == document.body.count("\r\n")
 
 
+@MODERATE
 @given(BODIES, FINDS)
 def test_there_and_back_again_is_the_same_text(body: str, find: str) -> None:
     text = f"---\ntitle: '{find} 在题中'\n---\n{body}"

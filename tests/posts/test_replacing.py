@@ -170,11 +170,11 @@ def test_who_may_not_and_what_is_not_there_is_refused(
         choose_all(step, pk, ticked=False, by=curator)
 
 
-@pytest.mark.parametrize(("find", "where"), [("ÖFFNE台", "öffne台"), ("É", "é")])
-def test_case_is_levelled_also_where_the_database_cannot(site: World, curator: User, find: str, where: str) -> None:
-    site.remote.push(D, post_text("丁", body=f"见{where} 。\n"))
+def test_case_is_levelled_also_where_the_database_cannot(site: World, curator: User) -> None:
+    site.remote.push(D, post_text("丁", body="见 öffne台 与 é 。\n"))
     site.sync("done")
-    assert list(marked(proposed(curator, {"find": find, "match_case": False}))) == [D]
+    for find in ("ÖFFNE台", "É"):
+        assert list(marked(proposed(curator, {"find": find, "match_case": False}))) == [D]
 
 
 # --- Known mishearings
