@@ -1,10 +1,14 @@
 """Where words stand in a text, and other words in their place: literal, in the prose, and nothing beside them."""
 
+import datetime
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from posts.checks import Context, check
 from posts.checks.hits import PARTS, BadExchange, Exchange, exchange_of, exchanged, hits
+from posts.checks.mends import mended_of
 from posts.document.document import Document
 from tests.posts.worlds import post_text
 
@@ -176,3 +180,20 @@ def test_there_and_back_again_is_the_same_text(body: str, find: str) -> None:
     document = Document.from_text(text)
     there = exchanged(document, made(find, "乙丙", everywhere=True, whole_words=False))
     assert exchanged(there, made("乙丙", find, everywhere=True, whole_words=False)) == document
+
+
+def test_the_check_finds_what_is_known_to_be_misheard_and_mends_a_field_at_once() -> None:
+    known = (made("OpenEye", "OpenAI"), made("OpenEye 公司", "别的"), made("台积", "台积电"))
+    text = "---\ntitle: OpenEye 公司与台积\n---\n台积电、台积，`OpenEye`\r\n[^1]: OpenEye 公司\r\n"
+    document = Document.from_text(text)
+    context = Context(path="a.md", today=datetime.date(2026, 11, 25), mishearings=known)
+    found = [each for each in check(document, context) if each.code == "known_mishearing"]
+    assert [(each.key, each.line, each.facts["heard"]) for each in found] == [
+        ("title", 2, "OpenEye 公司"),
+        ("", 4, "台积"),
+        ("", 5, "OpenEye 公司"),
+    ]
+    mended = mended_of(document, "known_mishearing", mishearings=known)
+    assert mended.text == "---\ntitle: 别的与台积电\n---\n台积电、台积电，`OpenEye`\r\n[^1]: 别的\r\n"
+    assert mended_of(mended, "known_mishearing", mishearings=known) == mended
+    assert mended_of(document, "known_mishearing") == document
