@@ -18,6 +18,7 @@ class BulkStep(models.Model):
         TERMS = "terms", _("change of a term")
         MEND = "mend", _("mending of one kind of fault")
         SUGGESTED = "suggested", _("adding of suggested terms")
+        REPLACE = "replace", _("find and replace")
         UNDO = "undo", _("undoing of a bulk step")
 
     collection = models.ForeignKey(

@@ -8,7 +8,7 @@ import posts.models.collection
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0020_terms"),
+        ("posts", "0021_replacements"),
     ]
 
     operations = [
@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                     ("terms", "change of a term"),
                     ("mend", "mending of one kind of fault"),
                     ("suggested", "adding of suggested terms"),
+                    ("replace", "find and replace"),
                     ("undo", "undoing of a bulk step"),
                 ],
                 max_length=20,
