@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from posts import replacements
-from posts.authorship import writers
+from posts.authorship import Stage, writers
 from posts.checklist import Facts, Item, demands, missing
 from posts.checks import Severity
 from posts.conflicts import held
@@ -23,6 +23,7 @@ from posts.workflow import (
 
 _PERMISSIONS = (CHANGE_POST, SUBMIT_POST, REVIEW_POST, PUBLISH_POST)
 _WRITING = {Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.IMPORT, Whence.MERGE, Whence.BULK}
+_BRINGING_BACK = {Whence.RESTORE, Whence.BULK}
 CHECKED = frozenset({Transition.SUBMIT, Transition.PUBLISH, Transition.MAKE_EVERGREEN})
 """The steps that what the checks found can stand in the way of."""
 LEAVING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN, Transition.ROLL_BACK)
@@ -104,16 +105,27 @@ def permissions_of(person: User) -> frozenset[str]:
 def writers_since_approval(post: Post) -> frozenset[int]:
     """The keys of the people who wrote a part of the present text since the last approval (DESIGN §2.9)."""
     approval = _last_approval(post)
-    revisions = Revision.objects.filter(post=post, beside=False).order_by("number")
-    history: list[tuple[Document, int | None]] = []
-    if approval is not None and approval.revision is not None:
-        revisions = revisions.filter(number__gt=approval.revision.number)
-        history.append((Document.from_text(approval.revision.text), None))
-    if not revisions.filter(whence__in=_WRITING).exclude(by=None).exists():
+    approved = approval.revision if approval is not None else None
+    start = approved.number if approved is not None else 0
+    revisions = Revision.objects.filter(post=post)
+    wrote = revisions.filter(beside=False, number__gt=start, whence__in=_WRITING).exclude(by=None)
+    whences = set(wrote.values_list("whence", flat=True))
+    if not whences:
         return frozenset()
-    for revision in revisions:
-        history.append((Document.from_text(revision.text), revision.by_id if revision.whence in _WRITING else None))
-    return writers(history)
+    if not whences & _BRINGING_BACK:
+        # Nothing came back of what lies before the approval or beside, so that needs not be read.
+        revisions = revisions.filter(beside=False, number__gte=start)
+    return writers([_stage(revision, approved) for revision in revisions.order_by("number")])
+
+
+def _stage(revision: Revision, approved: Revision | None) -> Stage:
+    return Stage(
+        Document.from_text(revision.text),
+        revision.by_id if revision.whence in _WRITING else None,
+        approved=revision == approved,
+        restores=revision.whence == Whence.RESTORE,
+        beside=revision.beside,
+    )
 
 
 def _last_approval(post: Post) -> Event | None:
