@@ -12,6 +12,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
+from posts.access import may_enter
 from posts.archives import MANIFEST, ArchiveError, files_in, manifest_of, write_zip
 from posts.document.document import LIMIT
 from posts.downloading import count_of, texts_of
@@ -32,6 +33,7 @@ def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str
     A Markdown file whose name just one post has is that post's; every other one goes into `folder`. What a file is
     its content says, not its name. Raises `ArchiveError`, with the file's `name`, and then keeps none of them.
     """
+    _require_may_enter(collection, by)
     if sum(file.size for file in files) > settings.MAX_UPLOAD:
         raise ArchiveError("upload_too_large", name=str(files[0].name), megabytes=settings.MAX_UPLOAD // 1024**2)
     zips = [file for file in files if _is_zip(file)]
@@ -54,7 +56,8 @@ def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str
 
 @transaction.atomic
 def ask_for_download(collection: Collection, pks: Sequence[int], *, by: User) -> Sync:
-    """Make the run that packs posts (those in `pks`, or all) into a zip."""
+    """Make the run that packs posts (those in `pks`, or all) into a zip. Raises `ArchiveError`."""
+    _require_may_enter(collection, by)
     run = Sync.objects.create(
         collection=collection,
         kind=Sync.Kind.DOWNLOAD,
@@ -121,6 +124,11 @@ def upload_from(run: Sync, source: Path, *, by: User | None, progress: Progress 
     Outcome.objects.filter(sync=run).delete()
     for outcomes in upload(run.collection, files_in(source), by=by, manifest=manifest):
         note(run, outcomes, progress)
+
+
+def _require_may_enter(collection: Collection, by: User) -> None:
+    if not may_enter(by, collection.pk):
+        raise ArchiveError("no_permission")
 
 
 def _is_zip(file: File) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from posts.access import may
 from posts.archives import MANIFEST, FoundFile
 from posts.document.document import Document
 from posts.document.errors import DocumentError, EditRefused
@@ -71,7 +72,7 @@ def _upload_batch(
             _onto(post, document, outcome, by, manifest.get(found.path, ""))
         elif path_key(found.path) in taken:
             outcome.code = "differs_only_by_case"
-        elif by is not None and not by.has_perm("posts.add_post"):
+        elif by is not None and not may(by, "posts.add_post", collection.pk):
             outcome.code = "no_permission"
         else:
             taken.add(path_key(found.path))

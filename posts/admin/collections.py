@@ -18,16 +18,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
+from posts.access import is_limited
 from posts.admin.builds import hooks_of
 from posts.admin.checklists import FIELDS as CHECKLIST_FIELDS
 from posts.admin.checklists import ChecklistForm
 from posts.admin.images import image_urls
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
+from posts.admin.rooms import OwnRooms
 from posts.admin.templates import TemplateInline
 from posts.admin.uploads import upload_view
 from posts.check_words import kinds_of_findings
@@ -138,8 +140,10 @@ def with_counts(collections: QuerySet) -> QuerySet:
 
 
 @admin.register(Collection)
-class CollectionAdmin(ModelAdmin):
+class CollectionAdmin(OwnRooms):
     """The pages of collections, and the buttons on them."""
+
+    room = "pk"
 
     form = CollectionForm
     # An address that somebody types without its scheme.
@@ -201,6 +205,10 @@ class CollectionAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what the list shows."""
         return with_counts(super().get_queryset(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """For whoever is limited to some collections a new one would be a way out."""
+        return bool(super().has_add_permission(request)) and not is_limited(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Collection | None = None) -> bool:
         """Not once it has posts: their history would go with it."""

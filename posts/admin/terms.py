@@ -14,7 +14,7 @@ from taggit.models import Tag as TaggitTag
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from posts.admin.reading import link
+from posts.admin.reading import asking, link
 from posts.admin.term_duplicates import TermDuplicates
 from posts.admin.term_page import page_of, posts_address
 from posts.admin.term_steps import TermSteps
@@ -74,7 +74,7 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the number of posts, and the days of the first and the last."""
-        return with_uses(super().get_queryset(request))
+        return with_uses(super().get_queryset(request), by=asking(request))
 
     @display(description=_("first use"), ordering="first_use", empty_value="–")
     def first(self, term: Any) -> Any:
@@ -102,7 +102,7 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermAdmin):
         term = context.get("original")
         may_see = request.user.has_perm("posts.view_post") or request.user.has_perm("posts.change_post")
         if term is not None and may_see:
-            context |= page_of(term) | self.steps_of(request, term)
+            context |= page_of(term, asking(request)) | self.steps_of(request, term)
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- Deleting
