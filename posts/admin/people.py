@@ -99,7 +99,7 @@ class ActiveFilter(DropdownFilter):
         return queryset.filter(is_active=self.value() == "yes") if self.value() else queryset
 
 
-LIMITS = (_("Where this person may do it"), {"fields": ("limited", "rooms")})
+LIMITS: Any = (_("Where this person may do it"), {"fields": ("limited", "rooms")})
 
 admin.site.unregister(User)
 admin.site.unregister(Group)

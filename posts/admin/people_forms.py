@@ -95,6 +95,27 @@ class OneAddressEach(forms.ModelForm):
         return free_address(self.cleaned_data["email"], of=self.instance)
 
 
+def limited_field() -> forms.BooleanField:
+    """Whether a person is limited to some collections."""
+    return forms.BooleanField(
+        label=_("Only in these collections"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("Everything of other collections is hidden from them then. Off: all collections, later ones too."),
+    )
+
+
+def rooms_field() -> forms.ModelMultipleChoiceField:
+    """Which collections these are."""
+    return forms.ModelMultipleChoiceField(
+        Collection.objects.filter(practice=False).order_by("name"),
+        label=_("Collections"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("The practice collection is open to everybody. None ticked: they are in that one alone."),
+    )
+
+
 def rooms_of(form: forms.Form | forms.ModelForm) -> list[Collection] | None:
     """To which collections the person of a form that was filled in is limited; None for no limit."""
     return list(form.cleaned_data["rooms"]) if form.cleaned_data.get("limited") else None
@@ -155,27 +176,6 @@ def alerts_field() -> forms.BooleanField:
             "Each is mailed once, when it comes up: all of them to Publishers and Administrators, old conflicts and "
             "problems in files to whoever else may change posts."
         ),
-    )
-
-
-def limited_field() -> forms.BooleanField:
-    """Whether a person is limited to some collections."""
-    return forms.BooleanField(
-        label=_("Only in these collections"),
-        required=False,
-        widget=UnfoldBooleanSwitchWidget,
-        help_text=_("Everything of other collections is hidden from them then. Off: all collections, later ones too."),
-    )
-
-
-def rooms_field() -> forms.ModelMultipleChoiceField:
-    """Which collections these are."""
-    return forms.ModelMultipleChoiceField(
-        Collection.objects.filter(practice=False).order_by("name"),
-        label=_("Collections"),
-        required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text=_("The practice collection is open to everybody. None ticked: they are in that one alone."),
     )
 
 
