@@ -95,7 +95,7 @@ def tell_of_step(
         facts |= {"due": request.due.isoformat() if request.due else "", "look_at": request.look_at.strip() or note}
         if request.reviewer is not None:
             tell([request.reviewer], "asked", post=post, facts=facts, by=by)
-        else:
+        elif not post.collection.practice:
             tell(can_review(post.collection_id), "waiting", post=post, facts=facts, by=by)
     elif step is Transition.REQUEST_CHANGES:
         tell(concerned, "remarks", post=post, facts={**facts, "note": note[:_LONGEST_REMARK]}, by=by)

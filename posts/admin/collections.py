@@ -27,6 +27,7 @@ from posts.admin.builds import hooks_of
 from posts.admin.checklists import FIELDS as CHECKLIST_FIELDS
 from posts.admin.checklists import ChecklistForm
 from posts.admin.images import image_urls
+from posts.admin.practice import practice_page
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
 from posts.admin.rooms import OwnRooms
@@ -37,6 +38,7 @@ from posts.git import GitError
 from posts.locking import try_connection
 from posts.models import Collection, Conflict, Post, Problem, Sync
 from posts.people import unknown_authors
+from posts.practice import practice_collection
 from posts.transfers import ask_for_download
 from posts.waking import ask_for_sync
 
@@ -200,6 +202,7 @@ class CollectionAdmin(OwnRooms):
         (_("New posts"), {"fields": ("path_pattern", "slugs")}),
     )
     change_form_outer_before_template = "admin/posts/collection/desk.html"
+    list_before_template = "admin/posts/collection/tools.html"
     warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -313,6 +316,7 @@ class CollectionAdmin(OwnRooms):
         """Django's own, and one for each button."""
         view = self.admin_site.admin_view
         return [
+            path("practice/", view(self.practice_view), name="posts_collection_practice"),
             path("<int:pk>/test/", view(self.test_view), name="posts_collection_test"),
             path("<int:pk>/sync/", view(self.sync_view), name="posts_collection_sync"),
             path("<int:pk>/preview/", view(self.preview_view), name="posts_collection_preview"),
@@ -321,6 +325,15 @@ class CollectionAdmin(OwnRooms):
             *image_urls(view),
             *super().get_urls(),
         ]
+
+    def practice_view(self, request: HttpRequest) -> HttpResponse:
+        """Make the practice collection, or make it anew."""
+        return practice_page(request, self.admin_site.each_context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the way to a practice collection where there is none."""
+        offer = request.user.is_superuser and practice_collection() is None
+        return super().changelist_view(request, {**(extra_context or {}), "offer_practice": offer})
 
     @method_decorator(require_POST)
     @method_decorator(permission_required(_CHANGE, raise_exception=True))

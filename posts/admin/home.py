@@ -105,9 +105,14 @@ def _cards(person: Any, before: datetime.datetime, counted: Counted) -> Iterable
             _("Changes were asked for"),
             "edit_note",
             posts_where(state__exact=State.CHANGES_REQUESTED),
-            _posts(_mine(person, State.CHANGES_REQUESTED)),
+            _posts(_mine(person, State.CHANGES_REQUESTED, counted)),
         )
-        yield Card(_("Your drafts"), "draft", posts_where(state__exact=State.DRAFT), _posts(_mine(person, State.DRAFT)))
+        yield Card(
+            _("Your drafts"),
+            "draft",
+            posts_where(state__exact=State.DRAFT),
+            _posts(_mine(person, State.DRAFT, counted)),
+        )
     if person.has_perm("posts.submit_post"):
         yield Card(
             _("New from the repository, and nobody’s"),
@@ -170,12 +175,10 @@ def _cards(person: Any, before: datetime.datetime, counted: Counted) -> Iterable
         yield Card(_("Problems in files"), "error", list_where("problem"), _problems(counted))
 
 
-def _mine(person: User, state: State) -> QuerySet[Post]:
+def _mine(person: User, state: State, counted: Counted) -> QuerySet[Post]:
     """Posts in `state` of which this person wrote the text or asked for the review, or that they work on."""
-    mine = within(person, Post.objects.all()).filter(
-        Q(present__by=person) | Q(submitted_by=person) | Q(assignee=person), state=state
-    )
-    return mine.order_by("-changed_at", "-pk")
+    mine = Post.objects.filter(Q(present__by=person) | Q(submitted_by=person) | Q(assignee=person), state=state)
+    return counted.of(mine).order_by("-changed_at", "-pk")
 
 
 def _review_address(pk: int) -> str:
