@@ -19,6 +19,7 @@ from posts.downloading import count_of, texts_of
 from posts.models import Collection, Outcome, Post, Sync
 from posts.paths import matcher
 from posts.runs import Progress, Stopped, advance, end, note, verdict
+from posts.taken_home import forget_old, note_taken
 from posts.uploading import upload
 from posts.waking import wake
 
@@ -45,7 +46,7 @@ def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str
         run = Sync(collection=collection, kind=Sync.Kind.UPLOAD, asked_by=by, asked_at=timezone.now())
         run.file.name = f"runs/{uuid.uuid4().hex}.zip"
         places = _places(collection, list(texts), folder)
-        # Nobody knows which text a loose file started from, so its blob id stays empty.
+        # A loose file says nothing of the text that it started from, so its blob id stays empty.
         write_zip(Path(settings.MEDIA_ROOT) / run.file.name, ((places[name], texts[name], "") for name in texts))
         runs.append(run)
     for run in runs:
@@ -97,6 +98,7 @@ def forget_old_files() -> None:
     old = Sync.objects.filter(ended_at__lt=timezone.now() - _KEEP_FILES).exclude(file="")
     for run in old:
         run.file.delete(save=True)
+    forget_old()
 
 
 def perform_upload(run: Sync, *, progress: Progress | None = None) -> Sync:
@@ -193,8 +195,19 @@ def _pack(run: Sync, progress: Progress | None) -> None:
 
 
 def _counted(run: Sync, progress: Progress | None) -> Iterator[tuple[str, bytes, str]]:
+    taken: list[tuple[int, uuid.UUID]] = []
     for each in texts_of(run.collection, run.selection):
-        yield each
+        yield each.path, each.data, each.blob
+        taken.append((each.post, each.revision))
         run.done += 1
         if run.done % _REPORT_EVERY == 0:
             advance(run, progress)
+            taken = _noted(run, taken)
+    _noted(run, taken)
+
+
+def _noted(run: Sync, taken: list[tuple[int, uuid.UUID]]) -> list[tuple[int, uuid.UUID]]:
+    """Remember what whoever asked has at home then, for a file that comes back without its archive."""
+    if run.asked_by is not None:
+        note_taken(taken, by=run.asked_by)
+    return []

@@ -51,7 +51,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
-                "constraints": [models.UniqueConstraint(fields=("person", "post"), name="one_last_download")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "post", "revision"), name="one_download_per_text")
+                ],
             },
         ),
     ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Download(models.Model):
-    """The text of one post that one person downloaded last."""
+    """That one person has one text of one post as a file, since `at` at the latest."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="+")
@@ -17,7 +17,9 @@ class Download(models.Model):
 
     class Meta:
         default_permissions: ClassVar = ()
-        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "post"], name="one_last_download")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "post", "revision"], name="one_download_per_text")
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.post_id}"
