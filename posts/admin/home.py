@@ -88,6 +88,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         states=by_state(counted) if person.has_perm("posts.view_post") else [],
         work=last_weeks(asking(request)) if person.has_perm("posts.view_event") else None,
         collections=collections,
+        practice=next((each for each in collections if each.practice), None),
         run_colours=RUN_COLOURS,
         events=_events(person, counted),
         may_connect=person.has_perm("posts.add_collection") and not is_limited(person),
