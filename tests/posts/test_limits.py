@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -251,3 +252,36 @@ def test_the_limit_is_set_on_a_persons_page_and_with_an_invitation(rooms: Rooms)
     new = {"email": "neu@example.org", "language": "zh-hans", "groups": [wen.groups.get().pk], "limited": "on"}
     client.post(reverse("admin:auth_user_invite"), new)
     assert collections_of(User.objects.get(username="neu")) == frozenset()
+
+
+def test_whoever_is_limited_manages_no_people_and_makes_no_collection(rooms: Rooms) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="lim"))
+    groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
+    for link in [item["link"] for group in groups for item in group["items"]]:
+        assert client.get(link).status_code == 200, link
+    for name in ("auth_user_changelist", "auth_user_invite", "auth_group_changelist", "posts_collection_add"):
+        assert client.get(reverse(f"admin:{name}")).status_code == 403, name
+    client.post(reverse("admin:auth_user_change", args=[rooms.limited.pk]), {"username": "lim"})
+    assert collections_of(User.objects.get(username="lim")) == {rooms.there.collection.pk}
+
+
+def test_the_pages_of_somebody_limited_take_as_many_queries_for_many_posts_as_for_few(rooms: Rooms) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="lim"))
+    pages = [reverse("admin:index"), reverse("admin:posts_post_changelist")]
+
+    def queries() -> list[int]:
+        told = []
+        for page in pages:
+            with CaptureQueriesContext(connection) as made:
+                assert client.get(page).status_code == 200
+            told.append(len(made))
+        return told
+
+    queries()  # the first visit is noted
+    few = queries()
+    for world in (rooms.here, rooms.there):
+        world.remote.commit({f"src/posts/{number}.md": post_text(str(number)) for number in range(30)})
+        world.sync("done")
+    assert queries() == few
