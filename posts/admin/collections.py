@@ -218,6 +218,10 @@ class CollectionAdmin(OwnRooms):
         allowed: bool = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not Post.objects.filter(collection=obj).exists())
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Collection | None = None) -> Any:
+        """Where the practice collection lies stays: with another repository or a site, what is tried would get out."""
+        return ("url", "branch", "credentials", "site_url", "post_url") if obj is not None and obj.practice else ()
+
     def get_inlines(self, request: HttpRequest, obj: Collection | None) -> list[type[StackedInline]]:
         """Templates once there is a collection whose they are."""
         return [TemplateInline] if obj is not None else []

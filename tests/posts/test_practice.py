@@ -145,6 +145,18 @@ def test_only_superusers_make_it_and_its_page_asks_first(boss: User, world: Worl
     assert world.collection.practice is False
 
 
+def test_no_setting_leads_out_of_it(boss: User) -> None:
+    collection = made(boss)
+    address = reverse("admin:posts_collection_change", args=[collection.pk])
+    form = signed_in(boss).get(address).context["adminform"].form
+    sent = {name: field.value() for name in form.fields if (field := form[name]).value() not in (None, False, [])}
+    inlines = {f"templates-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
+    out = {"url": "/srv/site.git", "branch": "live", "site_url": "https://example.org", "review_months": 7}
+    assert signed_in(boss).post(address, {**sent, **inlines, **out}).status_code == 302
+    now = Collection.objects.get(pk=collection.pk)
+    assert (now.url, now.branch, now.site_url, now.review_months) == (collection.url, "main", "", 7)
+
+
 def test_the_command_makes_it_with_its_posts(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("practice")
     assert "5 posts" in capsys.readouterr().out
