@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from posts.access import is_limited, may_enter
-from posts.models import BulkStep, Collection, Conflict, Finding, Notice, Post, Problem, Profile, Sync
+from posts.models import BulkStep, Collection, Conflict, Finding, Mishearing, Notice, Post, Problem, Profile, Sync
 
 _MOST = 99
 
@@ -22,6 +22,7 @@ _ROOMS: Mapping[str, tuple[type[Model], str]] = {
     "bulkstep": (BulkStep, "collection"),
     "finding": (Finding, "post__collection"),
     "problem": (Problem, "collection"),
+    "mishearing": (Mishearing, "collection"),
 }
 """What the addresses below /admin/posts/ name by a key, and how it leads to its collection."""
 

@@ -21,8 +21,10 @@ from posts import (
     illustrating,
     looks,
     mending,
+    mishearings,
     outside_links,
     rehearsing,
+    replacing,
     requests,
     reviewing,
     scheduling,
@@ -32,6 +34,7 @@ from posts import (
     workingcopies,
 )
 from posts.access import Counted, as_free, collections_of, within
+from posts.checks.hits import exchange_of
 from posts.errors import EvergreenError
 from posts.handing_over import can_take_over, holdings
 from posts.limiting import LimitRefused, limit
@@ -77,6 +80,7 @@ def _finding(post: Post) -> Finding:
     return Finding.objects.create(post=post, code="long_title", severity="doubt", key="title", facts={})
 
 
+_HEARD: dict[str, object] = {"find": "正文", "by": "本文", "parts": ["body"]}
 _TOMORROW = datetime.timedelta(days=1)
 DOORS: dict[str, Callable[[Post, User, User], object]] = {
     "edit": lambda post, by, _free: editing.edit(post, {"title": "x"}, by=by),
@@ -105,6 +109,9 @@ DOORS: dict[str, Callable[[Post, User, User], object]] = {
     "propose a bulk step": lambda post, by, _free: bulk.propose_fields(
         Post.objects.filter(pk=post.pk), [{"key": "tags", "do": "add", "values": ["x"]}], by=by
     ),
+    "replace": lambda post, by, _free: replacing.propose_replacing(Post.objects.filter(pk=post.pk), _HEARD, by=by),
+    "save a mishearing": lambda post, by, _free: mishearings.remember(exchange_of(_HEARD), post.collection, by=by),
+    "save one for all": lambda post, by, _free: mishearings.remember(exchange_of(_HEARD), None, by=by),
     "rename a term": lambda post, by, _free: propose_rename(
         Organisation.objects.get(name="OpenAI"), "开放人工智能", by=by, collection=post.collection
     ),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0020_terms"),
+        ("posts", "0021_replacements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
