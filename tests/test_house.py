@@ -47,6 +47,7 @@ PURE = {
     "posts.signatures",
     "posts.site_addresses",
     "posts.spreadsheets",
+    "posts.term_addresses",
     "posts.term_changes",
     "posts.workflow",
     "taxonomy.duplicates",

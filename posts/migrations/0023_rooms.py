@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0021_replacements"),
+        ("posts", "0022_vocab_suggestions_and_settings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
