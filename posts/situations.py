@@ -4,6 +4,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from posts import replacements
+from posts.access import may_enter
 from posts.authorship import Stage, writers
 from posts.checklist import Facts, Item, demands, missing
 from posts.checks import Severity
@@ -63,7 +64,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         earlier_approved=earlier is not None,
         target_status=_status(earlier),
         second_eyes=SecondEyes(post.collection.second_eyes),
-        permissions=permissions_of(person),
+        permissions=permissions_of(person, post.collection_id),
         is_writer=person.pk in writers_since_approval(post) or person.pk in replacers,
         is_submitter=person.pk == post.submitted_by_id,
         discarded_by_me=person.pk == post.discarded_by_id,
@@ -97,8 +98,13 @@ def checklist_facts(post: Post) -> Facts:
     )
 
 
-def permissions_of(person: User) -> frozenset[str]:
-    """The codenames, of those that the workflow knows, that `person` holds."""
+def permissions_of(person: User, collection: int | None) -> frozenset[str]:
+    """The codenames, of those that the workflow knows, that `person` holds in the collection with this key.
+
+    None is no collection's: what they hold in one at least.
+    """
+    if not may_enter(person, collection):
+        return frozenset()
     return frozenset(codename for codename in _PERMISSIONS if person.has_perm(f"posts.{codename}"))
 
 
