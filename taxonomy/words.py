@@ -6,12 +6,15 @@ sets apart (`../shared/research/stack.md` §6).
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 
 LONGEST_WORD = 100
 """In signs; of a longer one (an address, a checksum) the start stands for the whole."""
+
+_LONGEST_JOINED = 8
 
 _CJK = (
     r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u309f\u30a1-\u30ff\u3105-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff"
@@ -34,6 +37,9 @@ def _simplified() -> dict[int, str]:
     return table
 
 
+Run = tuple[str, bool]
+"""Neighbouring signs of one kind, and whether they are Chinese."""
+
 _SIMPLIFIED = _simplified()
 TRADITIONAL: Mapping[str, str] = {chr(sign): simplified for sign, simplified in _SIMPLIFIED.items()}
 """Each Traditional sign that has a Simplified form of its own, with that form."""
@@ -47,10 +53,30 @@ def plain(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of `text` in order: a Latin word whole; of a Chinese run each pair, then its last sign alone."""
-    words: list[str] = []
-    for run in _RUN.finditer(plain(text)):
-        words.extend(_words_in(run[0], is_chinese=run[1] is not None))
-    return words
+    return words_in(runs_of(text))
+
+
+def runs_of(text: str) -> list[Run]:
+    """The runs of `text`, levelled: a Latin word or neighbouring Chinese signs; each with whether it is Chinese."""
+    return [(run[0], run[1] is not None) for run in _RUN.finditer(plain(text))]
+
+
+def words_in(runs: Iterable[Run]) -> list[str]:
+    """The words of `runs` in order, as `words_of` gives them."""
+    return [word for run, is_chinese in runs for word in _words_in(run, is_chinese=is_chinese)]
+
+
+def said_in(runs: Iterable[Run]) -> str:
+    """The runs, each between blanks: they say a phrase where `Phrase.in_a_text` is part of this."""
+    return f" {' '.join(_marked(run, is_chinese=is_chinese) for run, is_chinese in runs)} "
+
+
+def joints_in(runs: Iterable[Run]) -> set[str]:
+    """For each two runs that follow one another, where the one ends and the other begins, as one word.
+
+    None beside a long word, which alone tells enough.
+    """
+    return {joint for (before, _), (after, _) in pairwise(runs) if (joint := _joint(before, after))}
 
 
 def searched_as(name: str) -> str:
@@ -77,6 +103,19 @@ class Phrase:
         last = self.runs[-1]
         # The text's run need not end where the phrase does, and so need not have the last sign alone.
         return tuple(words[:-1] if _is_chinese(last) and len(last) > 1 else words)
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """What `joints_in` gives for every text that has the phrase."""
+        runs = self.runs[:-1] if self.open and not _is_chinese(self.runs[-1]) else self.runs
+        return tuple(joint for both in pairwise(runs) if (joint := _joint(*both)))
+
+    @property
+    def in_a_text(self) -> str:
+        """The part of `said_in` that a text has which holds the phrase."""
+        runs = [(run, _is_chinese(run)) for run in self.runs]
+        ends_anywhere = self.open or runs[-1][1]
+        return " ".join(_marked(run, is_chinese=chinese) for run, chinese in runs) + ("" if ends_anywhere else " ")
 
     @property
     def in_a_name(self) -> str:
@@ -114,6 +153,17 @@ def passages(text: str, phrase: Phrase) -> Iterator[tuple[int, int]]:
 
 def _is_chinese(run: str) -> bool:
     return _CHINESE.match(run) is not None
+
+
+def _joint(before: str, after: str) -> str:
+    end = before[-1] if _is_chinese(before) else before
+    start = after[0] if _is_chinese(after) else after
+    return f"{end}~{start}" if max(len(end), len(start)) <= _LONGEST_JOINED else ""
+
+
+def _marked(run: str, *, is_chinese: bool) -> str:
+    # The mark is where a Latin word begins: it is found as a whole, a Chinese run in any part of it.
+    return run if is_chinese else f"~{run[:LONGEST_WORD]}"
 
 
 def _words_in(run: str, *, is_chinese: bool) -> list[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-from django.core.paginator import Paginator
 from django.db.models import (
     BooleanField,
     Case,
@@ -40,7 +39,6 @@ from posts.models import Comment, Conflict, Finding, Post, Problem
 from posts.notifying import called
 from posts.workflow import State
 
-PAGES_AHEAD = 10
 SHOWN = (
     "path",
     "title",
@@ -89,38 +87,6 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
 def _counted(findings: QuerySet[Finding]) -> Coalesce:
     mine = findings.filter(post=OuterRef("pk"), dismissal=None).order_by()
     return Coalesce(Subquery(mine.values("post").annotate(number=Count("pk")).values("number")), 0)
-
-
-def page_asked_for(request: HttpRequest) -> int:
-    """The number of the page of a list that the address names; 1 for whatever is no number."""
-    told = request.GET.get("p", "1")
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else 1
-
-
-class BoundedPaginator(Paginator):
-    """Counts no farther than some pages beyond the one that is asked for; `more` tells that there are others."""
-
-    template_name = "admin/posts/post/pagination.html"
-
-    def __init__(self, *args: Any, page: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._upto = (max(page, 1) + PAGES_AHEAD) * self.per_page
-
-    @cached_property
-    def _counted(self) -> int:
-        rows: Any = self.object_list
-        counted: int = rows.order_by().values("pk")[: self._upto + 1].count()
-        return counted
-
-    @cached_property
-    def count(self) -> int:
-        """How many there are, as far as was counted."""
-        return min(self._counted, self._upto)
-
-    @property
-    def more(self) -> bool:
-        """Whether there are more than `count`."""
-        return self._counted > self._upto
 
 
 class PostChangeList(ChangeList):
