@@ -36,6 +36,7 @@ from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking
 from posts.models import Comment, Conflict, Finding, Post, Problem
+from posts.models.post import MAY_DIFFER
 from posts.notifying import called
 from posts.workflow import State
 
@@ -74,7 +75,7 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
         site_blob=_SITE_SHOWS,
         changed_since_live=Case(
             # Most posts are told by this alone, which reads no revision.
-            When(Q(pending=False) & (Q(live=False) | Q(present=F("git_text"))), then=Value(False)),
+            When(~MAY_DIFFER, then=Value(False)),
             default=ExpressionWrapper(~Q(site_blob="") & ~Q(present__blob=F("site_blob")), output_field=BooleanField()),
         ),
         has_conflict=Exists(Conflict.objects.holding().filter(post=OuterRef("pk"))),
