@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.corpus import corpus
-from bench.figures import Filled, Imports, documents, in_order, merges, pages, pushes, searches, syncs
+from bench.figures import Filled, Imports, documents, in_order, merges, pages, pushes, searches, syncs, terms, texts
 from bench.places import ROOT, places
 from bench.table import Figure, printed, tell
 
@@ -38,7 +38,7 @@ def main() -> int:
 
 def _figures(count: int, folder: Path, cache: Path, *, quick: bool) -> list[Figure]:
     rounds = 1 if quick else 3
-    parts = [documents(corpus(count, cache)), merges(corpus(count, cache))]
+    parts = [documents(corpus(count, cache)), merges(corpus(count, cache)), texts(corpus(count, cache))]
     with places(folder) as made:
         imports = Imports(made, folder, cache)
         large: dict[str, Filled] = {kind: imports.filled(kind, count * 5) for kind in made.kinds}
@@ -53,6 +53,8 @@ def _figures(count: int, folder: Path, cache: Path, *, quick: bool) -> list[Figu
             parts.append(pages(small[kind], large[kind], rounds, 3 if quick else 7))
         for kind in made.kinds:
             parts.append(searches(large[kind], 20 if quick else 300))
+        for kind in made.kinds:
+            parts.append(terms(large[kind], count // 2))
     return in_order(parts)
 
 

@@ -38,6 +38,10 @@ class Entry:
     summary: str
     body: str
 
+    def says_as(self, other: "Entry") -> bool:
+        """Whether the two are of the same words."""
+        return (self.title, self.summary, self.body) == (other.title, other.summary, other.body)
+
     @property
     def words(self) -> tuple[list[str], list[str], list[str]]:
         """The words of title, summary and body."""
@@ -56,8 +60,8 @@ def index_texts(entries: Sequence[Entry], *, had: Sequence[int]) -> None:
 
     The caller holds the transaction.
     """
-    if had:
-        _take_out(had)
+    for start in range(0, len(had), _BATCH):
+        entries = _take_out(had[start : start + _BATCH], entries)
     if connection.vendor == "postgresql":
         _put_into_postgresql(entries)
     else:
@@ -106,18 +110,25 @@ def _catch_up_batch() -> int:
     return len(pks)
 
 
-def _take_out(posts: Sequence[int]) -> None:
-    for start in range(0, len(posts), _BATCH):
-        rows = SearchedText.objects.filter(post__in=posts[start : start + _BATCH])
-        if connection.vendor == "sqlite":
-            old = [entry_of(row.post_id, row.revision) for row in rows.select_related("revision")]
-            with connection.cursor() as cursor:
-                cursor.executemany(
-                    "INSERT INTO posts_words(posts_words, rowid, title, summary, body)"
-                    " VALUES('delete', %s, %s, %s, %s)",
-                    [(entry.post, *map(" ".join, entry.words)) for entry in old],
-                )
-        rows.delete()
+def _take_out(posts: Sequence[int], entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Take `posts` out of the index, but for those that say what they said; gives what of `entries` is to be put in."""
+    rows = list(SearchedText.objects.filter(post__in=posts).select_related("revision"))
+    old = {row.post_id: entry_of(row.post_id, row.revision) for row in rows}
+    same = {each.post: each.revision for each in entries if each.post in old and each.says_as(old[each.post])}
+    stay = [row for row in rows if row.post_id in same and row.version == VERSION]
+    for row in stay:
+        row.revision_id = same[row.post_id]
+    SearchedText.objects.bulk_update(stay, ["revision"])
+    staying = {row.post_id for row in stay}
+    gone = [entry for post, entry in old.items() if post not in staying]
+    if connection.vendor == "sqlite" and gone:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO posts_words(posts_words, rowid, title, summary, body) VALUES('delete', %s, %s, %s, %s)",
+                [(entry.post, *map(" ".join, entry.words)) for entry in gone],
+            )
+    SearchedText.objects.filter(post__in=[entry.post for entry in gone]).delete()
+    return [entry for entry in entries if entry.post not in staying]
 
 
 def _put_into_sqlite(entries: Sequence[Entry]) -> None:
