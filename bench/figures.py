@@ -6,13 +6,21 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.beside_wagtail import wagtail_pages
 from bench.corpus import corpus, remote_on
 from bench.places import Place, Places, child
 from bench.table import Figure, milliseconds, tell
 
 MEGABYTE = 1024 * 1024
 _CASES = {"nothing": "sync, nothing new", "changed": "sync, one changed file", "edited": "sync, one post to push"}
-_PAGES = {"list": "the list's first page", "form": "the edit form", "preview": "the preview of 180 KB"}
+_PAGES = {
+    "home": "the home page",
+    "list": "the list's first page",
+    "form": "the edit form",
+    "review": "the review page",
+    "compare": "two texts compared",
+    "preview": "the preview of 180 KB",
+}
 _CLOCKS = {"": "wall", ", processors' time": "cpu"}
 """By the clock on the wall, as a person waits; and what the processors did, which a busy machine hardly changes."""
 _SIZES = {"all": "posts of all sizes", "article": "long articles"}
@@ -140,24 +148,30 @@ def pushes(small: Filled, large: Filled, count: int, rounds: int, repetitions: i
     return _compared(name, told[id(large)], told[id(small)], f" (git {git})", _LIKE_WITH_MANY)
 
 
-def pages(small: Filled, large: Filled, rounds: int, repetitions: int) -> list[Figure]:
-    """Pages of the admin, in turns in a small and in a large database."""
+def pages(small: Filled, large: Filled, rounds: int, repetitions: int, site: Path | None = None) -> list[Figure]:
+    """Pages of the admin, in turns in a small and in a large database, and between them those of a Wagtail site."""
     told: dict[int, dict[str, Any]] = {id(small): {}, id(large): {}}
+    of_wagtail: dict[str, list[Taken]] = {}
     for _ in range(rounds):
         for one in (small, large):
             tell(f"pages with {one.told['posts']:,} posts in {one.place.kind}")
             for page, taken in one.place.run("pages", repetitions).items():
                 told[id(one)].setdefault(page, []).append(taken)
+        if site is not None:
+            for page, seconds in wagtail_pages(site, repetitions).items():
+                of_wagtail.setdefault(page, []).extend(seconds)
     figures = []
     for page, name in _PAGES.items():
-        name = f"{name}, {_sizes(small, large)}"
         parts = [told[id(one)][page] for one in (large, small)]
         failures = [taken for runs in parts for taken in runs if isinstance(taken, str)]
         if failures:
-            figures.append(Figure(name, failures[0], bound=_LIKE))
+            figures.append(Figure(f"{name}, {_sizes(small, large)}", failures[0], bound=_LIKE))
             continue
         of_large, of_small = ([each for taken in runs for each in taken] for runs in parts)
-        figures += _compared(name, of_large, of_small)
+        figures += _compared(f"{name}, {_sizes(small, large)}", of_large, of_small)
+        if page in of_wagtail:
+            beside = f"{name}, {small.place.kind}, {small.told['posts']:,} posts / Wagtail, as many pages"
+            figures += _on_both_clocks(beside, of_small, of_wagtail[page], bound=1)
     return figures
 
 
@@ -207,14 +221,20 @@ def _compared(
     name: str, large: Sequence[Taken], small: Sequence[Taken], more: str = "", bound: float = _LIKE
 ) -> list[Figure]:
     """What the same work takes in a large and in a small database: both clocks, and the queries."""
-    figures = []
-    for clock, key in _CLOCKS.items():
-        ours, yardstick = (median(each[key] for each in runs) for runs in (large, small))
-        words = milliseconds(ours) + more
-        figures.append(Figure(f"{name}{clock}", words, milliseconds(yardstick), ours / yardstick, bound))
+    figures = _on_both_clocks(name, large, small, more, bound)
     counts = [sorted({int(each["queries"]) for each in runs}) for runs in (large, small)]
     shown = [" or ".join(map(str, each)) for each in counts]
     return [*figures, Figure(f"{name}, queries", shown[0], shown[1], counts[0][-1] / counts[1][-1], 1)]
+
+
+def _on_both_clocks(
+    name: str, ours: Sequence[Taken], yardstick: Sequence[Taken], more: str = "", bound: float = _LIKE
+) -> list[Figure]:
+    figures = []
+    for clock, key in _CLOCKS.items():
+        one, other = (median(each[key] for each in runs) for runs in (ours, yardstick))
+        figures.append(Figure(f"{name}{clock}", milliseconds(one) + more, milliseconds(other), one / other, bound))
+    return figures
 
 
 def _sizes(small: Filled, large: Filled) -> str:

@@ -5,38 +5,63 @@ import logging
 import sys
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.db.models.functions import Length
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from bench.clock import Clock
 from bench.counting import Queries, server_process
+from posts.editing import edit
+from posts.merging import document_of
 from posts.models import Post
+from posts.reviewing import perform
+from posts.workflow import State, Transition
 
 _LARGE_BODY = 180 * 1000
+_SIGNS = 6600
 
 
 def main() -> None:
     """Print, for each page, the seconds and queries of each repetition, or why it could not be measured."""
     logging.disable(logging.INFO)
+    repetitions = int(sys.argv[1])
+    reader, writer = (_person(name) for name in ("reader", "writer"))
     client = Client()
-    user, _ = User.objects.get_or_create(username="bench", defaults={"is_superuser": True, "is_staff": True})
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    post = Post.objects.filter(problems=None).order_by("path")[10]
-    told: dict[str, object] = {}
-    for name, address, arguments in (
-        ("list", "admin:posts_post_changelist", []),
-        ("form", "admin:posts_post_change", [post.pk]),
-    ):
-        try:
-            url = reverse(address, args=arguments)
-        except NoReverseMatch:
-            told[name] = "there is no such page"
-            continue
-        told[name] = _measured(client, url, int(sys.argv[1]))
-    text = (post.present.text.rpartition("---\n")[2] + "\n\n") * 1000
+    client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
+    submitted, opened = _submitted(writer), _articles()[1]
+    addresses = {
+        "home": reverse("admin:index"),
+        "list": reverse("admin:posts_post_changelist"),
+        "form": reverse("admin:posts_post_change", args=[opened.pk]),
+        "review": reverse("admin:posts_post_review", args=[submitted.pk]),
+        "compare": reverse("admin:posts_post_difference", args=[submitted.pk]),
+    }
+    told = {name: _measured(client, address, repetitions) for name, address in addresses.items()}
+    text = (opened.present.text.rpartition("---\n")[2] + "\n\n") * 1000
     content = text.encode()[:_LARGE_BODY].decode(errors="ignore")
-    told["preview"] = _measured(client, reverse("preview_blocks", args=[0]), int(sys.argv[1]), {"content": content})
+    told["preview"] = _measured(client, reverse("preview_blocks", args=[0]), repetitions, {"content": content})
     print(json.dumps(told))
+
+
+def _person(name: str) -> User:
+    return User.objects.get_or_create(username=name, defaults={"is_superuser": True, "is_staff": True})[0]
+
+
+def _articles() -> QuerySet[Post]:
+    """Live posts that are at least as long as the text that Wagtail's pages have."""
+    sized = Post.objects.filter(live=True, problems=None).annotate(signs=Length("present__text"))
+    return sized.filter(signs__gte=_SIGNS).order_by("path")
+
+
+def _submitted(writer: User) -> Post:
+    """A live post with a changed text that waits for its review."""
+    waiting = Post.objects.filter(live=True, state=State.IN_REVIEW).first()
+    if waiting is not None:
+        return waiting
+    post = _articles()[0]
+    text = f"{document_of(post.present).body}\n\n又补一句。\n"
+    return perform(edit(post, {}, body=text, by=writer), Transition.SUBMIT, by=writer)
 
 
 def _measured(client: Client, url: str, repetitions: int, posted: dict[str, str] | None = None) -> object:

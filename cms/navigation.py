@@ -68,6 +68,7 @@ def _editing(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(request, _("Reports"), "bar_chart", "admin:posts_post_reports"),
             ),
             ("posts.view_bulkstep", _bulk_steps(request)),
+            ("posts.bulk_post", _item(request, _("Known mishearings"), "hearing", "admin:posts_mishearing_changelist")),
             ("posts.view_problem", _item(request, _("Problems"), "error", "admin:posts_problem_changelist")),
             ("posts.view_post", _item(request, _("Findings"), "fact_check", "admin:posts_finding_changelist")),
         ),

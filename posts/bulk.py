@@ -14,7 +14,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from posts.bulk_running import perform_at_once
-from posts.checks.mends import MENDABLE
+from posts.checking import mishearings_of
+from posts.checks.mends import KNOWN_MISHEARING, MENDABLE
 from posts.errors import EvergreenError
 from posts.field_changes import field_changes
 from posts.models import BulkPost, BulkStep, Dismissal, Outcome, Post, Sync
@@ -60,6 +61,10 @@ def propose_mending(posts: QuerySet[Post], code: str, *, by: User) -> BulkStep:
     if code not in MENDABLE:
         raise BulkRefused("no_such_fix")
     step = propose(posts, BulkStep.Kind.MEND, {"code": code}, by=by)
+    if code == KNOWN_MISHEARING:
+        # Those of this moment: the step does what was looked at, whatever is saved or forgotten later.
+        step.definition["mishearings"] = [each.as_data() for each in mishearings_of(step.collection)]
+        step.save(update_fields=["definition"])
     leaving: dict[int, list[str]] = {}
     for post, passage in Dismissal.objects.filter(code=code, post__in=posts).values_list("post", "passage"):
         leaving.setdefault(post, []).append(passage)
@@ -103,8 +108,20 @@ def propose(posts: QuerySet[Post], kind: str, definition: Mapping[str, object], 
 @transaction.atomic
 def leave_out(step: BulkStep, posts: Collection[int], *, by: User) -> None:
     """Take the posts with these keys out of a step that was not asked for yet. Raises `BulkRefused`."""
-    _require_proposal(_locked(step), by)
-    BulkPost.objects.filter(step=step, post__in=list(posts)).delete()
+    BulkPost.objects.filter(step=held(step, by=by), post__in=list(posts)).delete()
+
+
+def held(step: BulkStep, *, by: User) -> BulkStep:
+    """`step`, locked, which was not asked for yet, so that `by`, who proposed it, may say more exactly what it does.
+
+    Raises `BulkRefused`: "not_your_step", "begun_already".
+    """
+    step = _locked(step)
+    if step.made_by_id != by.pk:
+        raise BulkRefused("not_your_step")
+    if step.run is not None:
+        raise BulkRefused("begun_already")
+    return step
 
 
 def start(step: BulkStep, *, by: User, without: Collection[int] = ()) -> Sync:
@@ -268,8 +285,7 @@ def forget_old_proposals() -> None:
 
 @transaction.atomic
 def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bool]:
-    step = _locked(step)
-    _require_proposal(step, by)
+    step = held(step, by=by)
     if step.undoes is not None:
         refused = why_not_undo(_locked(step.undoes), by)
         if refused is not None:
@@ -329,13 +345,6 @@ def _run_of(step: BulkStep) -> Sync:
     if step.run is None:
         raise ValueError(step.pk)
     return step.run
-
-
-def _require_proposal(step: BulkStep, by: User) -> None:
-    if step.made_by_id != by.pk:
-        raise BulkRefused("not_your_step")
-    if step.run is not None:
-        raise BulkRefused("begun_already")
 
 
 def _collections(pks: list[int]) -> set[int]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.contrib.auth.models import User
 
 from posts import fields
+from posts.checks.hits import exchange_of, exchanged
 from posts.checks.mends import mended_of
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
@@ -112,12 +113,16 @@ def _maker(step: BulkStep) -> Make:
         return lambda document, _choice: retermed(document, terms)
     if step.kind == BulkStep.Kind.MEND:
         code = str(step.definition["code"])
-        return lambda document, choice: mended_of(document, code, leaving=_passages(choice))
+        misheard = tuple(map(exchange_of, step.definition.get("mishearings", ())))
+        return lambda document, choice: mended_of(document, code, leaving=left_alone(choice), mishearings=misheard)
+    if step.kind == BulkStep.Kind.REPLACE:
+        exchange = exchange_of(step.definition)
+        return lambda document, choice: exchanged(document, exchange, leaving=left_alone(choice))
     return lambda document, _choice: document
 
 
-def _passages(choice: Mapping[str, object]) -> list[str]:
-    """What a person said of this post that it is no fault."""
+def left_alone(choice: Mapping[str, object]) -> list[str]:
+    """What a person said of this post that it is no fault, or took the tick away from."""
     leaving = choice.get("leaving")
     return leaving if isinstance(leaving, list) else []
 

@@ -145,6 +145,10 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
         _("Traditional among Simplified"),
         _("There are {count} Traditional signs in a Simplified text: {signs}. Write one way throughout."),
     ),
+    "known_mishearing": CheckWords(
+        _("known mishearing"),
+        _("“{heard}” is known to be misheard: “{meant}” is meant. Mend it, or dismiss it where it is right."),
+    ),
     # among posts
     "source_twice": CheckWords(
         _("source used twice"),

@@ -10,15 +10,16 @@ from functools import cached_property
 from hashlib import blake2b
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from posts import checks, fields
+from posts.checks.hits import Exchange
 from posts.checks.site import address_key, sketch_of, source_key, words_key
 from posts.document.document import Document
 from posts.git import GitError
 from posts.locking import repository_of
-from posts.models import CheckedText, Collection, ComparedPosts, Dismissal, Finding, Image, Post
+from posts.models import CheckedText, Collection, ComparedPosts, Dismissal, Finding, Image, Mishearing, Post
 from posts.site_addresses import address_on_site
 from posts.situations import text_on_site
 from taxonomy.models import Area, Category, Term
@@ -38,6 +39,7 @@ class Rules:
     collection: Collection
     categories: frozenset[str] | None
     areas: frozenset[str] | None
+    mishearings: tuple[Exchange, ...]
     stamp: str
     files: "FilesOfHead"
 
@@ -60,6 +62,7 @@ class Rules:
             other_keys=frozenset(line.strip() for line in told.other_keys.splitlines() if line.strip()),
             files=self.files,
             before=before,
+            mishearings=self.mishearings,
             longest_title=told.longest_title,
             longest_summary=told.longest_summary,
         )
@@ -92,8 +95,8 @@ class FilesOfHead:
 
 
 def rules_of(collection: Collection) -> Rules:
-    """The rules for the posts of `collection` as they are now. Takes two queries."""
-    categories, areas = _approved(Category), _approved(Area)
+    """The rules for the posts of `collection` as they are now. Takes three queries."""
+    categories, areas, misheard = _approved(Category), _approved(Area), mishearings_of(collection)
     told = (
         checks.VERSION,
         sorted(collection.required_keys.split()),
@@ -104,9 +107,19 @@ def rules_of(collection: Collection) -> Rules:
         collection.post_url,
         sorted(categories or ()),
         sorted(areas or ()),
+        *misheard,
     )
     stamp = blake2b(repr(told).encode(), digest_size=16).hexdigest()
-    return Rules(collection, categories, areas, stamp, FilesOfHead(collection))
+    return Rules(collection, categories, areas, misheard, stamp, FilesOfHead(collection))
+
+
+def mishearings_of(collection: Collection) -> tuple[Exchange, ...]:
+    """What is looked for in the posts of `collection`; its own meaning of some words comes before that of all."""
+    rows = Mishearing.objects.filter(Q(collection=collection) | Q(collection=None), active=True)
+    found: dict[str, Exchange] = {}
+    for row in rows.order_by("find", F("collection").desc(nulls_last=True)):
+        found.setdefault(row.find, row.exchange)
+    return tuple(found.values())
 
 
 def found_in(post: Post, document: Document, rules: Rules | None = None) -> list[checks.Finding]:

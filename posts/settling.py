@@ -40,6 +40,8 @@ def refusals_to_settle(dispute: Dispute, person: User) -> tuple[Refusal, ...]:
     conflict = dispute.conflict
     if conflict.kind == Conflict.Kind.FORM and conflict.owner_id != person.pk:
         return (Refusal("not_your_form"),)
+    if conflict.kind == Conflict.Kind.FORM and conflict.post.state == State.ARCHIVED:
+        return (Refusal("restore_first"),)
     holds = permissions_of(person)
     needs = [CHANGE_POST]
     if any(each.field in fields.WRITTEN_BY_TRANSITIONS for each in dispute.keys) or _is_about_the_site(conflict):

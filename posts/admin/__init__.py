@@ -6,6 +6,7 @@ from posts.admin import (  # noqa: F401
     conflicts,
     findings,
     home,
+    mishearings,
     people,
     post_admin,
     problems,

@@ -25,6 +25,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from posts import bulk
+from posts.admin.bulk_hits import HitsPage, hits_address
 from posts.admin.bulk_words import PLANNED, counted, lines_of, title_of
 from posts.admin.post_history import Section, sections
 from posts.admin.post_words import name_of
@@ -77,7 +78,7 @@ class BulkStepList(ChangeList):
 
 
 @admin.register(BulkStep)
-class BulkStepAdmin(ReadOnlyAdmin):
+class BulkStepAdmin(HitsPage, ReadOnlyAdmin):
     """The pages of bulk steps."""
 
     list_display = ("what", "shown_state", "outcome", "when", "who")
@@ -211,6 +212,7 @@ class BulkStepAdmin(ReadOnlyAdmin):
             "to_release": sum(each.needs_release for each in planned),
             "by_itself": step.undoes is not None and by.has_perm(bulk.PUBLISH),
             "rows": [_planned_row(each) for each in planned if each.row.pk in shown],
+            "hits_url": hits_address(step),
             "possible": not whole or counts[What.CHANGED] > 0,
             "cancel": (
                 reverse("admin:posts_bulkstep_change", args=[step.undoes_id])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from posts.admin.problems import KINDS
 from posts.bulk_planning import What
 from posts.check_words import name_of_finding
+from posts.checks.hits import BODY
 from posts.field_changes import Do, FieldChange, field_changes
 from posts.models import BulkStep, Outcome, Post
 
@@ -26,6 +27,11 @@ _LONGEST = 60
 def label_of(key: str) -> str:
     """What a field is called on the screen."""
     return str(capfirst(getattr(Post._meta.get_field(key), "verbose_name", key)))
+
+
+def name_of_part(part: str) -> str:
+    """What a part of a post is called that words are looked for in."""
+    return gettext("Text") if part == BODY else label_of(part)
 
 
 def title_of(step: BulkStep) -> str:
@@ -48,6 +54,8 @@ def lines_of(step: BulkStep) -> list[str]:
         return [_term_line(step.definition)]
     if step.kind == BulkStep.Kind.MEND:
         return [gettext("Mend: %(name)s") % {"name": kind_of_fault(str(step.definition.get("code", "")))}]
+    if step.kind == BulkStep.Kind.REPLACE:
+        return [_exchange_line(step.definition)]
     return [_line(change) for change in field_changes(step.definition.get("changes", []))]
 
 
@@ -95,6 +103,22 @@ def _term_line(definition: Mapping[str, Any]) -> str:
     if definition["into"] == [definition["name"]]:
         return gettext("%(field)s: write %(old)s wherever another name for it stands") % told
     return gettext("%(field)s: rename %(old)s to %(new)s") % told
+
+
+def _exchange_line(definition: Mapping[str, Any]) -> str:
+    told = {"old": _short([definition["find"]]), "new": _short([definition["by"]])}
+    return (gettext("Replace %(old)s by %(new)s") if definition["by"] else gettext("Take out %(old)s")) % told
+
+
+def places_of(definition: Mapping[str, Any]) -> str:
+    """Where a find and replace looks, and how, in a line."""
+    parts = [name_of_part(part) for part in definition["parts"]]
+    how = [
+        gettext("letter case counts") if definition["match_case"] else gettext("in any letter case"),
+        gettext("whole words") if definition["whole_words"] else gettext("also within words"),
+        gettext("also in links and code") if definition["everywhere"] else gettext("not in links and code"),
+    ]
+    return " · ".join([gettext(", ").join(parts), *how])
 
 
 def _short(values: Sequence[str]) -> str:

@@ -44,6 +44,7 @@ from posts.admin.post_lineage import PostLineage
 from posts.admin.post_mending import PostMending
 from posts.admin.post_people import Assignee, Due, Reviewer
 from posts.admin.post_places import PostPlaces
+from posts.admin.post_replacing import PostReplacing
 from posts.admin.post_review import PostReview
 from posts.admin.post_review_dates import PostReviewDates
 from posts.admin.post_schedules import PostSchedules
@@ -82,6 +83,7 @@ class PostAdmin(
     PostComments,
     PostFindings,
     PostMending,
+    PostReplacing,
 ):
     """The desk. What may be done, and how, is decided in `posts.editing` and `posts.reviewing`."""
 
@@ -130,6 +132,7 @@ class PostAdmin(
     ordering = ("-date", "-pk")
     actions = (
         "change_fields",
+        "replace_in_posts",
         "mend_posts",
         "assign_posts",
         "submit_posts",
@@ -148,6 +151,7 @@ class PostAdmin(
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
             path("mend/", wrap(self.mend_many_view), name="posts_post_mend_many"),
+            path("replace/", wrap(self.replace_view), name="posts_post_replace"),
             path("fields/", wrap(self.fields_view), name="posts_post_fields"),
             path("views/save/", wrap(self.save_view_view), name="posts_post_save_view"),
             path("views/<int:pk>/forget/", wrap(self.forget_view_view), name="posts_post_forget_view"),

@@ -15,14 +15,28 @@ _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]*>")
 _DESTINATION = re.compile(
-    r"(?<=\])\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()\n]*\)|(?m:^\s{0,3}\[[^\]\n]+\]:\s*\S+.*$)"
+    r"(?<=\])\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()\n]*\)|(?m:^\s{0,3}\[[^\]\n^][^\]\n]*\]:\s*\S+.*$)"
 )
 _ADDRESS = re.compile(r"<?\b(?:https?|ftp)://[^\s<>\"'（）()，。；：！？、”’」』》\]]+>?")
 _NOT_A_LINE_END = re.compile(r"[^\n]")
 
 
-def _blanked(text: str) -> str:
+def blanked(text: str) -> str:
+    """As many blanks as `text` has signs; its line ends stay."""
     return _NOT_A_LINE_END.sub(" ", text)
+
+
+def without_code_spans(text: str) -> str:
+    """`text` with code spans and comments blanked."""
+    text = _CODE.sub(lambda found: blanked(found[0]), text)
+    return _COMMENT.sub(lambda found: blanked(found[0]), text)
+
+
+def without_addresses(text: str) -> str:
+    """`text`, which has no code, with addresses, bare or of links, and tags blanked."""
+    text = _DESTINATION.sub(lambda found: blanked(found[0]), text)
+    text = _ADDRESS.sub(lambda found: blanked(found[0]), text)
+    return _TAG.sub(lambda found: blanked(found[0]), text)
 
 
 class Body:
@@ -53,23 +67,21 @@ class Body:
     @cached_property
     def without_code(self) -> str:
         """The text with code and comments blanked: every place is where it was."""
+        if "```" not in self.text and "~~~" not in self.text:
+            return without_code_spans(self.text)
         pieces, at = [], 0
         for token in self.tokens:
             if token.type == "fence" and token.map:
                 start, end = self.start_of(token.map[0]), self.start_of(token.map[1])
                 if start >= at:
-                    pieces += [self.text[at:start], _blanked(self.text[start:end])]
+                    pieces += [self.text[at:start], blanked(self.text[start:end])]
                     at = end
-        text = "".join([*pieces, self.text[at:]])
-        text = _CODE.sub(lambda found: _blanked(found[0]), text)
-        return _COMMENT.sub(lambda found: _blanked(found[0]), text)
+        return without_code_spans("".join([*pieces, self.text[at:]]))
 
     @cached_property
     def prose(self) -> str:
         """The text with code, comments, tags and addresses blanked."""
-        text = _DESTINATION.sub(lambda found: _blanked(found[0]), self.without_code)
-        text = _ADDRESS.sub(lambda found: _blanked(found[0]), text)
-        return _TAG.sub(lambda found: _blanked(found[0]), text)
+        return without_addresses(self.without_code)
 
     def around(self, start: int, end: int, beside: int = 12) -> str:
         """The passage from `start` to `end` with a few signs around it, in one line."""

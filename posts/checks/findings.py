@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from posts.checks.hits import Exchange
 from posts.document.document import Document
 
 
@@ -62,6 +63,7 @@ class Context:
     other_keys: frozenset[str] = frozenset()  # that the collection knows beside ours
     files: Container[str] | None = None  # paths in the repository, for inner links
     before: Document | None = None  # what leaves for the site now, to see which keys of the build changed
+    mishearings: tuple[Exchange, ...] = ()  # that the machine is known for
     longest_title: int = 80
     longest_summary: int = 500
     shortest_body: int = 100

@@ -4,9 +4,12 @@ import datetime
 from collections.abc import Collection
 
 from posts.checks.findings import Context, fixed
+from posts.checks.hits import Exchange
 from posts.checks.rules import check
 from posts.document.document import Document
 from posts.fields import KEY_ORDER
+
+KNOWN_MISHEARING = "known_mishearing"
 
 MENDABLE = (
     "list_as_text",
@@ -17,15 +20,19 @@ MENDABLE = (
     "invisible_signs",
     "bidirectional_signs",
     "control_signs",
+    KNOWN_MISHEARING,
 )
-"""The codes whose findings can have a mend. None of them hangs on more than the text itself."""
+"""The codes whose findings can have a mend. Only what is misheard hangs on more than the text itself."""
 
 
-def mended_of(document: Document, code: str, *, leaving: Collection[str] = ()) -> Document:
+def mended_of(
+    document: Document, code: str, *, leaving: Collection[str] = (), mishearings: tuple[Exchange, ...] = ()
+) -> Document:
     """`document` with every finding of `code` mended that has a mend, but for the passages in `leaving`.
 
     The same document if there is nothing to mend. Raises `EditRefused`.
     """
-    found = check(document, Context(path="", today=datetime.date.max - datetime.timedelta(days=1)))
+    day = datetime.date.max - datetime.timedelta(days=1)
+    found = check(document, Context(path="", today=day, mishearings=mishearings))
     changes, body = fixed(document, (each for each in found if each.code == code and each.passage not in leaving))
     return document if not changes and body is None else document.replace(changes, body=body, key_order=KEY_ORDER)

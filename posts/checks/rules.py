@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from posts.checks import characters, emphasis, front_matter, links, markup, structure
+from posts.checks import characters, emphasis, front_matter, links, markup, mishearings, structure
 from posts.checks.bodies import Body
 from posts.checks.findings import Context, Finding
 from posts.document.document import Document
@@ -58,6 +58,7 @@ CODES: tuple[str, ...] = (
     "bidirectional_signs",
     "control_signs",
     "traditional_in_simplified",
+    "known_mishearing",
 )
 """Every code that a rule for one document can give."""
 
@@ -97,5 +98,6 @@ def _of_body(document: Document, context: Context) -> Iterator[Finding]:
         *characters.blanks(body),
         *characters.invisible(body),
         *characters.mixed_scripts(body),
+        *mishearings.known_mishearings(document, body, context),
     ]
     yield from sorted(found, key=lambda each: each.line or 0)

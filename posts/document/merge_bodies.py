@@ -17,9 +17,8 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # A full stop ends a sentence only before a blank or the line's end: `3.5` and `example.org` are one piece. The blanks
 # between two sentences belong to neither, so that taking one out or adding one changes no other.
-_SENTENCE = re.compile(
-    r"\n|[^\S\n]+|(?=\S)(?:[^\n]*?(?:[。！？；]+[”’」』）】》〉]*|[.!?]+[”’」』）】》〉\"')\]]*(?=\s|\Z))|[^\n]+)"
-)
+_FULL_STOP = r"(?:[。！？；]+[”’」』）】》〉]*|[.!?]+[”’」』）】》〉\"')\]]*(?=\s|\Z))"
+_SENTENCE = re.compile(rf"\n|[^\S\n]+|(?=\S)(?:[^\n。！？；.!?]++|(?!{_FULL_STOP})[.!?])*+{_FULL_STOP}?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from posts.models.links import (
     PostTag,
 )
 from posts.models.look import Look
+from posts.models.mishearing import Mishearing
 from posts.models.notice import Heartbeat, Notice, ToldAlert
 from posts.models.post import Post
 from posts.models.problem import Problem
@@ -50,7 +51,7 @@ __all__ = [
     "IgnoredTerm",
     "Image",
     "Look",
-    "MailWish",
+    "Mishearing",
     "Notice",
     "Outcome",
     "OutsideLink",

@@ -17,10 +17,10 @@ from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from posts import assigning, bulk, checking, editing, reviewing, saved_views, scheduling
+from posts import assigning, bulk, checking, editing, replacing, reviewing, saved_views, scheduling
 from posts.illustrating import add_image
 from posts.inviting import link_for
-from posts.models import Collection, Finding, Outcome, Post, PostTemplate, Problem, Sync
+from posts.models import Collection, Finding, Mishearing, Outcome, Post, PostTemplate, Problem, Sync
 from posts.presences import note_presence
 from posts.rehearsing import ask_for_preview, perform_preview
 from posts.runs import claim
@@ -137,6 +137,9 @@ class Scenery:
         changes = [{"key": "tags", "do": "add", "values": ["fed"]}]
         more = [{"key": "tags", "do": "add", "values": ["央行观察"]}, {"key": "area", "do": "set", "values": ["macro"]}]
         self.proposal = bulk.propose_fields(posts, more, by=self.boss)
+        exchange: dict[str, object] = {"find": "股市", "by": "股票市场", "parts": ["title", "summary", "body"]}
+        known = replacing.Known.IN_THE_COLLECTION
+        self.replacing = replacing.propose_replacing(Post.objects.all(), exchange, by=self.boss, known=known)
         self.bulk = bulk.propose_fields(posts, changes, by=curator)
         bulk.start(self.bulk, by=curator)
         saved_views.save_view("我的草稿", "state__exact=draft", by=self.boss)
@@ -208,6 +211,13 @@ SCREENS = (
     Screen("post-schedule", _of_post("schedule", 3)),
     Screen("post-step", _of_post("step", 0, "request_changes")),
     Screen("post-fields", _page("posts_post_fields")),
+    Screen("post-replace", _page("posts_post_replace")),
+    Screen("bulk-hits", _of("posts_bulkstep", "hits", lambda scene: scene.replacing.pk)),
+    Screen("mishearings", _page("posts_mishearing_changelist")),
+    Screen("mishearing", _of("posts_mishearing", "change", _first(Mishearing))),
+    Screen("mishearing-new", _page("posts_mishearing_add")),
+    Screen("mishearing-history", _of("posts_mishearing", "history", _first(Mishearing))),
+    Screen("mishearing-delete", _of("posts_mishearing", "delete", _first(Mishearing))),
     Screen("post-commit", _commit),
     Screen("calendar", _page("posts_post_calendar"), short=True),
     Screen("reports", _page("posts_post_reports")),

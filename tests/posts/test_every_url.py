@@ -17,9 +17,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from posts import bulk, editing, reviewing, saved_views
+from posts import bulk, editing, replacing, reviewing, saved_views
 from posts.cross_checking import keep_posts_checked
-from posts.models import Conflict, Finding, Outcome, Post, Problem, Sync
+from posts.models import Conflict, Finding, Mishearing, Outcome, Post, Problem, Sync
 from posts.workflow import Transition
 from taxonomy.models import VOCABULARIES
 from tests.posts.worlds import World, person, post_text
@@ -85,6 +85,10 @@ class Site:
             Post.objects.filter(path=LIVE), [{"key": "tags", "do": "add", "values": ["fed"]}], by=self.people["Curator"]
         )
         bulk.start(self.bulk, by=self.people["Curator"])
+        exchange: dict[str, object] = {"find": "正文", "by": "本文", "parts": ["body"]}
+        self.replacing = replacing.propose_replacing(
+            Post.objects.filter(path=OTHERS), exchange, by=self.people["Curator"], known=replacing.Known.EVERYWHERE
+        )
         self.view = saved_views.save_view("草稿", "state__exact=draft", shared=True, by=self.people["Publisher"])
         self.file = Outcome.objects.create(sync=self.preview, path=OTHERS, result="sent", post=live)
         for name in VOCABULARIES:
@@ -132,6 +136,7 @@ class Site:
             "sync": self.download.pk,
             "user": self.people["staff"].pk,
             "bulkstep": self.bulk.pk,
+            "mishearing": Mishearing.objects.get().pk,
             "group": Group.objects.get(name="Writer").pk,
             **{name: model.objects.order_by("pk").last().pk for name, model in VOCABULARIES.items()},
         }
@@ -140,6 +145,8 @@ class Site:
         if "/sync/<int:pk>/preview/" in route or "/sync/<int:pk>/chosen/" in route:
             first["sync"] = self.preview.pk
             route = route.replace("<int:number>", str(self.file.pk))
+        if route.endswith("/hits/"):
+            first["bulkstep"] = self.replacing.pk
         route = route.replace("/views/<int:pk>/", f"/views/{self.view.pk}/")
         model = route.split("/")[3] if route.count("/") > 3 else ""
         for parameter in ("<path:object_id>", "<int:pk>", "<id>"):

@@ -301,6 +301,26 @@ def test_a_stale_form_saves_what_it_can_and_keeps_the_rest_for_its_author(
     assert not Conflict.objects.forms_of(writer.pk).exists()
 
 
+def test_a_kept_form_of_an_archived_post_waits_until_it_is_restored(
+    world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    opened = world.post(PATH).present
+    editing.edit(world.post(PATH), {"title": "先保存"}, by=reviewer)
+    _, kept = save_form(world.post(PATH), {"title": "后保存"}, onto=opened, by=writer)
+    assert kept is not None
+    reviewing.perform(world.post(PATH), "archive", by=publisher)
+    kept = Conflict.objects.get(pk=kept.pk)
+    with pytest.raises(EditForbidden) as refused:
+        settle(kept, {"title": OURS}, pair=dispute_of(kept).pair, by=writer)
+    assert refused.value.code == "restore_first"
+    assert Conflict.objects.forms_of(writer.pk).get() == kept, "what was typed is still there"
+    reviewing.perform(world.post(PATH), "restore", by=publisher)
+    kept = Conflict.objects.get(pk=kept.pk)
+    assert settle(kept, {"title": OURS}, pair=dispute_of(kept).pair, by=writer).title == "后保存"
+
+
 def test_the_same_stale_form_twice_is_kept_once(world: World, writer: User, reviewer: User) -> None:
     world.remote.push(PATH, post_text())
     world.sync()

@@ -44,7 +44,7 @@ def empty(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0020_terms"),
+        ("posts", "0021_replacements"),
     ]
 
     operations = [

@@ -1,0 +1,175 @@
+"""The page of a find and replace on which single hits are chosen. The rules are in `posts.replacing`."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+from unfold.admin import ModelAdmin
+
+from posts.admin.bulk_words import name_of_part, places_of, title_of
+from posts.admin.reading import asking
+from posts.checks.hits import BODY
+from posts.errors import EvergreenError
+from posts.models import BulkStep, Post
+from posts.replacing import AT_ONCE, Choice, Hits, choose, choose_all, hits_of
+from posts.wording import worded_error
+
+_POSTS, _OF_A_POST, _ALONE = 20, 20, 200
+"""Posts on a page, hits of each of them, and hits of one post on a page of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class HitsRow:
+    """One post with those of its hits that are shown."""
+
+    post: Post
+    live: bool
+    shown: Sequence[tuple[Choice, str]]
+    total: int
+    ticked: int
+
+    @property
+    def numbers(self) -> str:
+        """The first and the last of the hits that are shown, for the form."""
+        return f"{self.post.pk}:{self.shown[0][0].number}:{self.shown[-1][0].number}"
+
+
+def hits_address(step: BulkStep) -> str:
+    """Where single hits of `step` are chosen; "" for one that has none."""
+    return reverse("admin:posts_bulkstep_hits", args=[step.pk]) if step.kind == BulkStep.Kind.REPLACE else ""
+
+
+class HitsPage(ModelAdmin):
+    """What was found, each with its passage and a tick; what is ticked is kept by every button of the page."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Ours, before Django's own."""
+        view = self.admin_site.admin_view(self.hits_view)
+        return [path("<int:pk>/hits/", view, name="posts_bulkstep_hits"), *super().get_urls()]
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def hits_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """GET shows what was found; POST keeps what is ticked, and goes on to where the button leads."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = BulkStep.objects.select_related("collection", "run", "made_by", "undoes__run")
+        step = get_object_or_404(found, pk=pk, kind=BulkStep.Kind.REPLACE)
+        if step.made_by_id != request.user.pk:
+            raise PermissionDenied
+        look = reverse("admin:posts_bulkstep_change", args=[step.pk])
+        if step.run is not None:
+            return HttpResponseRedirect(look)
+        if request.method == "POST":
+            return self._choose(request, step, look)
+        post = _number(request.GET.get("post", ""))
+        return self._one(request, step, post, look) if post else self._all(request, step)
+
+    def _choose(self, request: HttpRequest, step: BulkStep, look: str) -> HttpResponse:
+        told, post = request.POST, _number(request.GET.get("post", ""))
+        try:
+            if post and ("all" in told or "none" in told):
+                choose_all(step, post, ticked="all" in told, by=asking(request))
+            else:
+                choose(step, _shown(told.getlist("shown")), _ticked(told.getlist("hit")), by=asking(request))
+        except EvergreenError as error:
+            self.message_user(request, worded_error(error), messages.ERROR)
+        if "look" in told:
+            return HttpResponseRedirect(look)
+        asked = {"post": post, "page": _number(told.get("to", ""))}
+        kept = {name: value for name, value in asked.items() if value and "list" not in told}
+        address = reverse("admin:posts_bulkstep_hits", args=[step.pk])
+        return HttpResponseRedirect(f"{address}?{urlencode(kept)}" if kept else address)
+
+    def _all(self, request: HttpRequest, step: BulkStep) -> HttpResponse:
+        rows = step.rows.order_by("pk")
+        total = rows.count()
+        page = Paginator(rows.values_list("pk", flat=True), _POSTS).get_page(request.GET.get("page"))
+        whole = total <= AT_ONCE
+        pks = set(page.object_list)
+        found = hits_of(step, rows if whole else rows.filter(pk__in=pks))
+        shown = [each for each in found if each.row.pk in pks]
+        context = {
+            "total": total,
+            "whole": whole,
+            "count": sum(len(each.choices) for each in found),
+            "ticked": sum(each.ticked for each in found),
+            "rows": [_row(each, each.choices[:_OF_A_POST]) for each in shown if each.choices],
+            "without": sum(not each.choices for each in shown),
+        }
+        return self._answer(request, step, page, context)
+
+    def _one(self, request: HttpRequest, step: BulkStep, post: int, look: str) -> HttpResponse:
+        found = hits_of(step, step.rows.filter(post=post))
+        if not found or not found[0].choices:
+            raise Http404(post)
+        page = Paginator(found[0].choices, _ALONE).get_page(request.GET.get("page"))
+        context = {
+            "alone": True,
+            "whole": True,
+            "total": 1,
+            "count": len(found[0].choices),
+            "ticked": found[0].ticked,
+            "rows": [_row(found[0], list(page.object_list))],
+        }
+        return self._answer(request, step, page, context)
+
+    def _answer(self, request: HttpRequest, step: BulkStep, page: Page, context: dict[str, Any]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Choose the hits"),
+            "opts": self.opts,
+            "original": step,
+            "step": step,
+            "heading": title_of(step),
+            "places": places_of(step.definition),
+            "by": step.definition["by"],
+            "page": page,
+            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+            "cancel": reverse("admin:posts_post_changelist"),
+            **context,
+        }
+        return TemplateResponse(request, "admin/posts/bulkstep/hits.html", context)
+
+
+def _row(found: Hits, choices: Sequence[Choice]) -> HitsRow:
+    live = found.row.live_base_id is not None
+    shown = [(choice, _place(choice)) for choice in choices]
+    return HitsRow(found.post, live, shown, len(found.choices), found.ticked)
+
+
+def _place(choice: Choice) -> str:
+    hit = choice.hit
+    return gettext("Line %(line)s") % {"line": hit.line} if hit.part == BODY else name_of_part(hit.part)
+
+
+def _number(told: str) -> int:
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else 0
+
+
+def _shown(told: Sequence[str]) -> dict[int, range]:
+    """The hits that the form showed, by post. Nonsense is left out."""
+    shown = {}
+    for each in told:
+        post, first, last = (*map(_number, each.split(":")), 0, 0, 0)[:3]
+        shown[post] = range(first, min(last, first + _ALONE) + 1)
+    return shown
+
+
+def _ticked(told: Sequence[str]) -> dict[int, set[int]]:
+    ticked: dict[int, set[int]] = defaultdict(set)
+    for each in told:
+        post, number = (*map(_number, each.split(":")), 0, 0)[:2]
+        ticked[post].add(number)
+    return ticked

@@ -1,0 +1,114 @@
+"""From the list to a find and replace in the chosen posts, or in all that a filter or a search finds."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import action
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from posts.admin.bulk_words import name_of_part
+from posts.admin.reading import asking
+from posts.bulk import BULK, MOST
+from posts.checks.hits import LONGEST, PARTS
+from posts.errors import EvergreenError
+from posts.models import Post
+from posts.replacing import Known, propose_replacing
+from posts.widgets import text_input
+from posts.wording import worded_error
+
+_PLAIN = frozenset('":-')
+"""Signs with which a search asks for more than words."""
+
+
+def _parts() -> list[tuple[str, str]]:
+    return [(part, name_of_part(part)) for part in PARTS]
+
+
+class ReplaceForm(forms.Form):
+    """What is looked for and what comes in its place; whether that makes sense is said by `posts.checks.hits`."""
+
+    find = forms.CharField(label=_("Find"), required=False, strip=False, widget=text_input(autocomplete="off"))
+    by = forms.CharField(label=_("Replace by"), required=False, strip=False, widget=text_input(autocomplete="off"))
+    parts = forms.MultipleChoiceField(
+        label=_("Where"), choices=_parts, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    match_case = forms.BooleanField(label=_("Letter case counts"), required=False)
+    whole_words = forms.BooleanField(label=_("Whole words only"), required=False)
+    everywhere = forms.BooleanField(label=_("Also in links and code"), required=False)
+    known = forms.ChoiceField(
+        label=_("Known mishearing"),
+        choices=[
+            (Known.NO, _("Do not save it")),
+            (Known.IN_THE_COLLECTION, _("Save it for this collection")),
+            (Known.EVERYWHERE, _("Save it for all collections")),
+        ],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+class PostReplacing(ModelAdmin):
+    """What is found is shown hit by hit, on a page of the bulk step, before anything is done."""
+
+    @action(description=_("Find and replace…"), permissions=["bulk"])
+    def replace_in_posts(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
+        """Ask what is to be replaced in the chosen posts."""
+        pks = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
+        return HttpResponseRedirect(f"{reverse('admin:posts_post_replace')}?{urlencode({'id__in': pks})}")
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def replace_view(self, request: HttpRequest) -> HttpResponse:
+        """GET asks what is to be replaced in the posts that the address filters; POST proposes it as a bulk step."""
+        if not (self.has_view_permission(request) and request.user.has_perm(BULK)):
+            raise PermissionDenied
+        try:
+            found = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            self.message_user(request, gettext("The list has no such filter. Choose the posts again."), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
+        posts = Post.objects.filter(pk__in=found.order_by().values("pk"))
+        told = request.POST if request.method == "POST" else None
+        form, error = ReplaceForm(told, initial=_initial(request)), ""
+        if request.method == "POST" and form.is_valid():
+            known = Known(form.cleaned_data["known"] or Known.NO)
+            try:
+                step = propose_replacing(posts, form.cleaned_data, by=asking(request), known=known)
+            except EvergreenError as refused:
+                error = worded_error(refused)
+            else:
+                return HttpResponseRedirect(reverse("admin:posts_bulkstep_hits", args=[step.pk]))
+        number = posts.order_by().values("pk")[: MOST + 1].count()
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Find and replace"),
+            "opts": self.opts,
+            "form": form,
+            "error": error,
+            "number": number,
+            "most": MOST,
+            "many": number > MOST,
+            "longest": LONGEST,
+            "known_url": reverse("admin:posts_mishearing_changelist"),
+            "back": f"{reverse('admin:posts_post_changelist')}?{request.GET.urlencode()}",
+        }
+        return TemplateResponse(request, "admin/posts/post/replace.html", context, status=400 if error else 200)
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    """What a reader means by saying nothing; words that were searched for are those to be replaced."""
+    searched = request.GET.get("q", "").strip()
+    find = "" if _PLAIN & set(searched) else searched[:LONGEST]
+    return {"find": find, "parts": list(PARTS), "match_case": True, "whole_words": True}

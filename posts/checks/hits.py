@@ -1,0 +1,253 @@
+"""Where some words stand in the title, the summary and the body of a document, and other words in their place.
+
+The words are literal, never a pattern, and width and script count: what goes away is what somebody typed.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from posts import fields
+from posts.checks.bodies import Body, blanked, without_addresses, without_code_spans
+from posts.document.document import Document
+from posts.errors import EvergreenError
+
+BODY = "body"
+PARTS: tuple[str, ...] = ("title", "summary", BODY)
+"""The parts of a document that are searched, in the order of a reader."""
+
+LONGEST = 200
+"""Signs of what is looked for, and of what comes in its place."""
+
+_AROUND = 30
+_KNOWN_BY = 12
+"""Signs beside a hit that are shown, and those that it is known again by."""
+_CHINESE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_LEFT_OUT = (
+    re.compile(r"<(code|pre|kbd|samp|script|style)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE),
+    re.compile(r"</?[A-Za-z](?:[^<>\n]|\n(?![ \t]*\n))*>"),
+    re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL),
+    re.compile(r"\bwww\.[^\s<>\"'（）()，。；：！？、”’」』》\]]+", re.ASCII),
+    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII),
+    re.compile(r"(?<=\])\[[^\]\n]*\]"),
+)
+_DEFINED = re.compile(r"^ {0,3}\[([^\]\n^][^\]\n]*)\]:", re.MULTILINE)
+_LABEL = re.compile(r"\[([^\[\]\n]+)\](?!\()")
+
+
+class BadExchange(EvergreenError):
+    """These words cannot be looked for, or not be put in place of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """`by` in the place of `find`, in these parts of a document.
+
+    `whole_words`: a Latin word or number is not found within a longer one; Chinese has no such borders.
+    `everywhere`: also in code, in tags, and in addresses.
+    """
+
+    find: str
+    by: str
+    parts: tuple[str, ...] = PARTS
+    match_case: bool = True
+    whole_words: bool = True
+    everywhere: bool = False
+
+    def as_data(self) -> dict[str, object]:
+        """It as JSON can hold it."""
+        return {
+            "find": self.find,
+            "by": self.by,
+            "parts": list(self.parts),
+            "match_case": self.match_case,
+            "whole_words": self.whole_words,
+            "everywhere": self.everywhere,
+        }
+
+    @property
+    def anchor(self) -> str:
+        """The longest piece of `find` that any database compares rightly in either case; "" for none."""
+        if self.match_case:
+            return self.find
+        plain = (sign if sign.isascii() or sign.lower() == sign.upper() else "\0" for sign in self.find)
+        return max("".join(plain).split("\0"), key=len)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Words that were found: in which part and line of the file, with what stands before and behind them.
+
+    `mark` is what it is known by in this text, and in any other in which its passage is the same.
+    """
+
+    part: str
+    start: int
+    end: int
+    line: int | None
+    before: str
+    found: str
+    after: str
+    mark: str
+
+
+def exchange_of(data: Mapping[str, object]) -> Exchange:
+    """The exchange that `data` (of `Exchange.as_data`, or of a form) asks for, checked.
+
+    Raises `BadExchange`: "words_missing", "words_same", "words_too_long", "words_not_text", "no_part_chosen".
+    """
+    find, by = str(data.get("find") or ""), str(data.get("by") or "")
+    told = data.get("parts")
+    chosen = set(map(str, told)) if isinstance(told, list | tuple) else set()
+    parts = tuple(part for part in PARTS if part in chosen)
+    if not find.strip():
+        raise BadExchange("words_missing")
+    if max(len(find), len(by)) > LONGEST:
+        raise BadExchange("words_too_long", limit=LONGEST)
+    if any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in find + by):
+        raise BadExchange("words_not_text")
+    if not parts:
+        raise BadExchange("no_part_chosen")
+    match_case = bool(data.get("match_case"))
+    if find == by and match_case:
+        raise BadExchange("words_same")
+    return Exchange(find, by, parts, match_case, bool(data.get("whole_words")), bool(data.get("everywhere")))
+
+
+class Searched:
+    """One document, whose parts are read once for however many exchanges."""
+
+    def __init__(self, document: Document, body: Body | None = None) -> None:
+        self.document = document
+        self.body = body or Body(document)
+        self._texts = {part: _text(document, part) for part in PARTS if part != BODY}
+        self._texts[BODY] = self.body.text
+        self._lowered: dict[str, str] = {}
+        self._prose: dict[str, str] = {}
+
+    def hits(self, exchange: Exchange) -> list[Hit]:
+        """Where the words of `exchange` are found, in order. What reads already as it should is no hit."""
+        found: list[Hit] = []
+        for part in exchange.parts:
+            if self._may_have(part, exchange):
+                seen: Counter[str] = Counter()
+                found += [self._hit(part, start, end, seen) for start, end in self._spans(part, exchange)]
+        return found
+
+    def exchanged(self, hits: Sequence[Hit], exchange: Exchange) -> tuple[dict[str, str], str | None]:
+        """The values of keys, and the body (None: it stays), with `hits`, of `exchange`, exchanged."""
+        changes: dict[str, str] = {}
+        body = None
+        for part in PARTS:
+            spans = [(hit.start, hit.end) for hit in hits if hit.part == part]
+            if not spans:
+                continue
+            text = _with(self._texts[part], spans, exchange.by)
+            if part == BODY:
+                body = text
+            else:
+                changes[part] = text
+        return changes, body
+
+    def text(self, part: str) -> str:
+        """A part as it is searched; the body with line feeds for line ends."""
+        return self._texts[part]
+
+    def _may_have(self, part: str, exchange: Exchange) -> bool:
+        if exchange.match_case:
+            return exchange.find in self._texts[part]
+        if part not in self._lowered:
+            self._lowered[part] = self._texts[part].lower()
+        return exchange.find.lower() in self._lowered[part]
+
+    def _spans(self, part: str, exchange: Exchange) -> Iterator[tuple[int, int]]:
+        text = self._texts[part]
+        pattern = re.compile(re.escape(exchange.find), 0 if exchange.match_case else re.IGNORECASE)
+        inside = [found.start() for found in pattern.finditer(exchange.by)] if exchange.by else []
+        at = 0
+        while (found := pattern.search(text, at)) is not None:
+            start, end = found.span()
+            done = any(start >= k and text.startswith(exchange.by, start - k) for k in inside)
+            alone = not exchange.whole_words or _borders(text, start, end)
+            if not done and alone and (exchange.everywhere or self._is_prose(part, start, end)):
+                yield start, end
+                at = end
+            else:
+                at = start + 1
+
+    def _is_prose(self, part: str, start: int, end: int) -> bool:
+        if part not in self._prose:
+            code_out = self.body.without_code if part == BODY else without_code_spans(self._texts[part])
+            self._prose[part] = _prose(code_out)
+        return self._prose[part][start:end] == self._texts[part][start:end]
+
+    def _hit(self, part: str, start: int, end: int, seen: Counter[str]) -> Hit:
+        text = self._texts[part]
+        before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+        passage = "\0".join((before[-_KNOWN_BY:], text[start:end], after[:_KNOWN_BY]))
+        digest = blake2b(passage.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        seen[digest] += 1
+        line = self._line(part, start)
+        before, after = before.rpartition("\n")[2], after.partition("\n")[0]
+        ahead = "…" + before if len(before) == _AROUND < start else before
+        behind = after + "…" if len(after) == _AROUND < len(text) - end else after
+        return Hit(part, start, end, line, ahead, text[start:end], behind, f"{part}:{digest}:{seen[digest]}")
+
+    def _line(self, part: str, start: int) -> int | None:
+        return self.body.line_at(start) if part == BODY else self.document.line_of(part)
+
+
+def hits(document: Document, exchange: Exchange) -> list[Hit]:
+    """Where the words of `exchange` are found in `document`."""
+    return Searched(document).hits(exchange)
+
+
+def exchanged(document: Document, exchange: Exchange, *, leaving: Collection[str] = ()) -> Document:
+    """`document` with `exchange` made, but for the hits whose marks are in `leaving`. Raises `EditRefused`."""
+    searched = Searched(document)
+    found = [hit for hit in searched.hits(exchange) if hit.mark not in leaving]
+    if not found:
+        return document
+    changes, body = searched.exchanged(found, exchange)
+    return document.replace(fields.changes_onto(document, changes), body=body, key_order=fields.KEY_ORDER)
+
+
+def _text(document: Document, part: str) -> str:
+    value = fields.read_one(document, part)
+    return value if isinstance(value, str) else ""
+
+
+def _with(text: str, spans: Sequence[tuple[int, int]], by: str) -> str:
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces += [text[at:start], by]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _prose(code_out: str) -> str:
+    text = code_out
+    for pattern in _LEFT_OUT:
+        text = pattern.sub(lambda found: blanked(found[0]), text)
+    labels = {_label(found[1]) for found in _DEFINED.finditer(text)}
+    if labels:
+        text = _LABEL.sub(lambda found: blanked(found[0]) if _label(found[1]) in labels else found[0], text)
+    return without_addresses(text)
+
+
+def _label(words: str) -> str:
+    return " ".join(words.split()).casefold()
+
+
+def _borders(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is no part of a longer Latin word or number."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    goes_on = after and (_in_word(text[end - 1]) and (_in_word(after) or unicodedata.combining(after)))
+    return not goes_on and not (before and _in_word(before) and _in_word(text[start]))
+
+
+def _in_word(sign: str) -> bool:
+    return sign.isalnum() and not _CHINESE.match(sign)

@@ -1,0 +1,109 @@
+"""Known mishearings: saved, changed and forgotten, so that the checks find them in new texts and in the old ones."""
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from posts.checking import rules_of
+from posts.checks.hits import BODY, Exchange, exchange_of
+from posts.errors import EvergreenError
+from posts.models import CheckedText, Collection, Mishearing, Post, Revision
+
+_MAY = "posts.bulk_post"  # Whoever may change many posts at once may say what is misheard in them.
+
+
+class MishearingRefused(EvergreenError):
+    """This cannot be saved as a known mishearing."""
+
+
+def may_have(exchange: Exchange, *, live: bool = False) -> Q:
+    """The posts that may have the words of `exchange`, as a database finds them: more rather than fewer.
+
+    `live`: also those of which only the text on the site has them.
+    """
+    if not exchange.anchor:
+        return Q()
+    lookup = "contains" if exchange.match_case else "icontains"
+    texts = Q(pk=OuterRef("present"))
+    if live:
+        texts |= Q(pk=OuterRef("cleared")) | Q(pk=OuterRef("git_text"))
+    in_text = Revision.objects.filter(texts, **{f"text__{lookup}": exchange.anchor})
+    # In the file, quotes and line breaks may stand within a title or a summary.
+    columns = (Q(**{f"{key}__{lookup}": exchange.anchor}) for key in ("title", "summary"))
+    found = Q(Exists(in_text))
+    for column in columns:
+        found |= column
+    return found
+
+
+@transaction.atomic
+def remember(exchange: Exchange, collection: Collection | None, *, by: User) -> Mishearing:
+    """Save `exchange` for `collection`, or for all; what was saved for the same words there is changed to it.
+
+    Raises `MishearingRefused`.
+    """
+    row = Mishearing.objects.filter(find=exchange.find, collection=collection).first()
+    row = row or Mishearing(find=exchange.find, collection=collection)
+    row.by, row.active = exchange.by, True
+    row.in_title, row.in_summary, row.in_body = (part in exchange.parts for part in ("title", "summary", BODY))
+    row.match_case, row.whole_words, row.everywhere = exchange.match_case, exchange.whole_words, exchange.everywhere
+    return keep(row, by=by)
+
+
+@transaction.atomic
+def keep(row: Mishearing, *, by: User) -> Mishearing:
+    """Save `row`, which was made or changed by `by`.
+
+    Raises `MishearingRefused` ("no_permission", "mishearing_twice") and `BadExchange`.
+    """
+    _require(by)
+    require_sense(row)
+    had = Mishearing.objects.filter(pk=row.pk).first()
+    row.made_by, row.made_at = by, timezone.now()
+    _changing(row.save, [row] if had is None else [row, had])
+    return row
+
+
+@transaction.atomic
+def forget(rows: Iterable[Mishearing], *, by: User) -> None:
+    """Look for `rows` no more, and for good. Raises `MishearingRefused`."""
+    _require(by)
+    for row in list(rows):
+        _changing(row.delete, [row])
+
+
+def require_sense(row: Mishearing) -> None:
+    """Refuse a row that makes no sense, or of whose words another says already what is meant.
+
+    Raises `MishearingRefused` ("mishearing_twice") and `BadExchange`.
+    """
+    exchange_of(row.exchange.as_data())
+    if Mishearing.objects.filter(find=row.find, collection=row.collection).exclude(pk=row.pk).exists():
+        raise MishearingRefused("mishearing_twice", words=row.find)
+
+
+def _require(by: User) -> None:
+    if not by.has_perm(_MAY):
+        raise MishearingRefused("no_permission", permission="bulk_post")
+
+
+def _changing(change: Callable[[], object], rows: Iterable[Mishearing]) -> None:
+    """Do `change`; of what was checked before, only the texts that may have the words of `rows` are checked anew."""
+    collections = list(Collection.objects.order_by("pk"))
+    stamps = [rules_of(collection).stamp for collection in collections]
+    exchanges = [row.exchange for row in rows]
+    change()
+    if not all(exchange.anchor for exchange in exchanges):
+        return
+    words = reduce(or_, map(may_have, exchanges))
+    for collection, before in zip(collections, stamps, strict=True):
+        after = rules_of(collection).stamp
+        if after != before:
+            checked = CheckedText.objects.filter(post__collection=collection, stamp=before)
+            untouched = checked.exclude(post__in=Post.objects.filter(words, collection=collection))
+            untouched.update(stamp=after)

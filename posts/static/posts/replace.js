@@ -1,0 +1,47 @@
+// Ticks all hits of a post, or of the page, at once. Without it each hit has its own tick.
+(() => {
+  "use strict";
+  const show = (box, hits) => {
+    const on = hits.filter((hit) => hit.checked).length;
+    box.checked = on > 0 && on === hits.length;
+    box.indeterminate = on > 0 && on < hits.length;
+  };
+  const start = () => {
+    const whole = document.querySelector("[data-tick-all]");
+    const boxes = [...document.querySelectorAll("[data-hits]")].map((post) => ({
+      box: post.querySelector("[data-tick-post]"),
+      hits: [...post.querySelectorAll("input[name=hit]")],
+    }));
+    if (!whole || !boxes.length) {
+      return;
+    }
+    const all = boxes.flatMap((each) => each.hits);
+    const renew = () => {
+      for (const each of boxes) {
+        show(each.box, each.hits);
+      }
+      show(whole, all);
+    };
+    const ticking = (box, hits) => {
+      box.addEventListener("change", () => {
+        for (const hit of hits) {
+          hit.checked = box.checked;
+        }
+        renew();
+      });
+    };
+    for (const each of boxes) {
+      each.box.hidden = false;
+      ticking(each.box, each.hits);
+    }
+    whole.closest("[hidden]").hidden = false;
+    ticking(whole, all);
+    for (const hit of all) {
+      hit.addEventListener("change", renew);
+    }
+    // The browser brings back its own ticks when one comes back to the page.
+    window.addEventListener("pageshow", renew);
+    renew();
+  };
+  document.addEventListener("DOMContentLoaded", start);
+})();

@@ -1,0 +1,162 @@
+"""Find and replace in the admin: from the list over the hits to the preview; and the list of known mishearings."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from posts.checks.hits import PARTS
+from posts.models import BulkStep, Mishearing, Post
+from posts.replacing import hits_of, propose_replacing
+from tests.posts.test_admin_bulk import as_, text_of
+from tests.posts.worlds import World, person, post_text
+
+LIST, REPLACE, STEPS = "/admin/posts/post/", "/admin/posts/post/replace/", "/admin/posts/bulkstep/"
+KNOWN = "/admin/posts/mishearing/"
+A, B = "src/posts/a.md", "src/posts/b.md"
+ASKED = {
+    "find": "OpenEye",
+    "by": "OpenAI",
+    "parts": list(PARTS),
+    "match_case": "on",
+    "whole_words": "on",
+    "known": "no",
+}
+
+
+@pytest.fixture
+def curator(db: None) -> User:
+    """Somebody who brings order into many posts."""
+    return person("cai", "Curator")
+
+
+@pytest.fixture
+def site(world: World) -> World:
+    """A draft and a live post that say OpenEye, and one that does not; synced."""
+    world.remote.commit(
+        {
+            A: post_text("甲 OpenEye", body="先说 OpenEye <b>。\n\n再说 OpenEye。\n"),
+            B: post_text("在线", draft="false", status="published", body="在线的 OpenEye。\n"),
+            "src/posts/c.md": post_text("丙"),
+        }
+    )
+    world.sync("done")
+    return world
+
+
+def proposed(client: Client, where: str = "", **data: Any) -> tuple[BulkStep, str]:
+    """The step that the form proposes, and the address of its hits."""
+    answer = client.post(f"{REPLACE}{where}", {**ASKED, **data})
+    assert answer.status_code == 302, text_of(answer)
+    return BulkStep.objects.latest("pk"), answer["Location"]
+
+
+def test_words_are_replaced_in_all_that_a_search_finds_but_for_the_hits_without_a_tick(
+    site: World, curator: User
+) -> None:
+    client = as_(curator)
+    assert f'href="{REPLACE}?q=OpenEye"' in text_of(client.get(f"{LIST}?q=OpenEye"))
+    form = text_of(client.get(f"{REPLACE}?q=OpenEye"))
+    assert "Find and replace in 2 posts" in form and 'value="OpenEye"' in form
+    step, hits = proposed(client, "?q=OpenEye")
+    page = text_of(client.get(hits))
+    assert "4 hits" in page and "in 2 posts" in page and "先说 <del>OpenEye</del><ins>OpenAI</ins> &lt;b&gt;。" in page
+    assert page.count('name="hit"') == page.count(" checked>") == 4 and "Line 21" in page
+    pk = site.post(A).pk
+    sent = client.post(hits, {"look": "", "shown": [f"{pk}:0:2", "x:y"], "hit": [f"{pk}:0", f"{pk}:2", "9", "-"]})
+    assert sent["Location"] == f"{STEPS}{step.pk}/change/"
+    assert "3 of them are ticked" in text_of(client.get(hits))
+    shown = text_of(client.get(sent["Location"]))
+    assert "Replace “OpenEye” by “OpenAI”" in shown and f'href="{hits}"' in shown and "2 change" in shown
+    client.post(f"{STEPS}{step.pk}/start/", {"start": ""})
+    assert site.post(A).present.text.endswith("先说 OpenEye <b>。\n\n再说 OpenAI。\n")
+    assert client.get(hits)["Location"] == f"{STEPS}{step.pk}/change/"
+
+
+def test_the_chosen_posts_are_asked_about_and_others_are_left(site: World, curator: User) -> None:
+    client = as_(curator)
+    asked = client.post(LIST, {"action": "replace_in_posts", "_selected_action": [site.post(A).pk]})
+    assert "Find and replace in 1 post<" in text_of(client.get(asked["Location"]))
+    step, _hits = proposed(client, asked["Location"].removeprefix(REPLACE))
+    assert list(step.rows.values_list("post__path", flat=True)) == [A]
+
+
+def test_a_form_that_asks_for_nothing_sensible_says_so(site: World, curator: User) -> None:
+    for data, said in (
+        ({"find": ""}, "Nothing is looked for yet"),
+        ({"find": "没有的"}, "“没有的” stands nowhere"),
+        ({"by": "OpenEye"}, "Both are the same"),
+        ({"find": "很" * 201}, "longer than 200 signs"),
+        ({"parts": []}, "No place is chosen"),
+    ):
+        answer = as_(curator).post(REPLACE, {**ASKED, **data})
+        assert answer.status_code == 400 and said in text_of(answer)
+    assert not BulkStep.objects.exists()
+
+
+def test_many_hits_come_in_pages_that_keep_their_ticks(
+    site: World, curator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posts.admin.bulk_hits._POSTS", 1)
+    monkeypatch.setattr("posts.admin.bulk_hits._OF_A_POST", 2)
+    monkeypatch.setattr("posts.admin.bulk_hits._ALONE", 2)
+    monkeypatch.setattr("posts.replacing.AT_ONCE", 1)
+    monkeypatch.setattr("posts.admin.bulk_hits.AT_ONCE", 1)
+    client, pk = as_(curator), site.post(A).pk
+    step, hits = proposed(client)
+    first = text_of(client.get(hits))
+    assert "2 posts may have these words" in first and first.count('name="hit"') == 2 and "All 3 hits" in first
+    moved = client.post(hits, {"to": "2", "shown": f"{pk}:0:1", "hit": f"{pk}:0"})
+    assert moved["Location"] == f"{hits}?page=2" and "在线的" in text_of(client.get(moved["Location"]))
+    alone = text_of(client.get(f"{hits}?post={pk}&page=2"))
+    assert alone.count('name="hit"') == 1 and "2 of them are ticked" in alone
+    assert client.post(f"{hits}?post={pk}", {"none": ""})["Location"] == f"{hits}?post={pk}"
+    assert [each.ticked for each in hits_of(step, step.rows.order_by("pk"))] == [0, 1]
+    client.post(f"{hits}?post={pk}", {"all": ""})
+    assert [each.ticked for each in hits_of(step, step.rows.order_by("pk"))] == [3, 1]
+    assert client.post(f"{hits}?post={pk}", {"list": "", "shown": f"{pk}:0:1"})["Location"] == hits
+    assert client.get(f"{hits}?post=99").status_code == 404
+
+
+def test_the_page_of_hits_takes_the_same_queries_for_any_number_of_posts(site: World, curator: User) -> None:
+    counted = []
+    for paths in ([A], [A, B]):
+        step = propose_replacing(Post.objects.filter(path__in=paths), ASKED, by=curator)
+        client = as_(curator)
+        with CaptureQueriesContext(connection) as caught:
+            client.get(f"{STEPS}{step.pk}/hits/")
+        counted.append(len(caught))
+    assert counted[0] == counted[1]
+
+
+def test_hits_are_chosen_by_their_proposer_alone(site: World, curator: User, writer: User, publisher: User) -> None:
+    _step, hits = proposed(as_(curator))
+    assert [as_(user).get(hits).status_code for user in (publisher, writer)] == [403, 403]
+    assert [as_(user).get(REPLACE).status_code for user in (publisher, writer)] == [403, 403]
+    assert REPLACE not in text_of(as_(writer).get(LIST))
+
+
+def test_a_replacement_is_saved_with_the_form_and_kept_on_a_page_of_its_own(
+    site: World, curator: User, writer: User
+) -> None:
+    client = as_(curator)
+    assert "0 known mishearings" in text_of(client.get(KNOWN))
+    proposed(client, known="collection")
+    row = Mishearing.objects.get()
+    assert (row.find, row.by, row.collection, row.made_by) == ("OpenEye", "OpenAI", site.collection, curator)
+    listed = text_of(client.get(KNOWN))
+    assert "OpenEye" in listed and "Title, Summary, Text · letter case counts · whole words" in listed
+    page = f"{KNOWN}{row.pk}/change/"
+    data = {"find": "OpenEye", "by": "OpenAI", "in_body": "on", "match_case": "on", "active": "on"}
+    client.post(page, data)
+    row.refresh_from_db()
+    assert (row.in_title, row.whole_words, row.collection) == (False, False, None)
+    again = client.post(f"{KNOWN}add/", data)
+    assert "is saved already" in text_of(again)
+    assert "Both are the same" in text_of(client.post(page, {**data, "by": "OpenEye"}))
+    assert as_(writer).get(KNOWN).status_code == 403 and KNOWN not in text_of(as_(writer).get(LIST))
+    client.post(f"{KNOWN}{row.pk}/delete/", {"post": "yes"})
+    assert not Mishearing.objects.exists()
