@@ -96,6 +96,7 @@ def release(step: BulkStep) -> None:
     assert run.state == Sync.State.DONE, (run.state, list(Outcome.objects.filter(sync=run).exclude(code="")[:5]))
 
 
+@pytest.mark.once
 def test_the_most_used_organisation_is_renamed_merged_and_undone_to_the_byte(
     worker_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
