@@ -17,6 +17,9 @@ from posts.search_queries import COLUMNS, IN_TEXT, Query, Wanted
 from taxonomy.models import VOCABULARIES
 from taxonomy.words import Phrase
 
+_MOST_LISTED = 5_000
+"""More keys than a query should hold."""
+
 Terms = list[tuple[str, str]]
 """Queries for posts by their terms, each with its parameter."""
 
@@ -38,16 +41,28 @@ def by_nearness(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
 def nearest(posts: QuerySet[Post], query: Query, most: int) -> QuerySet[Post]:
     """Of those of `posts` that `query` finds the nearest, in order, and no more than `most` of them if that is faster.
 
-    For what is shown in pages: PostgreSQL would look into every text that may say a phrase, to show a few of them.
+    For what is shown in pages: they are asked for once, and what counts and shows them then asks for their keys.
+    PostgreSQL would look into every text that may say a phrase, to show a few of them.
     """
-    if connection.vendor != "postgresql" or not query.wanted or query.faults:
+    if not query.wanted or query.faults or most > _MOST_LISTED:
         return by_nearness(found_by(posts, query), query)
     with suppress(EmptyResultSet):
-        pks = _nearest_keys(posts, query, most)
-        listed = Value("{" + ",".join(map(str, pks)) + "}")
-        place = Func(listed, F("pk"), function="array_position", arg_joiner="::bigint[], ", output_field=IntegerField())
-        return posts.filter(pk__in=pks).order_by(place)
+        if connection.vendor == "postgresql":
+            pks = _nearest_keys(posts, query, most)
+        else:
+            pks = list(by_nearness(found_by(posts, query), query).values_list("pk", flat=True)[:most])
+        return posts.filter(pk__in=pks).order_by(_place_in(pks))
     return posts.none()
+
+
+def _place_in(pks: Sequence[int]) -> Func:
+    """Where the key of a post stands among `pks`, which has it."""
+    listed = ",".join(map(str, pks))
+    if connection.vendor == "postgresql":
+        asked, separator = f"{{{listed}}}", "::bigint[], "
+        return Func(Value(asked), F("pk"), function="array_position", arg_joiner=separator, output_field=IntegerField())
+    template = "instr(%(expressions)s || ',')"
+    return Func(Value(f",{listed},"), F("pk"), template=template, arg_joiner=", ',' || ", output_field=IntegerField())
 
 
 def _nearest_keys(posts: QuerySet[Post], query: Query, most: int) -> list[int]:
