@@ -19,7 +19,7 @@ from posts.field_changes import changed, field_changes
 from posts.merging import document_of, merged
 from posts.models import BulkPost, BulkStep, Conflict, Post, Revision
 from posts.situations import permissions_of, text_on_site
-from posts.term_changes import retermed, term_change
+from posts.term_changes import listing, retermed, term_additions, term_change
 from posts.workflow import Situation, State, may_edit
 
 Make = Callable[[Document, Mapping[str, object]], Document]
@@ -118,7 +118,16 @@ def _maker(step: BulkStep) -> Make:
     if step.kind == BulkStep.Kind.REPLACE:
         exchange = exchange_of(step.definition)
         return lambda document, choice: exchanged(document, exchange, leaving=left_alone(choice))
+    if step.kind == BulkStep.Kind.SUGGESTED:
+        additions = term_additions(step.definition)
+        return lambda document, choice: listing(document, (additions[place] for place in _places(choice)))
     return lambda document, _choice: document
+
+
+def _places(choice: Mapping[str, object]) -> list[int]:
+    """Which of the step's terms were suggested for this post."""
+    places = choice.get("terms")
+    return places if isinstance(places, list) else []
 
 
 def left_alone(choice: Mapping[str, object]) -> list[str]:

@@ -21,8 +21,10 @@ from posts.paths import matcher, path_key, why_unsafe
 from posts.places import change_place
 from posts.saving import TextChange, write
 from posts.situations import lock, may_clear_drafts, permissions_of, text_on_site
+from posts.term_changes import names_in, written_out
 from posts.waking import ask_for_sync
 from posts.workflow import PUBLISH_POST, Refusal, Situation, State, Transition
+from taxonomy.terms import own_names
 
 _TEMPLATE = "---\n" + "".join(f"{each.key}:\n" for each in fields.FIELDS) + "---\n"
 
@@ -104,7 +106,7 @@ def save_typed(post: Post, document: Document, *, onto: Revision, by: User) -> t
 
 def foreseen(post: Post, document: Document, *, onto: Revision) -> Document:
     """The text that `post` would have if `document`, made of `onto`, was saved now. Raises `StaleEdit`."""
-    return _carried_over(document_of(_own(post, onto)), document, _present(post))
+    return _finished(post, _carried_over(document_of(_own(post, onto)), document, _present(post)))
 
 
 def require_same_decisions(opened: Document, edited: Document) -> None:
@@ -253,12 +255,23 @@ def _carried_over(opened: Document, edited: Document, present: Document) -> Docu
     return together.document
 
 
+def _finished(post: Post, edited: Document) -> Document:
+    """What was typed into the form of `post`, with terms under their own names where the collection wants that.
+
+    A text that nobody changed stays as it is.
+    """
+    if edited == _present(post) or post.collection.aliases != Collection.Aliases.WRITE_OUT:
+        return edited
+    return written_out(edited, own_names(names_in(edited)))
+
+
 def _saved_or_kept(
     post: Post, onto: Revision | None, opened: Document, edited: Document, whence: Whence, by: User
 ) -> tuple[Post, Conflict | None]:
     present = _present(post)
     try:
-        return store(post, _carried_over(opened, edited, present), whence, by), None
+        together = _carried_over(opened, edited, present)
+        return store(post, _finished(post, together) if whence == Whence.EDIT else together, whence, by), None
     except StaleEdit:
         kept = _kept_form(post, onto, edited, by)
     try:

@@ -128,6 +128,11 @@ def _far(query: Query) -> Combinable:
     return far
 
 
+def posts_saying(phrase: Phrase) -> QuerySet[Post]:
+    """The posts whose title, summary or body says `phrase`."""
+    return Post.objects.filter(pk__in=RawSQL(*_text_query([Wanted(phrase)], surely=True))).order_by()  # noqa: S611
+
+
 def _that_say(
     posts: QuerySet[Post], wanted: Sequence[Wanted], of_terms: Sequence[Terms], *, surely: bool = True
 ) -> QuerySet[Post]:

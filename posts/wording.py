@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.check_words import CHECK_WORDS, name_of_finding
 from posts.errors import EvergreenError
+from posts.term_words import TERM_WORDS
 from posts.workflow import Refusal
 
 # The names in braces are facts of the error; each wording says what is wrong, and then what to do.
@@ -308,6 +309,7 @@ WORDINGS: dict[str, Promise] = {
     "zip_too_large": _("The zip would unpack to more than {limit} bytes. Upload it in parts."),
     "zip_broken": _("The zip is broken ({detail}). Pack it again."),
     "destination_not_empty": _("{path} is there already and not empty. Name another place."),
+    **TERM_WORDS,
 }
 
 CHECKLIST: dict[str, Promise] = {

@@ -46,6 +46,7 @@ PURE = {
     "posts.signatures",
     "posts.site_addresses",
     "posts.spreadsheets",
+    "posts.term_addresses",
     "posts.term_changes",
     "posts.workflow",
     "taxonomy.duplicates",

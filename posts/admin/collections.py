@@ -103,6 +103,15 @@ class CollectionForm(ChecklistForm):
                 "Of what the checks find. A text with it can neither be submitted nor published; a Publisher may pass "
                 "over it with a reason, but not over what breaks the build."
             ),
+            "term_urls": _(
+                "Where the site has a page for each term, a line for each key, as in tags: /tags/{name}/. In braces: "
+                "name (as Eleventy’s slugify writes it), slug (the one given here), written (the name as it is). "
+                "Terms that would have no page of their own are then pointed out."
+            ),
+            "aliases": _(
+                "What happens to another name for a term in a file that somebody edits here. “What will change” shows "
+                "it first. A post that nobody edits is left alone in any case."
+            ),
             "site_url": _("Where readers find the site, as in https://example.org. Posts link to it."),
             "post_url": _(
                 "What stands behind the address of the site, as in /{year}/{slug}/. In braces: path (without its "
@@ -113,6 +122,7 @@ class CollectionForm(ChecklistForm):
         widgets: ClassVar = {
             "globs": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "machine_authors": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            "term_urls": UnfoldAdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false"}),
             "required_keys": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
             "other_keys": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "preview_css": UnfoldAdminTextareaWidget(attrs={"rows": 6, "spellcheck": "false"}),
@@ -164,7 +174,8 @@ class CollectionAdmin(ModelAdmin):
             _("Sync"),
             {"fields": ("push_drafts", "sync_minutes", "machine_authors", "brake_files", "brake_deletions")},
         ),
-        (_("Site"), {"fields": ("site_url", "post_url")}),
+        (_("Site"), {"fields": ("site_url", "post_url", "term_urls")}),
+        (_("Terms"), {"fields": ("aliases",)}),
         (
             _("Checks"),
             {

@@ -39,11 +39,6 @@ class TermDuplicates(ModelAdmin):
         name = f"taxonomy_{self.opts.model_name}_duplicates"
         return [path("duplicates/", view, name=name), *super().get_urls()]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, with the way to the duplicates."""
-        address = reverse(f"admin:taxonomy_{self.opts.model_name}_duplicates")
-        return super().changelist_view(request, {**(extra_context or {}), "duplicates_url": address})
-
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def duplicates_view(self, request: HttpRequest) -> HttpResponse:
         """GET shows the pairs; POST remembers that two are not the same."""

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from posts.admin.reading import post_address, posts_where
 from posts.term_uses import companions_of, key_of, months_of, posts_of, uses
 from taxonomy.models import Term
+from taxonomy.terms import categories_of
 
 _SHOWN_POSTS = 50
 _SHOWN_MONTHS = 36
@@ -34,6 +35,7 @@ def page_of(term: Term) -> dict[str, Any]:
         "term_post_count": uses(type(term), term).count() if len(shown) == _SHOWN_POSTS else len(shown),
         "term_posts_url": posts_address(term),
         "term_aliases": [(term_address(alias), alias) for alias in term.aliases.all()],
+        "term_categories": [(term_address(each), each) for each in categories_of(term)],
         "term_companions": [
             (term_address(each), each, capfirst(str(each._meta.verbose_name)), number)
             for each, number in companions_of(term)

@@ -28,6 +28,7 @@ from posts.models.profile import PasswordAsked, Profile
 from posts.models.revision import Revision, Whence
 from posts.models.schedule import Reminder, Schedule
 from posts.models.searched import SearchedText
+from posts.models.suggested import SoughtNames, SuggestedTerm
 from posts.models.sync import Outcome, Sync
 from posts.models.template import PostTemplate
 from posts.models.view import SavedView
@@ -73,6 +74,8 @@ __all__ = [
     "SavedView",
     "Schedule",
     "SearchedText",
+    "SoughtNames",
+    "SuggestedTerm",
     "Sync",
     "ToldAlert",
     "Whence",
