@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from posts.document.document import Document
-from posts.term_suggesting import prose
+from posts.term_seeking import prose
 from taxonomy.mentions import Finder, TermName, unmentioned
 
 NAMES = {
