@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.beside_wagtail import PAGES, wagtail_site
 from bench.corpus import corpus
-from bench.figures import Filled, Imports, documents, in_order, merges, pages, pushes, searches, syncs
+from bench.figures import Filled, Imports, documents, in_order, merges, pages, pushes, searches, syncs, terms, texts
 from bench.places import ROOT, places
 from bench.table import Figure, printed, tell
 
@@ -41,7 +41,7 @@ def _figures(count: int, folder: Path, cache: Path, *, quick: bool) -> list[Figu
     rounds = 1 if quick else 3
     # A site of another size says nothing of ours, and the quick run has no time to make one.
     site = wagtail_site(cache) if count // 5 == PAGES else None
-    parts = [documents(corpus(count, cache)), merges(corpus(count, cache))]
+    parts = [documents(corpus(count, cache)), merges(corpus(count, cache)), texts(corpus(count, cache))]
     with places(folder) as made:
         imports = Imports(made, folder, cache)
         large: dict[str, Filled] = {kind: imports.filled(kind, count * 5) for kind in made.kinds}
@@ -57,6 +57,8 @@ def _figures(count: int, folder: Path, cache: Path, *, quick: bool) -> list[Figu
             parts.append(pages(shelf[kind], large[kind], rounds, 3 if quick else 7, site if kind == "SQLite" else None))
         for kind in made.kinds:
             parts.append(searches(large[kind], 20 if quick else 300))
+        for kind in made.kinds:
+            parts.append(terms(large[kind], count // 2))
     return in_order(parts)
 
 

@@ -27,6 +27,7 @@ _SIZES = {"all": "posts of all sizes", "article": "long articles"}
 _LIKE = 1.5
 _LIKE_WITH_MANY = 1.3
 _AS_MUCH_MEMORY = 1.1
+_LIKE_BY_HAND = 20
 _INDEX_TAKES = {"SQLite": 1, "PostgreSQL": 5}
 
 
@@ -189,6 +190,31 @@ def searches(large: Filled, queries: int) -> list[Figure]:
     bound = _INDEX_TAKES[large.place.kind]
     name = f"building the search index, {at} / the first import"
     return [*figures, Figure(name, f"{built:.1f} s", f"{imported:.1f} s", built / imported, bound)]
+
+
+def texts(posts: Path) -> list[Figure]:
+    """The checks and the suggestions of terms beside rendering the same texts, by the processors' time."""
+    tell("checks and suggestions")
+    told = child("texts", posts)
+    figures = []
+    for name, key, bound in (("checks of a text", "check", 3), ("terms suggested from a text", "suggest", 1)):
+        one = _in_turns(f"{name} / rendering it", told[key], told["render"], bound)
+        words = f"{one.ours}, {1 / median(told[key]):,.0f} a second"
+        figures.append(Figure(one.name, words, one.yardstick, one.ratio, one.bound))
+    return figures
+
+
+def terms(large: Filled, count: int) -> list[Figure]:
+    """A merge of a term of about `count` posts in a large database, beside `sed` and one commit."""
+    tell(f"a merge of a term with {large.told['posts']:,} posts in {large.place.kind}")
+    told = large.place.run("terms", large.remote, count)
+    name = f"merge of a term of {told['posts']:,} posts, {large.place.kind} / sed + commit"
+    figures = []
+    for clock, key in _CLOCKS.items():
+        ours, by_hand = told["ours"][key], told["by_hand"][key]
+        words = f"{milliseconds(ours)}, {milliseconds(ours / told['posts'])} a post"
+        figures.append(Figure(f"{name}{clock}", words, milliseconds(by_hand), ours / by_hand, _LIKE_BY_HAND))
+    return figures
 
 
 def _compared(

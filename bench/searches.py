@@ -11,12 +11,14 @@ from django.db import transaction
 
 from bench.clock import Clock
 from bench.counting import server_process
+from posts.admin.paging import rows_counted
 from posts.models import Post, Revision
 from posts.search_index import catch_up, forget_all
 from posts.search_queries import parse
-from posts.searching import by_nearness, found_by
+from posts.searching import nearest
 
 _PAGE = 50
+_COUNTED = rows_counted(1, _PAGE) + 1
 _SCANS = 5
 
 
@@ -28,7 +30,9 @@ def main() -> None:
     for words in [asked[0], *asked]:
         clock = Clock(server)
         query = parse(words)
-        found += len(list(by_nearness(found_by(Post.objects.all(), query), query).only("title", "path")[:_PAGE]))
+        shown = nearest(Post.objects.all(), query, _COUNTED)
+        found += shown.order_by().values("pk")[:_COUNTED].count()
+        list(shown.only("title", "path")[:_PAGE])
         taken.append(clock.spent().wall)
     scans = []
     for words in asked[:_SCANS]:
@@ -48,7 +52,7 @@ def _queries(count: int) -> list[str]:
     chance = random.Random(1)
     pks = list(Post.objects.order_by("pk").values_list("present", flat=True))
     texts = list(Revision.objects.filter(pk__in=chance.sample(pks, min(200, len(pks)))).values_list("text", flat=True))
-    asked = []
+    asked: list[str] = []
     while len(asked) < count:
         parts = []
         for _ in range(chance.choice((1, 1, 2))):

@@ -237,9 +237,12 @@ def _brought_together(
     if not leaves_theirs and together.cleared != together.present:
         cleared = _ours_with_theirs(post, arrival, together.cleared)
         cleared.becomes_present, cleared.beside, cleared.becomes_cleared = False, True, True
+        # What a bulk step did leaves with it as one, with theirs below it.
+        cleared.bulk_step = post.cleared.bulk_step if post.cleared else None
         changes.append(cleared)
     elif not leaves_theirs:
         merge.becomes_cleared = True
+        merge.bulk_step = post.cleared.bulk_step if post.cleared else None
     return Decision(_outcome(post, arrival, _Result.MERGED), (*changes, merge))
 
 

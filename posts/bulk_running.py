@@ -150,7 +150,8 @@ def _changes(run: Sync, step: BulkStep, planned: Planned, by: User, at: datetime
     if planned.what is not What.CHANGED or present is None:
         return []
     if planned.live is None:
-        change = text_change(post, present, Whence.BULK, by)
+        # A post that a conflict holds back has no plan.
+        change = text_change(post, present, Whence.BULK, by, is_held=False)
         change.bulk_step, change.at = run, at
         return [change]
     # Its state and dates stay. Until the approval is given to the new text, that is none (`_part`).

@@ -104,7 +104,7 @@ def _check_terms(posts: Sequence[Post]) -> Iterator[Disagreement]:
 
 
 def _check_search(posts: Sequence[Post]) -> Iterator[Disagreement]:
-    searched = dict(SearchedText.objects.filter(post__in=posts, part=0).values_list("post_id", "revision_id"))
+    searched = dict(SearchedText.objects.filter(post__in=posts).values_list("post_id", "revision_id"))
     for post in posts:
         if searched.get(post.pk) != post.present_id:
             yield Disagreement("search_differs", post.path)

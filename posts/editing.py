@@ -309,10 +309,11 @@ def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
     return post
 
 
-def text_change(post: Post, document: Document, whence: Whence, by: User) -> TextChange:
+def text_change(post: Post, document: Document, whence: Whence, by: User, *, is_held: bool | None = None) -> TextChange:
     """What `saving` is to write, so that `document` becomes the present text of `post`, a locked row, by an edit.
 
-    Tells those whose approval it takes away, so it must be written then. Raises `EditForbidden` as `store` does.
+    Tells those whose approval it takes away, so it must be written then. `is_held` is what `may_clear_drafts` takes.
+    Raises `EditForbidden` as `store` does.
     """
     now = _present(post)
     touched = [key for key in fields.WRITTEN_BY_TRANSITIONS if document.values.get(key) != now.values.get(key)]
@@ -327,7 +328,7 @@ def text_change(post: Post, document: Document, whence: Whence, by: User) -> Tex
         _note_discarded(post, state, by)
     else:
         state = workflow.after_edit(State(post.state))
-        clears = document.surely_draft and may_clear_drafts(post)
+        clears = document.surely_draft and may_clear_drafts(post, is_held=is_held)
     return TextChange(post, document, whence, by=by, becomes_cleared=clears, facts={**facts, "state": state})
 
 

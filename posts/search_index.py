@@ -1,14 +1,12 @@
 """The search index: the words of each post's present text, kept by `saving` in its transaction.
 
 SQLite: a table of FTS5 that keeps no text; what was indexed is taken out again by saying it again, which the
-revisions, never changed, make possible. PostgreSQL: tsvectors. One holds positions up to 16,383 and 256 of a word, and
-is unpacked whole to see whether words follow one another, so a body is in parts, each of which begins before the last
-one ended.
+revisions, never changed, make possible. PostgreSQL: a GIN index finds the posts that have all the words of a phrase,
+wherever; whether these follow one another, the levelled text beside it tells (decision 32).
 """
 
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -17,16 +15,17 @@ from django.db.models import Exists, OuterRef, QuerySet
 from posts import fields
 from posts.document.document import Document
 from posts.models import Post, Revision, SearchedText
-from taxonomy.words import words_of
+from taxonomy.words import Run, joints_in, runs_of, said_in, words_in, words_of
 
 VERSION = 1
 """Of the words that `taxonomy.words` makes: with another one, everything is indexed anew."""
 
 _BATCH = 200
-_PART, _MOST_OF_ONE = 800, 250
-_MOST_POSITIONS = 16_000
-LONGEST_PHRASE = 40
-"""In words, on PostgreSQL: so much of one part is in the next. A longer phrase is looked for in pieces of it."""
+MARKS = {"title": "<", "summary": ">", "body": "", "": ""}
+"""On PostgreSQL: what stands before the words of a field in the index, beside all words of the text without a mark."""
+
+FIELDS_APART = "|"
+"""What stands between the fields in the levelled text: title, summary, body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,10 @@ class Entry:
     title: str
     summary: str
     body: str
+
+    def says_as(self, other: "Entry") -> bool:
+        """Whether the two are of the same words."""
+        return (self.title, self.summary, self.body) == (other.title, other.summary, other.body)
 
     @property
     def words(self) -> tuple[list[str], list[str], list[str]]:
@@ -57,8 +60,8 @@ def index_texts(entries: Sequence[Entry], *, had: Sequence[int]) -> None:
 
     The caller holds the transaction.
     """
-    if had:
-        _take_out(had)
+    for start in range(0, len(had), _BATCH):
+        entries = _take_out(had[start : start + _BATCH], entries)
     if connection.vendor == "postgresql":
         _put_into_postgresql(entries)
     else:
@@ -107,18 +110,25 @@ def _catch_up_batch() -> int:
     return len(pks)
 
 
-def _take_out(posts: Sequence[int]) -> None:
-    for start in range(0, len(posts), _BATCH):
-        rows = SearchedText.objects.filter(post__in=posts[start : start + _BATCH])
-        if connection.vendor == "sqlite":
-            old = [entry_of(row.post_id, row.revision) for row in rows.select_related("revision")]
-            with connection.cursor() as cursor:
-                cursor.executemany(
-                    "INSERT INTO posts_words(posts_words, rowid, title, summary, body)"
-                    " VALUES('delete', %s, %s, %s, %s)",
-                    [(entry.post, *map(" ".join, entry.words)) for entry in old],
-                )
-        rows.delete()
+def _take_out(posts: Sequence[int], entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Take `posts` out of the index, but for those that say what they said; gives what of `entries` is to be put in."""
+    rows = list(SearchedText.objects.filter(post__in=posts).select_related("revision"))
+    old = {row.post_id: entry_of(row.post_id, row.revision) for row in rows}
+    same = {each.post: each.revision for each in entries if each.post in old and each.says_as(old[each.post])}
+    stay = [row for row in rows if row.post_id in same and row.version == VERSION]
+    for row in stay:
+        row.revision_id = same[row.post_id]
+    SearchedText.objects.bulk_update(stay, ["revision"])
+    staying = {row.post_id for row in stay}
+    gone = [entry for post, entry in old.items() if post not in staying]
+    if connection.vendor == "sqlite" and gone:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO posts_words(posts_words, rowid, title, summary, body) VALUES('delete', %s, %s, %s, %s)",
+                [(entry.post, *map(" ".join, entry.words)) for entry in gone],
+            )
+    SearchedText.objects.filter(post__in=[entry.post for entry in gone]).delete()
+    return [entry for entry in entries if entry.post not in staying]
 
 
 def _put_into_sqlite(entries: Sequence[Entry]) -> None:
@@ -136,43 +146,19 @@ def _put_into_sqlite(entries: Sequence[Entry]) -> None:
 def _put_into_postgresql(entries: Sequence[Entry]) -> None:
     rows = []
     for entry in entries:
-        title, summary, body = entry.words
-        for number, part in enumerate(_parts(body)):
-            beside = ("", "") if number else (_vector(title), _vector(summary))
-            rows.append((entry.post, number, entry.revision, VERSION, *beside, _vector(part)))
+        runs = [runs_of(text) for text in (entry.title, entry.summary, entry.body)]
+        said = FIELDS_APART.join(map(said_in, runs))
+        rows.append((entry.post, entry.revision, VERSION, said, _vector(runs)))
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO posts_searchedtext"
-            "(post_id, part, revision_id, version, title_words, summary_words, body_words)"
-            " VALUES(%s, %s, %s, %s, %s::tsvector, %s::tsvector, %s::tsvector)",
+            "INSERT INTO posts_searchedtext(post_id, revision_id, version, said, words)"
+            " VALUES(%s, %s, %s, %s, %s::tsvector)",
             rows,
         )
 
 
-def _vector(words: Sequence[str]) -> str:
-    """`words` as the literal of a tsvector, with as many positions as it can hold."""
-    places: dict[str, list[str]] = defaultdict(list)
-    for at, word in enumerate(words[:_MOST_POSITIONS], 1):
-        places[word].append(str(at))
-    return " ".join(f"'{word}':{','.join(found[:_MOST_OF_ONE])}" for word, found in places.items())
-
-
-def _parts(words: Sequence[str]) -> Iterator[Sequence[str]]:
-    """`words` in parts that overlap; at least one."""
-    start = 0
-    while True:
-        end = _end_of_part(words, start)
-        yield words[start:end]
-        if end == len(words):
-            return
-        start = end - LONGEST_PHRASE
-
-
-def _end_of_part(words: Sequence[str], start: int) -> int:
-    end = min(start + _PART, len(words))
-    seen: Counter[str] = Counter()
-    for at in range(start, end):
-        seen[words[at]] += 1
-        if seen[words[at]] > _MOST_OF_ONE:
-            return at
-    return end
+def _vector(runs: Sequence[Sequence[Run]]) -> str:
+    """The words of title, summary and body as the literal of a tsvector without places; each once."""
+    title, summary, body = (set(words_in(each)) for each in runs)
+    marked = [*(MARKS["title"] + word for word in title), *(MARKS["summary"] + word for word in summary)]
+    return " ".join(f"'{word}'" for word in (*marked, *(title | summary | body).union(*map(joints_in, runs))))

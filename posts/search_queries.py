@@ -14,7 +14,7 @@ from posts.workflow import State
 from taxonomy.words import Phrase, phrase_of
 
 LONGEST_QUERY = 200
-"""In signs. So a phrase never has more words than one part of the index shares with the next."""
+"""In signs."""
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "title": ("标题",),

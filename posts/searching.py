@@ -1,28 +1,98 @@
 """What is asked of the search index: the posts that a query finds, and how near the top each belongs."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, Func, IntegerField, QuerySet, Value, When
 from django.db.models.expressions import Combinable, RawSQL
 
 from posts import fields
 from posts.fields import Kind
 from posts.models import LINKS, Post
-from posts.search_index import LONGEST_PHRASE
+from posts.search_index import FIELDS_APART, MARKS
 from posts.search_queries import COLUMNS, IN_TEXT, Query, Wanted
 from taxonomy.models import VOCABULARIES
 from taxonomy.words import Phrase
+
+_MOST_LISTED = 5_000
+"""More keys than a query should hold."""
+
+Terms = list[tuple[str, str]]
+"""Queries for posts by their terms, each with its parameter."""
 
 
 def found_by(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
     """Those of `posts` that `query` finds; with its faults none."""
     if query.faults:
         return posts.none()
-    for wanted in query.wanted:
-        posts = posts.filter(pk__in=_places(wanted))
+    return _on_conditions(_that_say(posts, query.wanted, [_of_terms(each) for each in query.wanted]), query)
+
+
+def by_nearness(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
+    """`posts` with what `query` says in the title first, then in the summary or the terms; the newest first in each."""
+    if not query.wanted:
+        return posts.order_by("-date", "-pk")
+    return posts.annotate(far=_far(query)).order_by("far", F("date").desc(nulls_last=True), "-pk")
+
+
+def nearest(posts: QuerySet[Post], query: Query, most: int) -> QuerySet[Post]:
+    """Of those of `posts` that `query` finds the nearest, in order, and no more than `most` of them if that is faster.
+
+    For what is shown in pages: they are asked for once, and what counts and shows them then asks for their keys.
+    PostgreSQL would look into every text that may say a phrase, to show a few of them.
+    """
+    if not query.wanted or query.faults or most > _MOST_LISTED:
+        return by_nearness(found_by(posts, query), query)
+    with suppress(EmptyResultSet):
+        if connection.vendor == "postgresql":
+            pks = _nearest_keys(posts, query, most)
+        else:
+            pks = list(by_nearness(found_by(posts, query), query).values_list("pk", flat=True)[:most])
+        return posts.filter(pk__in=pks).order_by(_place_in(pks))
+    return posts.none()
+
+
+def _place_in(pks: Sequence[int]) -> Func:
+    """Where the key of a post stands among `pks`, which has it."""
+    listed = ",".join(map(str, pks))
+    if connection.vendor == "postgresql":
+        asked, separator = f"{{{listed}}}", "::bigint[], "
+        return Func(Value(asked), F("pk"), function="array_position", arg_joiner=separator, output_field=IntegerField())
+    template = "instr(%(expressions)s || ',')"
+    return Func(Value(f",{listed},"), F("pk"), template=template, arg_joiner=", ',' || ", output_field=IntegerField())
+
+
+def _nearest_keys(posts: QuerySet[Post], query: Query, most: int) -> list[int]:
+    """The keys, by asking in order of nearness what may be found whether it is, until there are enough."""
+    of_terms = [_of_terms(each) for each in query.wanted]
+    posts = _that_say(posts, query.wanted, of_terms, surely=False)
+    looks: list[str] = ["TRUE"]
+    looks_said: list[Any] = []
+    for wanted, terms in zip(query.wanted, of_terms, strict=True):
+        look, values = _look(wanted)
+        if look:
+            looks.append(f"({' OR '.join([look, *(f'o.id IN ({each})' for each, _name in terms)])})")
+            looks_said += [*values, *(name for _each, name in terms)]
+    maybe: QuerySet[Any, Any] = by_nearness(_on_conditions(posts, query), query)
+    maybe = maybe.values_list("pk", "far", "date")
+    inner, said = maybe.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # OFFSET keeps PostgreSQL from looking into the texts before it has them in order.
+            f"SELECT o.id FROM ({inner} OFFSET 0) AS o(id, far, date) WHERE {' AND '.join(looks)}"  # noqa: S608
+            " ORDER BY o.far, o.date DESC NULLS LAST, o.id DESC LIMIT %s",
+            (*said, *looks_said, most),
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _on_conditions(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
+    """Those of `posts` that say nothing unwanted and of which the conditions are true."""
     for wanted in query.unwanted:
-        posts = posts.exclude(pk__in=_places(wanted))
+        posts = posts.exclude(pk__in=_places(wanted, _of_terms(wanted), surely=True))
     for condition in query.conditions:
         if condition.name in COLUMNS:
             asked: dict[str, object] = {f"{condition.name}__icontains": condition.value}
@@ -43,82 +113,125 @@ def found_by(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
     return posts
 
 
-def by_nearness(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
-    """`posts` with what `query` says in the title first, then in the summary or the terms; the newest first in each."""
-    if not query.wanted:
-        return posts.order_by("-date", "-pk")
+def _far(query: Query) -> Combinable:
+    """How far from the top: for each phrase 0 with it in the title, 1 in the summary, 2 elsewhere."""
     far: Combinable = Value(0)
     for wanted in query.wanted:
         if wanted.where:
             continue
         far = far + Case(
-            When(pk__in=_in_text(wanted.phrase, "title"), then=Value(0)),
-            When(pk__in=_in_text(wanted.phrase, "summary"), then=Value(1)),
+            When(pk__in=_about_in(wanted.phrase, "title"), then=Value(0)),
+            When(pk__in=_about_in(wanted.phrase, "summary"), then=Value(1)),
             default=Value(2),
             output_field=IntegerField(),
         )
-    return posts.annotate(far=far).order_by("far", F("date").desc(nulls_last=True), "-pk")
+    return far
 
 
 def posts_saying(phrase: Phrase) -> QuerySet[Post]:
     """The posts whose title, summary or body says `phrase`."""
-    return Post.objects.filter(pk__in=_in_text(phrase, "")).order_by()
+    return Post.objects.filter(pk__in=RawSQL(*_text_query([Wanted(phrase)], surely=True))).order_by()  # noqa: S611
 
 
-def _places(wanted: Wanted) -> RawSQL:
-    """The keys of the posts that say what is wanted where it is wanted."""
-    if wanted.where in IN_TEXT:
-        return _in_text(wanted.phrase, wanted.where)
-    vocabularies = [wanted.where] if wanted.where else list(VOCABULARIES)
-    queries, said = _of_terms(wanted.phrase, vocabularies)
-    if not wanted.where:
-        text, text_said = _text_query(wanted.phrase, "")
+def _that_say(
+    posts: QuerySet[Post], wanted: Sequence[Wanted], of_terms: Sequence[Terms], *, surely: bool = True
+) -> QuerySet[Post]:
+    """Those of `posts` that say all that is wanted; not `surely`: and some that may not."""
+    together = []
+    for each, terms in zip(wanted, of_terms, strict=True):
+        if terms or each.where not in ("", *IN_TEXT):
+            posts = posts.filter(pk__in=_places(each, terms, surely=surely))
+        else:
+            together.append(each)
+    # As one question the index answers it; of two, PostgreSQL would take one and read the texts for the other.
+    return posts.filter(pk__in=RawSQL(*_text_query(together, surely=surely))) if together else posts  # noqa: S611
+
+
+def _places(wanted: Wanted, terms: Terms, *, surely: bool) -> RawSQL:
+    """The keys of the posts that say what is wanted where it is wanted, or have such a term."""
+    queries: list[str] = [each for each, _name in terms]
+    said: list[object] = [name for _each, name in terms]
+    if wanted.where in ("", *IN_TEXT):
+        text, text_said = _text_query([wanted], surely=surely)
         queries, said = [text, *queries], [*text_said, *said]
+    if not queries:
+        return RawSQL("SELECT id FROM posts_post WHERE FALSE", [])
     return RawSQL(" UNION ".join(queries), said)  # noqa: S611 (put together of our own names; the words are parameters)
 
 
-def _in_text(phrase: Phrase, where: str) -> RawSQL:
-    sql, said = _text_query(phrase, where)
-    return RawSQL(sql, said)  # noqa: S611
+def _about_in(phrase: Phrase, where: str) -> RawSQL:
+    """The keys of the posts that say `phrase` in one field, or on PostgreSQL at least all its words."""
+    return RawSQL(*_text_query([Wanted(phrase, where)], surely=False))  # noqa: S611
 
 
-def _text_query(phrase: Phrase, where: str) -> tuple[str, list[object]]:
-    if connection.vendor == "postgresql":
-        columns = [f"{each}_words" for each in ([where] if where else IN_TEXT)]
-        says = " OR ".join(f"{column} @@ %s::tsquery" for column in columns)
-        pieces = _postgresql_phrases(phrase)
-        # The pieces of a long phrase may be in parts that follow one another.
-        one = f"SELECT post_id FROM posts_searchedtext WHERE {says}"  # noqa: S608
-        return " INTERSECT ".join([one] * len(pieces)), [piece for piece in pieces for _column in columns]
-    asked = f'"{" ".join(phrase.words)}"' + (" *" if phrase.open else "")
-    if where:
-        asked = f"{{{where}}} : {asked}"
-    return "SELECT rowid FROM posts_words WHERE posts_words MATCH %s", [asked]
+def _text_query(wanted: Sequence[Wanted], *, surely: bool) -> tuple[str, list[object]]:
+    if connection.vendor != "postgresql":
+        return "SELECT rowid FROM posts_words WHERE posts_words MATCH %s", [" AND ".join(map(_for_sqlite, wanted))]
+    sql, said = "SELECT post_id FROM posts_searchedtext found WHERE words @@ %s::tsquery", [_for_postgresql(wanted)]
+    looks = [_look(each, "found.post_id") for each in wanted] if surely else []
+    return " AND ".join([sql, *(look for look, _ in looks if look)]), [
+        *said,
+        *(each for _, more in looks for each in more),
+    ]
 
 
-def _postgresql_phrases(phrase: Phrase) -> list[str]:
-    """`phrase` as tsqueries, all of which must hold: in pieces that are no longer than what two parts share."""
-    words = [f"'{word}'" for word in phrase.words]
-    if phrase.open:
-        words[-1] += ":*"
-    step = LONGEST_PHRASE // 2
-    starts = range(0, max(1, len(words) - step), step)
-    return [" <-> ".join(words[start : start + LONGEST_PHRASE]) for start in starts]
+def _for_sqlite(wanted: Wanted) -> str:
+    asked = f'"{" ".join(wanted.phrase.words)}"' + (" *" if wanted.phrase.open else "")
+    return f"{{{wanted.where}}} : {asked}" if wanted.where else asked
 
 
-def _of_terms(phrase: Phrase, vocabularies: Iterable[str]) -> tuple[list[str], list[object]]:
-    """For each key that holds terms: the posts with one of which the name, or an alias, says the phrase."""
-    queries: list[str] = []
-    asked = set(vocabularies)
+def _for_postgresql(wanted: Sequence[Wanted]) -> str:
+    words = []
+    for each in wanted:
+        words += [f"'{MARKS[each.where]}{word}'" for word in each.phrase.words]
+        if each.phrase.open:
+            words[-1] += ":*"
+        words += [f"'{joint}'" for joint in each.phrase.joints]
+    return " & ".join(words)
+
+
+def _look(wanted: Wanted, post: str = "o.id") -> tuple[str, list[object]]:
+    """Whether the text of a post does say what is wanted, as SQL; nothing where the index alone tells.
+
+    `post` is the column with its key.
+    """
+    phrase, where = wanted.phrase, wanted.where
+    if where not in ("", *IN_TEXT) or (len(phrase.words) == 1 and where != "body"):
+        return "", []
+    text = f"split_part(looked.said, '{FIELDS_APART}', {IN_TEXT.index(where) + 1})" if where else "looked.said"
+    # A subquery and no join, so that it is asked post by post.
+    sql = f"(SELECT strpos({text}, %s) FROM posts_searchedtext looked WHERE looked.post_id = {post}) > 0"  # noqa: S608
+    return sql, [phrase.in_a_text]
+
+
+def _of_terms(wanted: Wanted) -> Terms:
+    """Queries for the posts with a term of which the name, or an alias, says what is wanted; each with its parameter.
+
+    One for each key whose vocabulary has such a term: to ask all posts for the others would take long for nothing.
+    """
+    if wanted.where in IN_TEXT:
+        return []
+    name = f"%{wanted.phrase.in_a_name}%"
+    asked = [wanted.where] if wanted.where else list(VOCABULARIES)
+    # All names of tables are ours, none of them typed by anybody.
+    tables = {each: VOCABULARIES[each]._meta.db_table for each in asked}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{each}' WHERE EXISTS (SELECT 1 FROM {table} WHERE words LIKE %s)"  # noqa: S608
+                for each, table in tables.items()
+            ),
+            [name] * len(tables),
+        )
+        there = {each for (each,) in cursor.fetchall()}
+    queries = []
     for each in fields.FIELDS:
-        if each.vocabulary not in asked:
+        if each.vocabulary not in there:
             continue
-        terms = VOCABULARIES[each.vocabulary]._meta.db_table
-        # All names are ours, none of them typed by anybody.
-        found = f"SELECT COALESCE(alias_of_id, id) FROM {terms} WHERE words LIKE %s"  # noqa: S608
+        found = f"SELECT COALESCE(alias_of_id, id) FROM {tables[each.vocabulary]} WHERE words LIKE %s"  # noqa: S608
         if each.kind is Kind.TERMS:
             links = LINKS[each.key]._meta.db_table
             queries.append(f"SELECT content_object_id FROM {links} WHERE tag_id IN ({found})")  # noqa: S608
         else:
             queries.append(f"SELECT id FROM posts_post WHERE {each.key}_id IN ({found})")  # noqa: S608
-    return queries, [f"%{phrase.in_a_name}%"] * len(queries)
+    return [(query, name) for query in queries]

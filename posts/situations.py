@@ -177,11 +177,16 @@ def lock(post: Post) -> Post:
     return Post.objects.select_related("collection", "present", "cleared", "git_text").get(pk=post.pk)
 
 
-def may_clear_drafts(post: Post) -> bool:
-    """Whether a saved text that says itself that it is a draft may leave for git by itself (DESIGN §2.5)."""
+def may_clear_drafts(post: Post, *, is_held: bool | None = None) -> bool:
+    """Whether a saved text that says itself that it is a draft may leave for git by itself (DESIGN §2.5).
+
+    `is_held` is whether an open conflict holds back the post, for who knows it already.
+    """
     if not post.collection.push_drafts or post.live or _leaves_as_live(post):
         return False
-    return post.pk is None or held(post) is None
+    if is_held is None:
+        is_held = post.pk is not None and held(post) is not None
+    return not is_held
 
 
 def _leaves_as_live(post: Post) -> bool:

@@ -17,6 +17,10 @@ from taxonomy.words import plain
 _LEAST_FOR_NEAR = 5
 """Shorter Latin words that differ by one sign are other words (`Meta` and `Beta`)."""
 
+_LEAST_CHINESE = 3
+_KIND = re.compile("(?:大学|学院|银行|银联|公司|集团|证券|基金|保险|科技|日报|时报|晚报)$")
+"""What a Chinese name ends with that many have: what is before it is the name (`北京大学` and `南京大学`)."""
+
 _NEAR = 83.0
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _NO_WORD = re.compile(r"[^\w#+&]+|_")
@@ -97,7 +101,8 @@ def _by_form(terms: Sequence[Named]) -> Iterator[tuple[Why, _Name, _Name]]:
 
 
 def _words(name: str) -> list[str]:
-    return _NO_WORD.sub(" ", _AMONG_DIGITS.sub("p", plain(name))).split()
+    words = _NO_WORD.sub(" ", _AMONG_DIGITS.sub("p", plain(name))).split()
+    return words[1:] if len(words) > 1 and words[0] == "the" else words
 
 
 def _without_punctuation(name: str) -> str:
@@ -166,7 +171,11 @@ def _is_near(one: str, other: str) -> bool:
         # `GPT-4` and `GPT-5` are near in spelling and two things.
         return False
     if _CHINESE.search(one) or _CHINESE.search(other):
-        return len(one) == len(other) > 2 and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+        if min(len(_KIND.sub("", each)) for each in (one, other)) < _LEAST_CHINESE:
+            return False
+        return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
     if one[0] != other[0]:
         return False
+    if sorted(one) == sorted(other):
+        return DamerauLevenshtein.distance(one, other) == 1
     return DamerauLevenshtein.distance(one, other) == 1 and fuzz.ratio(one, other) >= _NEAR

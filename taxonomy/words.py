@@ -6,14 +6,16 @@ sets apart (`../shared/research/stack.md` §6).
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from operator import add
 
 LONGEST_WORD = 100
 """In signs; of a longer one (an address, a checksum) the start stands for the whole."""
 
+_LONGEST_JOINED = 8
 _FIRST_PLANE = "\uffff"
 _CJK = (
     r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u309f\u30a1-\u30ff\u3105-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff"
@@ -22,6 +24,10 @@ _CJK = (
 _CHINESE = re.compile(rf"[{_CJK}]")
 _LATIN = rf"[^\W_{_CJK}]"
 _RUN = re.compile(rf"([{_CJK}]+)|({_LATIN}+)")
+
+
+Run = tuple[str, str]
+"""Neighbouring signs: Chinese ones, or else a Latin word."""
 
 
 def _simplified() -> dict[str, str]:
@@ -58,7 +64,37 @@ def plain(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of `text` in order: a Latin word whole; of a Chinese run each pair, then its last sign alone."""
-    return _words_in(plain(text))
+    return words_in(runs_of(text))
+
+
+def runs_of(text: str) -> list[Run]:
+    """The runs of `text`, levelled."""
+    return _RUN.findall(plain(text))
+
+
+def words_in(runs: Iterable[Run]) -> list[str]:
+    """The words of `runs` in order, as `words_of` gives them."""
+    words: list[str] = []
+    for chinese, latin in runs:
+        if chinese:
+            words += map(add, chinese, chinese[1:])
+            words.append(chinese[-1])
+        else:
+            words.append(latin[:LONGEST_WORD])
+    return words
+
+
+def said_in(runs: Iterable[Run]) -> str:
+    """The runs, each between blanks: they say a phrase where `Phrase.in_a_text` is part of this."""
+    return f" {' '.join(map(_marked, runs))} "
+
+
+def joints_in(runs: Iterable[Run]) -> set[str]:
+    """For each two runs that follow one another, where the one ends and the other begins, as one word.
+
+    None beside a long word, which alone tells enough.
+    """
+    return {joint for before, after in pairwise(runs) if (joint := _joint(before, after))}
 
 
 def searched_as(name: str) -> str:
@@ -79,10 +115,26 @@ class Phrase:
     @property
     def words(self) -> tuple[str, ...]:
         """The words that stand one after the other wherever the phrase does."""
-        words = _words_in(" ".join(self.runs))
+        words = words_in(self._runs)
         last = self.runs[-1]
         # The text's run need not end where the phrase does, and so need not have the last sign alone.
         return tuple(words[:-1] if _is_chinese(last) and len(last) > 1 else words)
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """What `joints_in` gives for every text that has the phrase."""
+        runs = self._runs[:-1] if self.open and self._runs[-1][1] else self._runs
+        return tuple(joint for both in pairwise(runs) if (joint := _joint(*both)))
+
+    @property
+    def in_a_text(self) -> str:
+        """The part of `said_in` that a text has which holds the phrase."""
+        ends_anywhere = self.open or self._runs[-1][0]
+        return " ".join(map(_marked, self._runs)) + ("" if ends_anywhere else " ")
+
+    @property
+    def _runs(self) -> list[Run]:
+        return [(run, "") if _is_chinese(run) else ("", run) for run in self.runs]
 
     @property
     def in_a_name(self) -> str:
@@ -122,15 +174,14 @@ def _is_chinese(run: str) -> bool:
     return _CHINESE.match(run) is not None
 
 
-def _words_in(levelled: str) -> list[str]:
-    words: list[str] = []
-    for chinese, latin in _RUN.findall(levelled):
-        if chinese:
-            words += map(add, chinese, chinese[1:])
-            words.append(chinese[-1])
-        else:
-            words.append(latin[:LONGEST_WORD])
-    return words
+def _joint(before: Run, after: Run) -> str:
+    end, start = before[0][-1:] or before[1], after[0][:1] or after[1]
+    return f"{end}~{start}" if max(len(end), len(start)) <= _LONGEST_JOINED else ""
+
+
+def _marked(run: Run) -> str:
+    # The mark is where a Latin word begins: it is found as a whole, a Chinese run in any part of it.
+    return run[0] or f"~{run[1][:LONGEST_WORD]}"
 
 
 def _simplified_sign(found: re.Match[str]) -> str:

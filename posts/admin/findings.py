@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
-from posts.admin.post_columns import BoundedPaginator, page_asked_for
+from posts.admin.paging import BoundedPaginator, page_asked_for
 from posts.admin.post_filters import NEW_FOR, YesNoFilter
 from posts.admin.post_findings import SEVERITY_COLOURS
 from posts.admin.reading import ReadOnlyAdmin, ago, link

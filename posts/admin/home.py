@@ -21,7 +21,6 @@ from posts.admin.home_charts import by_state, last_weeks
 from posts.admin.home_news import last_visit, new_from_outside, wants_introduction
 from posts.admin.notices import unseen_notices
 from posts.admin.plan_words import site_time
-from posts.admin.post_filters import NEW_FOR
 from posts.admin.post_panel import step_address
 from posts.admin.post_words import STEPS, done, name_of, overdue
 from posts.admin.problems import KINDS
@@ -169,7 +168,10 @@ def _cards(person: Any, before: datetime.datetime, counted: Counted) -> Iterable
         )
     if person.has_perm("posts.change_post"):
         yield Card(
-            _("Found by the checks within a week"), "fact_check", list_where("finding", new=1), _findings(counted)
+            _("Found by the checks since your last visit"),
+            "fact_check",
+            list_where("finding", found_at__gte=before.isoformat()),
+            _findings(counted, before),
         )
         yield Card(_("Scheduled"), "schedule", reverse("admin:posts_post_calendar"), _scheduled(counted))
     if person.has_perm("posts.change_post") and person.has_perm("posts.view_problem"):
@@ -284,9 +286,9 @@ def _problems(counted: Counted) -> list[Line]:
     ]
 
 
-def _findings(counted: Counted) -> list[Line]:
-    """What texts of the last days brought, the worst first; advice is for whoever edits the text."""
-    new = Finding.objects.new(timezone.now() - NEW_FOR).exclude(severity=Severity.ADVICE)
+def _findings(counted: Counted, since: datetime.datetime) -> list[Line]:
+    """What texts brought since then, the worst first; advice is for whoever edits the text."""
+    new = Finding.objects.new(since).exclude(severity=Severity.ADVICE)
     found = counted.of(new, "post__collection")
     worst = Case(*(When(severity=each, then=place) for place, each in enumerate(Severity)), output_field=IntegerField())
     rows = found.select_related("post").order_by(worst, "-found_at", "-pk")

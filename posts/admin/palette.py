@@ -15,7 +15,7 @@ from posts.admin.post_search import query_of
 from posts.admin.reading import asking, post_address, posts_where
 from posts.models import Post
 from posts.search_queries import LONGEST_QUERY
-from posts.searching import by_nearness, found_by
+from posts.searching import nearest
 from posts.workflow import State
 from taxonomy.models import VOCABULARIES
 from taxonomy.names import normal
@@ -56,9 +56,8 @@ def _posts(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
     query = query_of(typed[: LONGEST_QUERY + 1], unfinished=True)
     if query.is_empty or not (query.wanted or query.conditions or query.days):
         return
-    for post in by_nearness(found_by(Counted(asking(request)).of(Post.objects.all()), query), query).only(
-        "title", "path", "state"
-    )[:_POSTS]:
+    posts = Counted(asking(request)).of(Post.objects.all())
+    for post in nearest(posts, query, _POSTS).only("title", "path", "state")[:_POSTS]:
         yield SearchResult(
             title=str(post),
             description=f"{post.get_state_display()} · {post.path}",

@@ -13,14 +13,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from posts.admin.calendar import PostCalendar
 from posts.admin.images import replacement_urls
+from posts.admin.paging import BoundedPaginator, page_asked_for
 from posts.admin.post_assigning import PostAssigning
 from posts.admin.post_bulk import PostBulk
 from posts.admin.post_columns import (
     SHOWN,
-    BoundedPaginator,
     PostChangeList,
     PostColumns,
-    page_asked_for,
     with_marks,
 )
 from posts.admin.post_comments import PostComments

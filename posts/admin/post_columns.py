@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-from django.core.paginator import Paginator
 from django.db.models import (
     BooleanField,
     Case,
@@ -38,10 +37,10 @@ from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking
 from posts.models import Collection, Comment, Conflict, Finding, Post, Problem
+from posts.models.post import MAY_DIFFER
 from posts.notifying import called
 from posts.workflow import State
 
-PAGES_AHEAD = 10
 SHOWN = (
     "path",
     "title",
@@ -77,7 +76,7 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
         site_blob=_SITE_SHOWS,
         changed_since_live=Case(
             # Most posts are told by this alone, which reads no revision.
-            When(Q(pending=False) & (Q(live=False) | Q(present=F("git_text"))), then=Value(False)),
+            When(~MAY_DIFFER, then=Value(False)),
             default=ExpressionWrapper(~Q(site_blob="") & ~Q(present__blob=F("site_blob")), output_field=BooleanField()),
         ),
         has_conflict=Exists(Conflict.objects.holding().filter(post=OuterRef("pk"))),
@@ -90,38 +89,6 @@ def with_marks(posts: QuerySet[Post]) -> QuerySet[Post]:
 def _counted(findings: QuerySet[Finding]) -> Coalesce:
     mine = findings.filter(post=OuterRef("pk"), dismissal=None).order_by()
     return Coalesce(Subquery(mine.values("post").annotate(number=Count("pk")).values("number")), 0)
-
-
-def page_asked_for(request: HttpRequest) -> int:
-    """The number of the page of a list that the address names; 1 for whatever is no number."""
-    told = request.GET.get("p", "1")
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else 1
-
-
-class BoundedPaginator(Paginator):
-    """Counts no farther than some pages beyond the one that is asked for; `more` tells that there are others."""
-
-    template_name = "admin/posts/post/pagination.html"
-
-    def __init__(self, *args: Any, page: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._upto = (max(page, 1) + PAGES_AHEAD) * self.per_page
-
-    @cached_property
-    def _counted(self) -> int:
-        rows: Any = self.object_list
-        counted: int = rows.order_by().values("pk")[: self._upto + 1].count()
-        return counted
-
-    @cached_property
-    def count(self) -> int:
-        """How many there are, as far as was counted."""
-        return min(self._counted, self._upto)
-
-    @property
-    def more(self) -> bool:
-        """Whether there are more than `count`."""
-        return self._counted > self._upto
 
 
 class PostChangeList(ChangeList):

@@ -14,6 +14,7 @@ from unfold.contrib.filters.forms import HorizontalRadioForm
 
 from posts.check_words import kinds_of_findings
 from posts.models import LINKS, Finding, Post, SuggestedTerm, Whence
+from posts.models.post import MAY_DIFFER
 from posts.workflow import State
 
 NEW_FOR = datetime.timedelta(days=7)
@@ -68,6 +69,11 @@ class ChangedSinceLive(YesNoFilter):
     title = _("changed since live")
     parameter_name = "changed"
     fact = "changed_since_live"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """As marked; an index has the few posts that can be meant."""
+        asked = super().queryset(request, queryset)
+        return asked.filter(MAY_DIFFER) if self.value() == "1" else asked
 
 
 class HasProblem(YesNoFilter):

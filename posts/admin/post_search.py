@@ -10,13 +10,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from posts.access import Counted
+from posts.admin.paging import page_asked_for, rows_counted
 from posts.admin.reading import post_address
 from posts.document.document import Document
 from posts.models import Post, Revision
 from posts.models.post import PostState
 from posts.search_passages import marked, passage
 from posts.search_queries import LONGEST_QUERY, Query, parse
-from posts.searching import by_nearness, found_by
+from posts.searching import by_nearness, found_by, nearest
 from posts.wording import worded
 
 _AS_TYPED = 8
@@ -30,6 +31,8 @@ def query_of(text: str, *, unfinished: bool = False) -> Query:
 class PostSearch:
     """Django's search of the list, by our index."""
 
+    list_per_page: int
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Post], search_term: str
     ) -> tuple[QuerySet[Post], bool]:
@@ -39,8 +42,12 @@ class PostSearch:
             messages.warning(request, worded(code, facts))
         if query.is_empty:
             return queryset, False
-        found = found_by(queryset, query)
-        return (found if "o" in request.GET else by_nearness(found, query)), False
+        if "o" in request.GET:
+            return found_by(queryset, query), False
+        if _is_the_list(request):
+            most = rows_counted(page_asked_for(request), self.list_per_page) + 1
+            return nearest(queryset, query, most), False
+        return by_nearness(found_by(queryset, query), query), False
 
     def find_view(self, request: Any) -> HttpResponse:
         """The nearest few posts to what is being typed, as JSON."""
@@ -49,8 +56,8 @@ class PostSearch:
         query = query_of(request.GET.get("q", "")[: LONGEST_QUERY + 1], unfinished=True)
         posts = []
         if query.wanted or query.conditions or query.days:
-            nearest = by_nearness(found_by(Counted(request.user).of(Post.objects.all()), query), query)
-            posts = list(nearest.only("title", "path", "state", "date", "live")[:_AS_TYPED])
+            near = nearest(Counted(request.user).of(Post.objects.all()), query, _AS_TYPED)
+            posts = list(near.only("title", "path", "state", "date", "live")[:_AS_TYPED])
         return JsonResponse(
             {
                 "posts": [
@@ -81,6 +88,12 @@ def note_passages(posts: list[Any], query: Query) -> None:
         document = Document.from_text(revision.text)
         pieces = passage(str(document.values.get("summary") or ""), phrases) or passage(document.body, phrases)
         post.passage = _marks(pieces)
+
+
+def _is_the_list(request: HttpRequest) -> bool:
+    """Whether pages are shown. Whatever does something with what is found needs all of it."""
+    asked = request.resolver_match
+    return request.method == "GET" and asked is not None and asked.url_name == "posts_post_changelist"
 
 
 def _marks(pieces: list[tuple[str, bool]]) -> SafeString:

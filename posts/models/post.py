@@ -69,6 +69,10 @@ def _person(verbose_name: Any, *, db_index: bool = True) -> models.ForeignKey:
     )
 
 
+MAY_DIFFER = Q(pending=True) | Q(live=True) & ~Q(present=models.F("git_text"))
+"""Of all other posts it is plain, without reading a revision, that the site shows their present text, or nothing."""
+
+
 class Post(models.Model):
     """One post of a collection. Only `posts.saving` writes its text, columns and state."""
 
@@ -158,6 +162,8 @@ class Post(models.Model):
             models.Index(fields=["collection", "path_key"], name="post_path_key"),
             models.Index(fields=["state", "-date", "-id"], name="post_by_state"),
             models.Index(fields=["collection"], condition=Q(pending=True), name="post_pending"),
+            # What changed since it went live is looked for among these few.
+            models.Index(fields=["-date", "-id"], condition=MAY_DIFFER, name="post_may_differ"),
             # Nearly all posts are nobody's: the few that are somebody's are found by these.
             models.Index(
                 fields=["assignee", "-date", "-id"], condition=Q(assignee__isnull=False), name="post_assigned"

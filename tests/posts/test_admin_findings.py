@@ -1,5 +1,8 @@
 """The pages of the checks: shown on the form, in the list, at home; mended, dismissed, taken back."""
 
+import datetime
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from posts import bulk
 from posts.cross_checking import keep_posts_checked
@@ -129,7 +133,19 @@ def test_home_tells_what_is_new_and_not_the_old_stock(world: World, writer: Clie
     assert "required field empty" not in page
     assert "她说**真" in shown(writer, "/admin/posts/finding/?new=1")
     assert "她说**真" not in shown(writer, "/admin/posts/finding/?new=0")
+    listed = re.search(r'href="(/admin/posts/finding/\?found_at__gte=[^"]+)"', page)
+    assert listed is not None and "她说**真" in shown(writer, unescape(listed[1]))
     dismiss(one("literal_asterisks"), reason="好", by=person("an", "Writer"))
+    assert "asterisks shown" not in shown(writer, "/admin/")
+
+
+@pytest.mark.django_db
+def test_what_was_there_at_the_last_visit_is_not_new_at_the_next(world: World, writer: Client) -> None:
+    assert "asterisks shown" in shown(writer, "/admin/")
+    assert "asterisks shown" in shown(writer, "/admin/"), "within one visit it stays new"
+    session, hour = writer.session, datetime.timedelta(hours=1)
+    session["visit"] = {"seen": (timezone.now() + hour).isoformat(), "before": (timezone.now() + hour).isoformat()}
+    session.save()
     assert "asterisks shown" not in shown(writer, "/admin/")
 
 

@@ -190,7 +190,7 @@ def test_changed_since_live_is_seen_from_the_texts(world: World, live: Post, wri
 
 
 def test_the_list_does_not_count_every_row(world: World, writer: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("posts.admin.post_columns.PAGES_AHEAD", 0)
+    monkeypatch.setattr("posts.admin.paging.PAGES_AHEAD", 0)
     files = {f"src/posts/{n}.md": post_text(f"题目 {n}") for n in range(120)}
     world.remote.commit(files)
     world.sync()

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from posts.checks import CODES, Context, Finding, check, fixed
+from posts.checks import CODES, Context, Finding, Severity, check, fixed
 from posts.checks.front_matter import video_of
 from posts.document.document import Document
+from posts.previewing import render
+from tests.corpus.make_corpus import Maker
 
 TODAY = datetime.date(2026, 11, 25)
 SAMPLE = Path(__file__).parent.parent / "samples" / "2026-02-13-market-selloff.md"
@@ -222,3 +224,32 @@ def test_every_code_that_is_found_is_a_known_one() -> None:
 )
 def test_a_video_is_known_by_any_of_its_addresses(address: str, video: str | None) -> None:
     assert video_of(address) == video
+
+
+# --- False alarms
+
+
+def faults_put_into(data: bytes) -> set[str]:
+    """What the corpus's maker did wrong in a file, by looking for its very words."""
+    text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    head, _, body = text.removeprefix("---").lstrip(" ").partition("\n---")
+    has_head = text.startswith("---") and "title:" in head
+    signs = {
+        # Where the next asterisks close what these left open, the wrong words are bold, and none is shown.
+        "literal_asterisks": "底仓，**而非" in text and "**" in render(Document.parse(data).body),
+        "list_as_text": has_head and "'[]'" in head,
+        "key_empty": not has_head,
+        "body_empty": has_head and not body.strip(" \n"),
+    }
+    return {code for code, there in signs.items() if there}
+
+
+def test_in_a_corpus_just_the_faults_are_found_that_were_put_in_and_nothing_else() -> None:
+    maker, seen = Maker(11, 0.3, 0.0), set()
+    for number in range(120):
+        day, _, data = maker.post()
+        path = f"src/posts/{day.year}/{day}-talk-{number}.md"
+        told = {each.code for each in found(Document.parse(data), path=path) if each.severity != Severity.ADVICE}
+        assert told == faults_put_into(data), (number, told)
+        seen |= told
+    assert seen == {"literal_asterisks", "list_as_text", "key_empty", "body_empty"}

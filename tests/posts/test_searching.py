@@ -3,16 +3,20 @@
 import random
 import re
 import unicodedata
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
 
 from posts import editing
+from posts.admin import paging
+from posts.admin.post_admin import PostAdmin
 from posts.models import Post, SearchedText
 from posts.search_index import catch_up, forget_all, left_out
 from posts.search_passages import marked, passage
 from posts.search_queries import LONGEST_QUERY, Days, parse
-from posts.searching import by_nearness, found_by
+from posts.searching import by_nearness, found_by, nearest
 from taxonomy.models import Organisation, Tag
 from taxonomy.words import passages, phrase_of, plain, words_of
 from tests.posts.worlds import World, person, post_text
@@ -253,6 +257,47 @@ def test_terms_are_found_by_name_and_alias_and_the_title_comes_first(world: Worl
     assert found("tag:market-volatility org:tsmc -state:published") == {"src/posts/term.md"}
     assert found("tag:台积电") == set()
     assert Tag.objects.exclude(words="").count() == Tag.objects.count()
+
+
+def test_the_nearest_are_those_of_the_whole_in_the_same_order(world: World, django_assert_max_num_queries: Any) -> None:
+    chance = random.Random(5)
+    world.remote.commit(
+        {
+            f"src/posts/{number}.md": post_text(
+                re.sub(r"\s", " ", "".join(chance.choices(PIECES, k=3))).replace("'", "") + f" 第{number}篇",
+                body="".join(chance.choices(PIECES, k=12)) + "\n",
+            )
+            for number in range(40)
+        }
+    )
+    world.sync()
+    for asked in [
+        "AI",
+        "台积电 AI",
+        "台积",
+        "openai -华",
+        '"AI market"',
+        "title:台积电",
+        "org:OpenAI 市",
+        "body:华 is:pending",
+    ]:
+        query = parse(asked)
+        whole = list(by_nearness(found_by(Post.objects.all(), query), query))
+        with django_assert_max_num_queries(6):
+            few = list(nearest(Post.objects.all(), query, 5)[:5])
+        assert few == whole[:5], asked
+        drafts = Post.objects.filter(pk__in=[each.pk for each in whole[1:4]])
+        assert list(nearest(drafts, query, 100)) == whole[1:4], asked
+
+
+def test_what_is_done_with_the_posts_of_a_search_is_done_with_all_of_them(world: World, client: Client) -> None:
+    world.remote.commit({f"src/posts/{number}.md": post_text(f"第{number}篇") for number in range(3)})
+    world.sync("done")
+    client.force_login(person("cai", "Curator"))
+    with patch.object(paging, "PAGES_AHEAD", 0), patch.object(PostAdmin, "list_per_page", 1):
+        shown = client.get("/admin/posts/post/", {"q": "正文"}).context["cl"]
+        chosen = client.get("/admin/posts/post/fields/", {"q": "正文"}).context["number"]
+    assert (shown.result_count, shown.paginator.more, chosen) == (1, True, 3)
 
 
 def test_excluded_words_and_columns_narrow_what_is_found(world: World) -> None:
