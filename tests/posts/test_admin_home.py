@@ -264,7 +264,7 @@ def test_every_link_of_the_sidebar_opens(role: str, world: World, log_in: LogIn)
     client = log_in(*([role] if role else []))
     groups = client.get(reverse(HOME)).context["sidebar_navigation"]
     links = [item["link"] for group in groups for item in group["items"]]
-    assert len(links) == {"": 1, "Publisher": 20, "Administrator": 22}.get(role, 19)
+    assert len(links) == {"": 1, "Curator": 20, "Publisher": 20, "Administrator": 22}.get(role, 19)
     for link in links:
         assert client.get(link).status_code == 200, link
 
