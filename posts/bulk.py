@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from posts.bulk_running import perform_at_once
 from posts.checking import mishearings_of
+from posts.checks.findings import mark_of
 from posts.checks.mends import KNOWN_MISHEARING, MENDABLE
 from posts.errors import EvergreenError
 from posts.field_changes import field_changes
@@ -66,8 +67,9 @@ def propose_mending(posts: QuerySet[Post], code: str, *, by: User) -> BulkStep:
         step.definition["mishearings"] = [each.as_data() for each in mishearings_of(step.collection)]
         step.save(update_fields=["definition"])
     leaving: dict[int, list[str]] = {}
-    for post, passage in Dismissal.objects.filter(code=code, post__in=posts).values_list("post", "passage"):
-        leaving.setdefault(post, []).append(passage)
+    dismissed = Dismissal.objects.filter(code=code, post__in=posts)
+    for post, key, passage in dismissed.values_list("post", "key", "passage"):
+        leaving.setdefault(post, []).append(mark_of(key, passage))
     rows = list(BulkPost.objects.filter(step=step, post__in=list(leaving)))
     for row in rows:
         row.choice = {"leaving": leaving[row.post_id]}

@@ -6,7 +6,7 @@ The words are literal, never a pattern, and width and script count: what goes aw
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -36,6 +36,10 @@ _LEFT_OUT = (
 )
 _DEFINED = re.compile(r"^ {0,3}\[([^\]\n^][^\]\n]*)\]:", re.MULTILINE)
 _LABEL = re.compile(r"\[([^\[\]\n]+)\](?!\()")
+
+
+Span = tuple[int, int, str]
+"""Start and end in a part, and what stands there instead."""
 
 
 class BadExchange(EvergreenError):
@@ -123,8 +127,7 @@ class Searched:
     def __init__(self, document: Document, body: Body | None = None) -> None:
         self.document = document
         self.body = body or Body(document)
-        self._texts = {part: _text(document, part) for part in PARTS if part != BODY}
-        self._texts[BODY] = self.body.text
+        self._texts = {part: self.body.text if part == BODY else text_of(document, part) for part in PARTS}
         self._lowered: dict[str, str] = {}
         self._prose: dict[str, str] = {}
 
@@ -142,19 +145,15 @@ class Searched:
         changes: dict[str, str] = {}
         body = None
         for part in PARTS:
-            spans = [(hit.start, hit.end) for hit in hits if hit.part == part]
+            spans = [(hit.start, hit.end, exchange.by) for hit in hits if hit.part == part]
             if not spans:
                 continue
-            text = _with(self._texts[part], spans, exchange.by)
+            text = spliced(self._texts[part], spans)
             if part == BODY:
                 body = text
             else:
                 changes[part] = text
         return changes, body
-
-    def text(self, part: str) -> str:
-        """A part as it is searched; the body with line feeds for line ends."""
-        return self._texts[part]
 
     def _may_have(self, part: str, exchange: Exchange) -> bool:
         if exchange.match_case:
@@ -215,16 +214,21 @@ def exchanged(document: Document, exchange: Exchange, *, leaving: Collection[str
     return document.replace(fields.changes_onto(document, changes), body=body, key_order=fields.KEY_ORDER)
 
 
-def _text(document: Document, part: str) -> str:
+def text_of(document: Document, part: str) -> str:
+    """A part of `document` as it is searched; the body with line feeds for line ends."""
+    if part == BODY:
+        return document.body.replace("\r\n", "\n").replace("\r", "\n")
     value = fields.read_one(document, part)
     return value if isinstance(value, str) else ""
 
 
-def _with(text: str, spans: Sequence[tuple[int, int]], by: str) -> str:
+def spliced(text: str, spans: Iterable[Span]) -> str:
+    """`text` with other words from each start to each end. Of spans that overlap the first is made alone."""
     pieces, at = [], 0
-    for start, end in spans:
-        pieces += [text[at:start], by]
-        at = end
+    for start, end, by in sorted(spans, key=lambda span: span[:2]):
+        if start >= at:
+            pieces += [text[at:start], by]
+            at = end
     return "".join([*pieces, text[at:]])
 
 

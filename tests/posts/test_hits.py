@@ -182,7 +182,7 @@ def test_there_and_back_again_is_the_same_text(body: str, find: str) -> None:
     assert exchanged(there, made("乙丙", find, everywhere=True, whole_words=False)) == document
 
 
-def test_the_check_finds_what_is_known_to_be_misheard_and_mends_a_field_at_once() -> None:
+def test_the_check_finds_each_place_that_is_known_to_be_misheard() -> None:
     known = (made("OpenEye", "OpenAI"), made("OpenEye 公司", "别的"), made("台积", "台积电"))
     text = "---\ntitle: OpenEye 公司与台积\n---\n台积电、台积，`OpenEye`\r\n[^1]: OpenEye 公司\r\n"
     document = Document.from_text(text)
@@ -190,6 +190,7 @@ def test_the_check_finds_what_is_known_to_be_misheard_and_mends_a_field_at_once(
     found = [each for each in check(document, context) if each.code == "known_mishearing"]
     assert [(each.key, each.line, each.facts["heard"]) for each in found] == [
         ("title", 2, "OpenEye 公司"),
+        ("title", 2, "台积"),
         ("", 4, "台积"),
         ("", 5, "OpenEye 公司"),
     ]
@@ -197,3 +198,15 @@ def test_the_check_finds_what_is_known_to_be_misheard_and_mends_a_field_at_once(
     assert mended.text == "---\ntitle: 别的与台积电\n---\n台积电、台积电，`OpenEye`\r\n[^1]: 别的\r\n"
     assert mended_of(mended, "known_mishearing", mishearings=known) == mended
     assert mended_of(document, "known_mishearing") == document
+
+
+def test_each_place_of_a_short_line_is_left_and_mended_by_itself() -> None:
+    known = (made("OpenEye", "OpenAI"), made("台积", "台积电"))
+    document = Document.from_text("---\ntitle: 台积、OpenEye、台积\n---\n台积、OpenEye、台积\n\n台积\n\n台积\n")
+    context = Context(path="a.md", today=datetime.date(2026, 11, 25), mishearings=known)
+    found = [each for each in check(document, context) if each.code == "known_mishearing"]
+    assert len({each.mark for each in found}) == len(found) == 8
+    left = [found[1].mark, found[5].mark, found[6].mark]
+    after = mended_of(document, "known_mishearing", leaving=left, mishearings=known)
+    assert after.values["title"] == "台积电、OpenEye、台积电"
+    assert after.body == "台积电、OpenAI、台积\n\n台积\n\n台积电\n"

@@ -224,6 +224,31 @@ def test_what_was_saved_is_found_in_new_texts_and_mended_one_by_one_or_all_at_on
     assert found() == {}
 
 
+def test_of_two_places_in_one_line_the_one_that_was_meant_is_mended_and_dismissed(
+    site: World, curator: User
+) -> None:
+    site.remote.push(A, post_text("OpenEye 与台积", body="OpenEye 和 台积 都来了。\n"))
+    site.sync("done")
+    remembered(site, curator)
+    remembered(site, curator, {"find": "台积", "by": "台积电"})
+    checking.catch_up(site.collection)
+
+    def place(key: str, heard: str) -> Finding:
+        return Finding.objects.get(post__path=A, code="known_mishearing", key=key, facts__heard=heard)
+
+    post = site.post(A)
+    for key in ("title", ""):
+        mend(site.post(A), "known_mishearing", onto=site.post(A).present, only=place(key, "台积"), by=curator)
+    assert "title: OpenEye 与台积电\n" in site.post(A).present.text
+    assert site.post(A).present.text.endswith("OpenEye 和 台积电 都来了。\n")
+    edit(post, {"title": "OpenEye 与台积"}, body="OpenEye 和 台积\n", onto=site.post(A).present, by=curator)
+    for key in ("title", ""):
+        dismiss(place(key, "台积"), reason="原话如此", by=curator)
+    start(propose_mending(Post.objects.filter(path=A), "known_mishearing", by=curator), by=curator)
+    assert "title: OpenAI 与台积\n" in site.post(A).present.text
+    assert site.post(A).present.text.endswith("OpenAI 和 台积\n")
+
+
 def test_only_the_texts_that_may_have_the_words_are_checked_anew(site: World, curator: User) -> None:
     checking.catch_up(site.collection)
     row = remembered(site, curator, {"find": "台积", "by": "台积电"})
