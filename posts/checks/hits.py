@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from posts import fields
-from posts.checks.bodies import Body, blanked, without_addresses, without_code_spans
+from posts.checks.bodies import TAG, Body, Bracket, blanked, blanked_at, paired, without_addresses, without_code_spans
 from posts.document.document import Document
 from posts.errors import EvergreenError
+from taxonomy.words import CJK
 
 BODY = "body"
 PARTS: tuple[str, ...] = ("title", "summary", BODY)
@@ -25,13 +26,15 @@ LONGEST = 200
 _AROUND = 30
 _KNOWN_BY = 12
 """Signs beside a hit that are shown, and those that it is known again by."""
-_CHINESE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_CHINESE = re.compile(rf"[{CJK}]")
+# Each of them reads a sign but a few times, whatever the text: one that does not makes a page of a long text hang.
+_OF_CODE = re.compile(r"<(/?)(code|pre|kbd|samp|script|style)\b[^<>]*>", re.IGNORECASE)
+_OF_TEMPLATES = re.compile(r"(\{\{|\{%)|\}\}|%\}")
+_CLOSED_BY = {"{{": "}}", "{%": "%}"}
 _LEFT_OUT = (
-    re.compile(r"<(code|pre|kbd|samp|script|style)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE),
-    re.compile(r"</?[A-Za-z](?:[^<>\n]|\n(?![ \t]*\n))*>"),
-    re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL),
+    TAG,
     re.compile(r"\bwww\.[^\s<>\"'（）()，。；：！？、”’」』》\]]+", re.ASCII),
-    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII),
+    re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+", re.ASCII),
     re.compile(r"(?<=\])\[[^\]\n]*\]"),
 )
 _DEFINED = re.compile(r"^ {0,3}\[([^\]\n^][^\]\n]*)\]:", re.MULTILINE)
@@ -234,12 +237,24 @@ def spliced(text: str, spans: Iterable[Span]) -> str:
 
 def _prose(code_out: str) -> str:
     text = code_out
+    for found_in in (_elements, _templates):
+        text = blanked_at(text, paired(found_in(text)))
     for pattern in _LEFT_OUT:
         text = pattern.sub(lambda found: blanked(found[0]), text)
     labels = {_label(found[1]) for found in _DEFINED.finditer(text)}
     if labels:
         text = _LABEL.sub(lambda found: blanked(found[0]) if _label(found[1]) in labels else found[0], text)
     return without_addresses(text)
+
+
+def _elements(text: str) -> list[Bracket]:
+    found = ((tag, tag[2].lower()) for tag in _OF_CODE.finditer(text))
+    return [(*tag.span(), None, name) if tag[1] else (*tag.span(), name, None) for tag, name in found]
+
+
+def _templates(text: str) -> list[Bracket]:
+    signs = _OF_TEMPLATES.finditer(text)
+    return [(*sign.span(), _CLOSED_BY[sign[0]], None) if sign[1] else (*sign.span(), None, sign[0]) for sign in signs]
 
 
 def _label(words: str) -> str:

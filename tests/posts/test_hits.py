@@ -1,6 +1,7 @@
 """Where words stand in a text, and other words in their place: literal, in the prose, and nothing beside them."""
 
 import datetime
+import time
 
 import pytest
 from hypothesis import assume, given, settings
@@ -70,6 +71,39 @@ def test_case_and_borders_count_only_if_asked() -> None:
 def test_links_tags_and_code_are_left_alone_unless_asked(left_alone: str) -> None:
     assert in_body(f"X 前\n\n{left_alone}\n\nX 后", "X", "Y") == f"Y 前\n\n{left_alone}\n\nY 后"
     assert "X" not in in_body(f"X 前\n\n{left_alone}\n\nX 后", "X", "Y", everywhere=True)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "说 ` 甲\n\n乙 X 乙\n\n丙 ` 丁\n",
+        "> 说 ` 甲\n>\n> 乙 X 乙 ` 丁\n",
+        "若 a<b，则 X 比 c>d 好\n",
+        "<a\n\nX>\n",
+        "<pre> 与 X\n",
+        "{{ 与 X\n",
+        "𠮷X 人々X 二〇X 好X\n",
+    ],
+)
+def test_what_is_no_code_and_no_tag_is_prose(prose: str) -> None:
+    assert in_body(prose, "X", "Y") == prose.replace("X", "Y")
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "{{ ", "<pre>", "<pre ", "<a ", "` `` ", "](a", "](aaaaaaaa", "[", "a@", "a.", "<!--", "https://", "a\n"]
+)
+def test_a_long_text_takes_no_longer_sign_by_sign_than_a_short_one(piece: str) -> None:
+    def took(number: int) -> float:
+        document = Document.from_text(f"---\ntitle: t\n---\nX ]({piece * number}")
+        times = []
+        for _turn in range(3):
+            begun = time.process_time()
+            assert hits(document, made("X", "Y"))
+            times.append(time.process_time() - begun)
+        return min(times)
+
+    # Eight times as long: of a pattern that reads all of the rest at each sign, 64 times.
+    assert took(16_000) < 24 * took(2_000) + 0.02
 
 
 @pytest.mark.parametrize(
