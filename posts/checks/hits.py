@@ -41,6 +41,9 @@ _DEFINED = re.compile(r"^ {0,3}\[([^\]\n^][^\]\n]*)\]:", re.MULTILINE)
 _LABEL = re.compile(r"\[([^\[\]\n]+)\](?!\()")
 
 
+Place = tuple[str, int, int]
+"""A part, and start and end in it."""
+
 Span = tuple[int, int, str]
 """Start and end in a part, and what stands there instead."""
 
@@ -88,7 +91,7 @@ class Exchange:
 class Hit:
     """Words that were found: in which part and line of the file, with what stands before and behind them.
 
-    `mark` is what it is known by in this text, and in any other in which its passage is the same.
+    `passage` stands for what is written there; `number` tells it from those before with the same passage.
     """
 
     part: str
@@ -98,7 +101,13 @@ class Hit:
     before: str
     found: str
     after: str
-    mark: str
+    passage: str
+    number: int
+
+    @property
+    def mark(self) -> str:
+        """What it is known by in this text, and in any other that has its passage as often."""
+        return f"{self.passage}:{self.number}"
 
 
 def exchange_of(data: Mapping[str, object]) -> Exchange:
@@ -134,14 +143,22 @@ class Searched:
         self._lowered: dict[str, str] = {}
         self._prose: dict[str, str] = {}
 
-    def hits(self, exchange: Exchange) -> list[Hit]:
+    def places(self, exchange: Exchange) -> Iterator[Place]:
         """Where the words of `exchange` are found, in order. What reads already as it should is no hit."""
-        found: list[Hit] = []
         for part in exchange.parts:
             if self._may_have(part, exchange):
-                seen: Counter[str] = Counter()
-                found += [self._hit(part, start, end, seen) for start, end in self._spans(part, exchange)]
-        return found
+                for start, end in self._spans(part, exchange):
+                    yield part, start, end
+
+    def told(self, places: Iterable[Place]) -> Iterator[Hit]:
+        """`places`, the first of this document or all, each as a hit with its passage and its mark."""
+        seen: Counter[str] = Counter()
+        for place in places:
+            yield self._hit(*place, seen)
+
+    def hits(self, exchange: Exchange) -> list[Hit]:
+        """All places as hits."""
+        return list(self.told(self.places(exchange)))
 
     def exchanged(self, hits: Sequence[Hit], exchange: Exchange) -> tuple[dict[str, str], str | None]:
         """The values of keys, and the body (None: it stays), with `hits`, of `exchange`, exchanged."""
@@ -190,13 +207,13 @@ class Searched:
         text = self._texts[part]
         before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
         passage = "\0".join((before[-_KNOWN_BY:], text[start:end], after[:_KNOWN_BY]))
-        digest = blake2b(passage.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        digest = f"{part}:{blake2b(passage.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
         seen[digest] += 1
         line = self._line(part, start)
         before, after = before.rpartition("\n")[2], after.partition("\n")[0]
         ahead = "…" + before if len(before) == _AROUND < start else before
         behind = after + "…" if len(after) == _AROUND < len(text) - end else after
-        return Hit(part, start, end, line, ahead, text[start:end], behind, f"{part}:{digest}:{seen[digest]}")
+        return Hit(part, start, end, line, ahead, text[start:end], behind, digest, seen[digest])
 
     def _line(self, part: str, start: int) -> int | None:
         return self.body.line_at(start) if part == BODY else self.document.line_of(part)

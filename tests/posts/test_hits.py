@@ -90,7 +90,8 @@ def test_what_is_no_code_and_no_tag_is_prose(prose: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "{{ ", "<pre>", "<pre ", "<a ", "` `` ", "](a", "](aaaaaaaa", "[", "a@", "a.", "<!--", "https://", "a\n"]
+    "piece",
+    ["a", "{{ ", "<pre>", "<pre ", "<a ", "` `` ", "](a", "](aaaaaaaa", "[", "a@", "a.", "<!--", "https://", "a\n"],
 )
 def test_a_long_text_takes_no_longer_sign_by_sign_than_a_short_one(piece: str) -> None:
     def took(number: int) -> float:
