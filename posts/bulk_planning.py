@@ -19,11 +19,11 @@ from posts.field_changes import changed, field_changes
 from posts.merging import document_of, merged
 from posts.models import BulkPost, BulkStep, Conflict, Post, Revision
 from posts.situations import permissions_of, text_on_site
-from posts.term_changes import retermed, term_change
+from posts.term_changes import listing, retermed, term_additions, term_change
 from posts.workflow import Situation, State, may_edit
 
-Make = Callable[[Document, Sequence[str]], Document]
-"""What a step makes of a text; the second are the marks of what was left alone in it."""
+Make = Callable[[Document, Mapping[str, object]], Document]
+"""What a step makes of a text; the second is what was chosen for this one text."""
 
 LEAVING, LEAVING_ON_SITE = "leaving", "leaving_on_site"
 """In the choice of a post: the marks of what is left alone in it, and in the site's text where that is another."""
@@ -85,7 +85,7 @@ def plan(step: BulkStep, rows: Sequence[BulkPost], *, by: User) -> Iterator[Plan
     pks = [row.post_id for row in rows]
     posts = Post.objects.select_related(*WITH_TEXTS).in_bulk(pks)
     conflicted = set(Conflict.objects.holding().filter(post__in=pks).values_list("post", flat=True))
-    permissions, make = permissions_of(by), _maker(step)
+    permissions, make = permissions_of(by, step.collection_id), _maker(step)
     for row in rows:
         post = posts[row.post_id]
         try:
@@ -110,20 +110,31 @@ def _maker(step: BulkStep) -> Make:
     """What `step` makes of a text. Of a kind whose rows have targets, nothing else."""
     if step.kind == BulkStep.Kind.FIELDS:
         changes = field_changes(step.definition["changes"])
-        return lambda document, _leaving: changed(document, changes)
+        return lambda document, _choice: changed(document, changes)
     if step.kind == BulkStep.Kind.TERMS:
         terms = term_change(step.definition)
-        return lambda document, _leaving: retermed(document, terms)
+        return lambda document, _choice: retermed(document, terms)
     if step.kind == BulkStep.Kind.MEND:
         code = str(step.definition["code"])
         misheard = tuple(map(exchange_of, step.definition.get("mishearings", ())))
-        return lambda document, leaving: _with_its_title(
-            document, mended_of(document, code, leaving=leaving, mishearings=misheard)
+        return lambda document, choice: _with_its_title(
+            document, mended_of(document, code, leaving=left_alone(choice), mishearings=misheard)
         )
     if step.kind == BulkStep.Kind.REPLACE:
         exchange = exchange_of(step.definition)
-        return lambda document, leaving: _with_its_title(document, exchanged(document, exchange, leaving=leaving))
-    return lambda document, _leaving: document
+        return lambda document, choice: _with_its_title(
+            document, exchanged(document, exchange, leaving=left_alone(choice))
+        )
+    if step.kind == BulkStep.Kind.SUGGESTED:
+        additions = term_additions(step.definition)
+        return lambda document, choice: listing(document, (additions[place] for place in _places(choice)))
+    return lambda document, _choice: document
+
+
+def _places(choice: Mapping[str, object]) -> list[int]:
+    """Which of the step's terms were suggested for this post."""
+    places = choice.get("terms")
+    return places if isinstance(places, list) else []
 
 
 def left_alone(choice: Mapping[str, object], *, on_site: bool = False) -> list[str]:
@@ -171,7 +182,8 @@ def _carried(
 ) -> Document:
     """The step's difference from `base`, on the text that the post has `now`."""
     before, there = document_of(base), document_of(now)
-    after = document_of(target) if target is not None else make(before, left_alone(row.choice, on_site=live))
+    choice = {**row.choice, LEAVING: left_alone(row.choice, on_site=True)} if live else row.choice
+    after = document_of(target) if target is not None else make(before, choice)
     if after == before:
         return there
     if now is None or now.blob != base.blob:

@@ -26,6 +26,10 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
         _("area not approved"),
         _("“{name}” is none of the approved areas. Choose one, or ask a Curator to approve it."),
     ),
+    "category_of_other_area": CheckWords(
+        _("category of another area"),
+        _("The category “{category}” is part of the area “{belongs}”, not of “{area}”. Correct one of the two."),
+    ),
     "status_unknown": CheckWords(
         _("status unknown"), _("The site knows no status “{value}”. There are: {known}. Correct it in the file.")
     ),

@@ -22,7 +22,9 @@ from posts.locking import repository_of
 from posts.models import CheckedText, Collection, ComparedPosts, Dismissal, Finding, Image, Mishearing, Post
 from posts.site_addresses import address_on_site
 from posts.situations import text_on_site
+from posts.term_seeking import keep_suggested
 from taxonomy.models import Area, Category, Term
+from taxonomy.terms import areas_of_categories
 
 _BATCH = 50
 _MOST_OF_A_KIND = 100
@@ -39,6 +41,7 @@ class Rules:
     collection: Collection
     categories: frozenset[str] | None
     areas: frozenset[str] | None
+    nesting: Mapping[str, tuple[str, frozenset[str]]]
     mishearings: tuple[Exchange, ...]
     stamp: str
     files: "FilesOfHead"
@@ -59,6 +62,7 @@ class Rules:
             required=frozenset(told.required_keys.split()),
             categories=self.categories,
             areas=self.areas,
+            nesting=self.nesting,
             other_keys=frozenset(line.strip() for line in told.other_keys.splitlines() if line.strip()),
             files=self.files,
             before=before,
@@ -95,8 +99,9 @@ class FilesOfHead:
 
 
 def rules_of(collection: Collection) -> Rules:
-    """The rules for the posts of `collection` as they are now. Takes three queries."""
+    """The rules for the posts of `collection` as they are now. Takes four queries, or five."""
     categories, areas, misheard = _approved(Category), _approved(Area), mishearings_of(collection)
+    nesting = areas_of_categories()
     told = (
         checks.VERSION,
         sorted(collection.required_keys.split()),
@@ -107,10 +112,11 @@ def rules_of(collection: Collection) -> Rules:
         collection.post_url,
         sorted(categories or ()),
         sorted(areas or ()),
+        sorted((category, area, sorted(names)) for category, (area, names) in nesting.items()),
         *misheard,
     )
     stamp = blake2b(repr(told).encode(), digest_size=16).hexdigest()
-    return Rules(collection, categories, areas, misheard, stamp, FilesOfHead(collection))
+    return Rules(collection, categories, areas, nesting, misheard, stamp, FilesOfHead(collection))
 
 
 def mishearings_of(collection: Collection) -> tuple[Exchange, ...]:
@@ -218,10 +224,11 @@ def _check(posts: Sequence[Post], rules: Rules) -> None:
     surveyed = ComparedPosts.objects.filter(collection=rules.collection).exists()
     before = dict(CheckedText.objects.filter(post__in=posts).values_list("post", "revision"))
     texts, found, fresh = [], {}, set()
+    documents = {post.pk: Document.from_text(post.present.text) for post in posts if post.present is not None}
     for post in posts:
         if post.present is None:
             continue
-        document = Document.from_text(post.present.text)
+        document = documents[post.pk]
         found[post.pk] = list(_kept(found_in(post, document, rules)))
         texts.append(_checked_text(post, document, rules, now))
         # New is what a new text brought. What a new rule finds in an old one, or the first look at all of them
@@ -229,6 +236,7 @@ def _check(posts: Sequence[Post], rules: Rules) -> None:
         if surveyed and before.get(post.pk) != post.present_id:
             fresh.add(post.pk)
     renew(found, among_posts=False, at=now, fresh=fresh)
+    keep_suggested(documents)
     told = [each.name for each in CheckedText._meta.concrete_fields if not each.primary_key]
     CheckedText.objects.bulk_create(texts, update_conflicts=True, unique_fields=["post"], update_fields=told)
 

@@ -9,6 +9,7 @@ from posts.checks import VERSION, Finding
 from posts.checks.site import Row, compare
 from posts.models import CheckedText, Collection, ComparedPosts, Post
 from posts.models import Finding as FoundRow
+from posts.term_seeking import ask_again_for_names
 from posts.workflow import State
 
 _BATCH = 200
@@ -17,8 +18,11 @@ _BATCH = 200
 def keep_posts_checked(limit: int) -> int:
     """Check at most `limit` posts that were not, and compare those of each collection that is wholly checked.
 
+    Those that new names of terms concern are among them.
+
     Gives how many were checked. What is left is for the next time.
     """
+    ask_again_for_names()
     done = 0
     for collection in Collection.objects.order_by("pk"):
         if done < limit:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from posts import fields, replacements, workflow
+from posts.access import may
 from posts.agreeing import settle_if_agreed
 from posts.approvals import without_approval
 from posts.checking import check_post
@@ -21,8 +22,10 @@ from posts.paths import matcher, path_key, why_unsafe
 from posts.places import change_place
 from posts.saving import TextChange, write
 from posts.situations import lock, may_clear_drafts, permissions_of, text_on_site
+from posts.term_changes import names_in, written_out
 from posts.waking import ask_for_sync
 from posts.workflow import PUBLISH_POST, Refusal, Situation, State, Transition
+from taxonomy.terms import own_names
 
 _TEMPLATE = "---\n" + "".join(f"{each.key}:\n" for each in fields.FIELDS) + "---\n"
 
@@ -104,7 +107,7 @@ def save_typed(post: Post, document: Document, *, onto: Revision, by: User) -> t
 
 def foreseen(post: Post, document: Document, *, onto: Revision) -> Document:
     """The text that `post` would have if `document`, made of `onto`, was saved now. Raises `StaleEdit`."""
-    return _carried_over(document_of(_own(post, onto)), document, _present(post))
+    return _finished(post, _carried_over(document_of(_own(post, onto)), document, _present(post)))
 
 
 def require_same_decisions(opened: Document, edited: Document) -> None:
@@ -148,7 +151,7 @@ def move(post: Post, path: str, *, by: User) -> Post:
     require_may_edit(post, by)
     if path == post.path:
         return post
-    if (post.live or post.ever_live) and PUBLISH_POST not in permissions_of(by):
+    if (post.live or post.ever_live) and PUBLISH_POST not in permissions_of(by, post.collection_id):
         raise EditForbidden((Refusal("no_permission", {"permission": PUBLISH_POST}),))
     require_free_place(post.collection, path, of=post)
     require_own_address(post.collection, path, post.date, of=post)
@@ -172,7 +175,7 @@ def create(
 
     Raises `EvergreenError`, `EditRefused`.
     """
-    if not by.has_perm("posts.add_post"):
+    if not may(by, "posts.add_post", collection.pk):
         raise EditForbidden((Refusal("no_permission", {"permission": "add_post"}),))
     require_free_place(collection, path)
     require_own_address(collection, path, fields.day(str(changes.get("date") or "")))
@@ -221,7 +224,7 @@ def _present(post: Post) -> Document:
 
 def require_may_edit(post: Post, by: User) -> None:
     """Raise `EditForbidden` unless `by` may change the text of `post`."""
-    refusals = workflow.may_edit(Situation(state=State(post.state), permissions=permissions_of(by)))
+    refusals = workflow.may_edit(Situation(state=State(post.state), permissions=permissions_of(by, post.collection_id)))
     if refusals:
         raise EditForbidden(refusals)
 
@@ -253,12 +256,23 @@ def _carried_over(opened: Document, edited: Document, present: Document) -> Docu
     return together.document
 
 
+def _finished(post: Post, edited: Document) -> Document:
+    """What was typed into the form of `post`, with terms under their own names where the collection wants that.
+
+    A text that nobody changed stays as it is.
+    """
+    if edited == _present(post) or post.collection.aliases != Collection.Aliases.WRITE_OUT:
+        return edited
+    return written_out(edited, own_names(names_in(edited)))
+
+
 def _saved_or_kept(
     post: Post, onto: Revision | None, opened: Document, edited: Document, whence: Whence, by: User
 ) -> tuple[Post, Conflict | None]:
     present = _present(post)
     try:
-        return store(post, _carried_over(opened, edited, present), whence, by), None
+        together = _carried_over(opened, edited, present)
+        return store(post, _finished(post, together) if whence == Whence.EDIT else together, whence, by), None
     except StaleEdit:
         kept = _kept_form(post, onto, edited, by)
     try:

@@ -13,8 +13,8 @@ from posts.bulk import BULK, BulkRefused, locked_proposal, propose
 from posts.bulk_planning import LEAVING, LEAVING_ON_SITE, left_alone
 from posts.checks.hits import Exchange, Hit, Searched, exchange_of, hits
 from posts.merging import document_of
-from posts.mishearings import Known, may_have
-from posts.models import BulkPost, BulkStep, Post
+from posts.mishearings import Known, may_have, may_keep
+from posts.models import BulkPost, BulkStep, Mishearing, Post
 
 AT_ONCE = 200
 """Of so many posts the hits are counted while somebody waits; of more, page by page."""
@@ -55,6 +55,8 @@ def propose_replacing(
     """
     exchange = exchange_of(asked)
     if not by.has_perm(BULK):
+        raise BulkRefused("no_permission", permission="bulk_post")
+    if known is Known.EVERYWHERE and not may_keep(Mishearing(collection=None), by):
         raise BulkRefused("no_permission", permission="bulk_post")
     found = posts.filter(may_have(exchange, live=True))
     if not found.exists():

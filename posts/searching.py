@@ -60,6 +60,11 @@ def by_nearness(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
     return posts.annotate(far=far).order_by("far", F("date").desc(nulls_last=True), "-pk")
 
 
+def posts_saying(phrase: Phrase) -> QuerySet[Post]:
+    """The posts whose title, summary or body says `phrase`."""
+    return Post.objects.filter(pk__in=_in_text(phrase, "")).order_by()
+
+
 def _places(wanted: Wanted) -> RawSQL:
     """The keys of the posts that say what is wanted where it is wanted."""
     if wanted.where in IN_TEXT:

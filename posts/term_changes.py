@@ -1,10 +1,12 @@
 """One name of a term for another in a document, in lists and single values, line by line; told as plain data. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from posts import fields
 from posts.document.document import Document
+from posts.document.errors import EditRefused
 from posts.fields import BY_KEY, FieldValue, Kind
 from taxonomy.names import normal
 
@@ -48,6 +50,60 @@ def retermed(document: Document, change: TermChange) -> Document:
         asked[change.key] = [name for name in now if normal(name) not in change.names] if isinstance(now, list) else ""
         asked[change.into_key] = _added(fields.read_one(document, change.into_key), change.into)
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class TermAddition:
+    """`name` to be added to the list of `key`, unless one of `names`, normal forms of the same term, stands there."""
+
+    key: str
+    name: str
+    names: frozenset[str]
+
+
+def term_additions(definition: Mapping[str, object]) -> tuple[TermAddition, ...]:
+    """The additions among which each post of a bulk step has its own."""
+    told = definition["terms"]
+    if not isinstance(told, list):
+        raise TypeError(definition)
+    return tuple(TermAddition(each["key"], each["name"], frozenset(each["names"])) for each in told)
+
+
+def listing(document: Document, additions: Iterable[TermAddition]) -> Document:
+    """`document` with the terms of `additions` at the ends of their lists. Raises `EditRefused`."""
+    asked: dict[str, FieldValue] = {}
+    for each in additions:
+        now = asked.get(each.key, fields.read_one(document, each.key))
+        if isinstance(now, list) and not any(normal(name) in each.names for name in now):
+            asked[each.key] = [*now, each.name]
+    return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
+
+
+def names_in(document: Document) -> dict[str, list[str]]:
+    """For each vocabulary of which `document` has names, these names."""
+    found: dict[str, list[str]] = {}
+    for vocabulary, key in KEY_OF.items():
+        now = fields.read_one(document, key)
+        names = now if isinstance(now, list) else [str(now)] if now else []
+        if names:
+            found[vocabulary] = names
+    return found
+
+
+def written_out(document: Document, meant: Mapping[str, Mapping[str, str]]) -> Document:
+    """`document` with the own names of terms for their aliases: `meant` has them by vocabulary and normal form.
+
+    A name that the list has already is not listed twice. A key that cannot be written is left as it is.
+    """
+    for vocabulary, names in meant.items():
+        key = KEY_OF[vocabulary]
+        now = fields.read_one(document, key)
+        told = [names.get(normal(each), each) for each in (now if isinstance(now, list) else [str(now)])]
+        asked: FieldValue = list({normal(each): each for each in reversed(told)}.values())[::-1]
+        with suppress(EditRefused):
+            wanted = asked if isinstance(now, list) else told[0]
+            document = document.replace(fields.changes_onto(document, {key: wanted}), key_order=fields.KEY_ORDER)
+    return document
 
 
 def _is_hit(now: FieldValue, change: TermChange) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.check_words import CHECK_WORDS, name_of_finding
 from posts.errors import EvergreenError
+from posts.term_words import TERM_WORDS
 from posts.workflow import Refusal
 
 # The names in braces are facts of the error; each wording says what is wrong, and then what to do.
@@ -93,6 +94,7 @@ WORDINGS: dict[str, Promise] = {
     "unknown_mark": _("“is:{value}” is not known. There are: {marks}."),
     # a step that is refused
     "no_permission": _("Your role may not do this. Ask somebody who may."),
+    "limit_self": _("Nobody limits themselves: ask another person who manages people."),
     "not_yours": _("Only whoever submitted or discarded it, or a Publisher, may do this."),
     "wrong_state": _("The post is in another state now. Load the page again."),
     "not_live": _("The post is not on the site."),
@@ -309,6 +311,7 @@ WORDINGS: dict[str, Promise] = {
     "zip_too_large": _("The zip would unpack to more than {limit} bytes. Upload it in parts."),
     "zip_broken": _("The zip is broken ({detail}). Pack it again."),
     "destination_not_empty": _("{path} is there already and not empty. Name another place."),
+    **TERM_WORDS,
 }
 
 CHECKLIST: dict[str, Promise] = {

@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
 from taxonomy.models import Term
+from taxonomy.slugs import slug_of
 from taxonomy.terms import search
 
 
@@ -25,7 +26,7 @@ class TermForm(forms.ModelForm):
                 "As it is shown and searched here. The name of a term that posts have is changed together with them: "
                 "see below."
             ),
-            "slug": _("For addresses. Leave it empty to have one made from the name."),
+            "slug": _("For addresses, in Latin letters. Leave it empty to have one made from the name."),
             "alias_of": _(
                 "Another name for the same thing: files that use it count for the term chosen here. A term that posts "
                 "have is merged: see below."
@@ -38,6 +39,9 @@ class TermForm(forms.ModelForm):
         if "slug" in self.fields:
             # On a new term the model makes one; on an old one an empty slug would be an address lost.
             self.fields["slug"].required = self.instance.pk is not None
+            if self.instance.pk is not None:
+                words = _("For addresses, in Latin letters. From the name it would be: %(slug)s")
+                self.fields["slug"].help_text = words % {"slug": slug_of(self.instance.name) or "–"}
 
 
 class AliasFilter(DropdownFilter):
@@ -82,14 +86,14 @@ class TermAdmin(ModelAdmin):
 
     form = TermForm
     list_display: tuple[str, ...] = ("name", "mark", "alias_names", "slug")
-    list_filter: tuple[type[DropdownFilter], ...] = (NewFilter, AliasFilter)
+    list_filter: Any = (NewFilter, AliasFilter)
     list_per_page = 50
     list_filter_submit = True
     search_fields = ("name",)
     search_help_text = _("A part of a name or of an alias; letter case and width make no difference")
     ordering: tuple[str, ...] = ("name",)
-    fields = ("name", "slug", "alias_of", "is_new")
-    autocomplete_fields = ("alias_of",)
+    fields: tuple[str, ...] = ("name", "slug", "alias_of", "is_new")
+    autocomplete_fields: tuple[str, ...] = ("alias_of",)
     actions: ClassVar = ["mark_looked_at"]
     warn_unsaved_form = True
 

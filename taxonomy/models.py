@@ -22,7 +22,7 @@ class Term(TagBase):
     """
 
     name = models.CharField(_("name"), max_length=255, unique=True)
-    slug = models.SlugField(_("slug"), max_length=120, unique=True, allow_unicode=True)
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
     key = models.CharField(_("normal form"), max_length=_LONGEST_KEY, unique=True, editable=False)
     words = models.TextField(_("words to search by"), default="", editable=False)
     alias_of = models.ForeignKey(
@@ -40,7 +40,7 @@ class Term(TagBase):
 
     class Meta:
         abstract = True
-        ordering: ClassVar = ["name"]
+        ordering: ClassVar[list[Any]] = ["name"]
 
     def clean(self) -> None:
         """Hold a name to one meaning, in its normal form, and aliases to one level."""
@@ -74,6 +74,18 @@ class Term(TagBase):
         self.key = normal(self.name)
         self.words = searched_as(self.name)
         super().save(*args, **kwargs)
+
+
+class OrderedTerm(Term):
+    """A term of a vocabulary that has an order of its own, beside that of the alphabet."""
+
+    position = models.PositiveIntegerField(
+        _("order"), null=True, blank=True, help_text=_("Lists follow it, the smallest first. Empty: after all others.")
+    )
+
+    class Meta(Term.Meta):
+        abstract = True
+        ordering: ClassVar[list[Any]] = [models.F("position").asc(nulls_last=True), "name"]
 
 
 class Tag(Term):
@@ -112,20 +124,31 @@ class Project(Term):
         verbose_name_plural = _("projects")
 
 
-class Series(Term):
-    class Meta(Term.Meta):
+class Series(OrderedTerm):
+    class Meta(OrderedTerm.Meta):
         verbose_name = _("series")
         verbose_name_plural = _("series")
 
 
-class Category(Term):
-    class Meta(Term.Meta):
+class Category(OrderedTerm):
+    area = models.ForeignKey(
+        "taxonomy.Area",
+        verbose_name=_("area"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        limit_choices_to={"alias_of": None},
+        related_name="categories",
+        help_text=_("If it is part of one: a post of this category in another area is then pointed out."),
+    )
+
+    class Meta(OrderedTerm.Meta):
         verbose_name = _("category")
         verbose_name_plural = _("categories")
 
 
-class Area(Term):
-    class Meta(Term.Meta):
+class Area(OrderedTerm):
+    class Meta(OrderedTerm.Meta):
         verbose_name = _("area")
         verbose_name_plural = _("areas")
 

@@ -1,12 +1,13 @@
 """Finding terms by the names that files use, and making those that are new."""
 
 import hashlib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from taxonomy.models import KeptApart, Term
+from taxonomy.models import VOCABULARIES, Area, Category, KeptApart, Term
 from taxonomy.names import normal
 from taxonomy.slugs import slug_of
 from taxonomy.words import searched_as
@@ -59,6 +60,49 @@ def named(vocabulary: type[Term], name: str) -> Term | None:
     """The term that `name` means, through an alias too; None if there is none."""
     found = vocabulary._default_manager.select_related("alias_of").filter(key=normal(name)).first()
     return None if found is None else found.alias_of or found
+
+
+def areas_of_categories() -> dict[str, tuple[str, frozenset[str]]]:
+    """For each name of a category that is part of an area, in normal form: the area, and all its names in that form.
+
+    Two queries, or one.
+    """
+    nested = Q(alias_of=None, area__isnull=False) | Q(alias_of__area__isnull=False)
+    rows = list(Category._default_manager.filter(nested).values_list("key", "area", "alias_of__area"))
+    if not rows:
+        return {}
+    own: dict[int, str] = {}
+    keys: dict[int, set[str]] = defaultdict(set)
+    meant: dict[int, int] = {}
+    for pk, name, key, alias_of in Area._default_manager.values_list("pk", "name", "key", "alias_of"):
+        own[pk], meant[pk] = name, alias_of or pk
+        keys[alias_of or pk].add(key)
+    areas = ((key, meant[of_term or area]) for key, area, of_term in rows)
+    return {key: (own[area], frozenset(keys[area])) for key, area in areas}
+
+
+def categories_of(term: Term) -> "Iterable[Category]":
+    """The categories that are part of `term`; none of what is no area."""
+    return Category._default_manager.filter(area=term.pk, alias_of=None) if isinstance(term, Area) else ()
+
+
+def in_order(vocabulary: type[Term], terms: "QuerySet[Term]") -> "QuerySet[Term]":
+    """`terms` as lists and choices have them: by the order of the vocabulary, if it has one, else by name."""
+    return terms.order_by(*vocabulary._meta.ordering)
+
+
+def own_names(listed: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """Of the names `listed` for each vocabulary those that are aliases: by normal form, the term's own name.
+
+    One query for each vocabulary.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, names in listed.items():
+        rows = VOCABULARIES[name]._default_manager.filter(key__in={normal(each) for each in names})
+        aliases = dict(rows.exclude(alias_of=None).values_list("key", "alias_of__name"))
+        if aliases:
+            found[name] = aliases
+    return found
 
 
 def _known(vocabulary: type[Term], keys: Iterable[str]) -> dict[str, int]:

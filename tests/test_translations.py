@@ -161,6 +161,7 @@ KEPT = {
     "CSV", "UTC", "HTML", "JPEG", "PNG", "WebP", "GIF", "class", "post", "body", "prose",  # formats and their words
     "status", "title", "summary", "date", "mei", "gu", "bao", "die",  # parts of a path
     "md",  # md5, as which the tests keep passwords
+    "Eleventy", "slugify", "name", "written", "tags", "uses",  # parts of the address of a term, columns of a table
     "Site", "site", "main", "evergreen", "unknown",  # the collection's name and branch, and what a file says
 }
 # fmt: on

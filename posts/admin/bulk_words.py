@@ -55,6 +55,8 @@ def lines_of(step: BulkStep) -> list[str]:
         return [_term_line(step.definition)]
     if step.kind == BulkStep.Kind.MEND:
         return [gettext("Mend: %(name)s") % {"name": kind_of_fault(str(step.definition.get("code", "")))}]
+    if step.kind == BulkStep.Kind.SUGGESTED:
+        return [_addition_line(each) for each in step.definition["terms"]]
     if step.kind == BulkStep.Kind.REPLACE:
         return [_exchange_line(step.definition)]
     return [_line(change) for change in field_changes(step.definition.get("changes", []))]
@@ -85,6 +87,11 @@ def _line(change: FieldChange) -> str:
         words = gettext("%(field)s: %(old)s → %(new)s") if change.values else gettext("%(field)s: take out %(old)s")
         return words % told
     return (gettext("%(field)s: set to %(new)s") if change.values else gettext("%(field)s: empty")) % told
+
+
+def _addition_line(told: Mapping[str, Any]) -> str:
+    words = gettext("%(field)s: add %(new)s where the text mentions it")
+    return words % {"field": label_of(told["key"]), "new": _short([told["name"]])}
 
 
 def _term_line(definition: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from posts.admin.calendar import PostCalendar
 from posts.admin.images import replacement_urls
@@ -36,6 +36,7 @@ from posts.admin.post_filters import (
     HasSummary,
     Live,
     Pending,
+    Suggested,
     TermFilter,
     Untouched,
 )
@@ -51,25 +52,29 @@ from posts.admin.post_review_dates import PostReviewDates
 from posts.admin.post_schedules import PostSchedules
 from posts.admin.post_search import PostSearch
 from posts.admin.post_step_of_many import PostActions
+from posts.admin.post_suggested import PostSuggested
 from posts.admin.post_suggestions import PostSuggestions
 from posts.admin.post_typing import PostTyping
 from posts.admin.post_views import PostViews
 from posts.admin.reports import PostReports
+from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
-from taxonomy.terms import search
+from taxonomy.terms import in_order, search
 
 _SUGGESTIONS = 20
 
 
 @admin.register(Post)
 class PostAdmin(
+    OwnRooms,
     PostSearch,
     PostColumns,
     PostActions,
     PostAssigning,
     PostSchedules,
     PostBulk,
+    PostSuggested,
     PostSuggestions,
     PostViews,
     PostEditing,
@@ -105,12 +110,13 @@ class PostAdmin(
         Live,
         ChangedSinceLive,
         Pending,
-        ("collection", RelatedDropdownFilter),
+        ("collection", CollectionFilter),
         ("area", TermFilter),
         ("category", TermFilter),
         HasProblem,
         HasFinding,
         HasFindingOf,
+        Suggested,
         HasConflict,
         ChangedOutside,
         Assignee,
@@ -135,6 +141,7 @@ class PostAdmin(
         "change_fields",
         "replace_in_posts",
         "mend_posts",
+        "add_suggested",
         "assign_posts",
         "submit_posts",
         "approve_posts",
@@ -152,6 +159,7 @@ class PostAdmin(
         ours: list[Any] = [
             path("suggest/<slug:vocabulary>/", wrap(self.suggest_view), name="posts_post_suggest"),
             path("mend/", wrap(self.mend_many_view), name="posts_post_mend_many"),
+            path("suggested/", wrap(self.suggested_view), name="posts_post_suggested"),
             path("replace/", wrap(self.replace_view), name="posts_post_replace"),
             path("fields/", wrap(self.fields_view), name="posts_post_fields"),
             path("views/save/", wrap(self.save_view_view), name="posts_post_save_view"),
@@ -231,7 +239,7 @@ class PostAdmin(
         start = _SUGGESTIONS * ((int(told) if told.isascii() and told.isdecimal() and len(told) < 5 else 1) - 1)
         typed = request.GET.get("q", "")[:255]
         terms = search(model, typed) if typed.strip() else model.objects.filter(alias_of=None)
-        names = list(terms.order_by("name").values_list("name", flat=True)[max(start, 0) :][: _SUGGESTIONS + 1])
+        names = list(in_order(model, terms).values_list("name", flat=True)[max(start, 0) :][: _SUGGESTIONS + 1])
         return JsonResponse(
             {
                 "results": [{"id": name, "text": name} for name in names[:_SUGGESTIONS]],

@@ -19,6 +19,7 @@ from posts.admin.post_findings import MENDED_PROBLEMS, findings_on_the_form
 from posts.admin.post_new import PostNew
 from posts.admin.post_panel import panel_of
 from posts.admin.post_rows import fixed_keys, groups, other_keys
+from posts.admin.post_suggestions import may_always, suggested_at_fields
 from posts.admin.post_typing import Typed, not_judged, typed_into
 from posts.admin.post_words import asks_for_care, what_saving_does
 from posts.document.document import Document
@@ -128,6 +129,7 @@ class PostEditing(PostNew):
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
         problems = list(Problem.objects.filter(about).order_by("line", "pk"))
         findings = findings_on_the_form(post)
+        suggested = {} if read_only else suggested_at_fields(post)
         panel = panel_of(post, request.user)
         live = post.live or panel["leaves_as_live"]
         saving = what_saving_does(
@@ -146,7 +148,8 @@ class PostEditing(PostNew):
             **self.shared(form),
             "copy": copy,
             "unsaved": form.is_bound or going_on,
-            "groups": groups(form, problems, findings["by_key"]),
+            "groups": groups(form, problems, findings["by_key"], suggested),
+            "may_always": may_always(request),
             "findings": findings,
             "mended_problems": MENDED_PROBLEMS,
             "may_mend": not read_only and self.has_change_permission(request, post),

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RadioFilter, RelatedDro
 from unfold.contrib.filters.forms import HorizontalRadioForm
 
 from posts.check_words import kinds_of_findings
-from posts.models import LINKS, Finding, Post, Whence
+from posts.models import LINKS, Finding, Post, SuggestedTerm, Whence
 from posts.workflow import State
 
 NEW_FOR = datetime.timedelta(days=7)
@@ -24,8 +24,9 @@ class TermFilter(RelatedDropdownFilter):
     """One term of a vocabulary; an alias is no choice of its own."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        """The terms by name."""
-        return field.get_choices(include_blank=False, ordering=("name",), limit_choices_to={"alias_of": None})
+        """The terms in the order of their vocabulary."""
+        ordering = field.related_model._meta.ordering
+        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to={"alias_of": None})
 
 
 class YesNoFilter(RadioFilter):
@@ -116,6 +117,33 @@ class HasFindingOf(DropdownFilter):
         if not self.value():
             return queryset
         return queryset.filter(Exists(Finding.objects.filter(post=OuterRef("pk"), dismissal=None, code=self.value())))
+
+
+class Suggested(DropdownFilter):
+    """By what the vocabularies make of the text: terms that it mentions, or never does."""
+
+    title = _("suggested terms")
+    parameter_name = "suggested"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Both ways, and neither."""
+        return [
+            ("missing", _("mentions terms that it does not list")),
+            ("unmentioned", _("lists terms that it never mentions")),
+            ("none", _("neither")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """The posts of which it is so."""
+        rows = SuggestedTerm.objects.filter(post=OuterRef("pk"))
+        match self.value():
+            case "missing":
+                return queryset.filter(Exists(rows.filter(listed=False)))
+            case "unmentioned":
+                return queryset.filter(Exists(rows.filter(listed=True)))
+            case "none":
+                return queryset.filter(~Exists(rows))
+        return queryset
 
 
 class HasConflict(YesNoFilter):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.forms import BoundField
 
+from posts.admin.post_suggestions import AtField
 from posts.document.document import Document
 from posts.fields import BY_KEY
 from posts.forms import GROUPS, PostForm
@@ -20,6 +21,7 @@ class Row:
     field: BoundField
     key: str
     problems: Sequence[str] = ()
+    suggested: AtField | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,20 @@ class Group:
 
 
 def groups(
-    form: PostForm, problems: Sequence[Problem] = (), findings: Mapping[str, Sequence[str]] | None = None
+    form: PostForm,
+    problems: Sequence[Problem] = (),
+    findings: Mapping[str, Sequence[str]] | None = None,
+    suggested: Mapping[str, AtField] | None = None,
 ) -> list[Group]:
     """The fields of `form` but for the body, as they stand on the page; `findings` are words for each key."""
+    at = suggested or {}
     said: dict[str, list[str]] = {key: list(words) for key, words in (findings or {}).items()}
     for problem in problems:
         if problem.key:
             said.setdefault(problem.key, []).append(worded(problem.code, problem.facts))
     return [
-        Group(name, title, [Row(form[key], key, said.get(key, ())) for key in keys]) for name, title, keys in GROUPS
+        Group(name, title, [Row(form[key], key, said.get(key, ()), at.get(key)) for key in keys])
+        for name, title, keys in GROUPS
     ]
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from posts.access import Counted
 from posts.admin.reading import post_address
 from posts.document.document import Document
 from posts.models import Post, Revision
@@ -48,7 +49,7 @@ class PostSearch:
         query = query_of(request.GET.get("q", "")[: LONGEST_QUERY + 1], unfinished=True)
         posts = []
         if query.wanted or query.conditions or query.days:
-            nearest = by_nearness(found_by(Post.objects.all(), query), query)
+            nearest = by_nearness(found_by(Counted(request.user).of(Post.objects.all()), query), query)
             posts = list(nearest.only("title", "path", "state", "date", "live")[:_AS_TYPED])
         return JsonResponse(
             {

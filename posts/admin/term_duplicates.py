@@ -39,11 +39,6 @@ class TermDuplicates(ModelAdmin):
         name = f"taxonomy_{self.opts.model_name}_duplicates"
         return [path("duplicates/", view, name=name), *super().get_urls()]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, with the way to the duplicates."""
-        address = reverse(f"admin:taxonomy_{self.opts.model_name}_duplicates")
-        return super().changelist_view(request, {**(extra_context or {}), "duplicates_url": address})
-
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def duplicates_view(self, request: HttpRequest) -> HttpResponse:
         """GET shows the pairs; POST remembers that two are not the same."""
@@ -56,7 +51,8 @@ class TermDuplicates(ModelAdmin):
             one, other = (get_object_or_404(self.model, pk=_number(request, name)) for name in ("one", "other"))
             keep_apart(one, other, by=asking(request))
             return HttpResponseRedirect(here)
-        terms = with_uses(self.model._default_manager.filter(alias_of=None)).prefetch_related("aliases").order_by("pk")
+        every = self.model._default_manager.filter(alias_of=None)
+        terms = with_uses(every, by=asking(request)).prefetch_related("aliases").order_by("pk")
         named = [
             Named(each.pk, (each.name, *(it.name for it in each.aliases.all())), each.post_count) for each in terms
         ]

@@ -2,25 +2,29 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from taggit.models import Tag as TaggitTag
-from unfold.contrib.filters.admin import DropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from posts.admin.reading import link
+from posts.admin.reading import asking, link
 from posts.admin.term_duplicates import TermDuplicates
 from posts.admin.term_page import page_of, posts_address
 from posts.admin.term_steps import TermSteps
+from posts.admin.term_tables import TermTables
+from posts.term_sites import TermPlace, faults_in, places_of
 from posts.term_uses import uses, with_aliases, with_uses
+from posts.wording import worded
 from taxonomy.admin import AliasFilter, NewFilter, TermAdmin
-from taxonomy.models import VOCABULARIES, Term
+from taxonomy.models import VOCABULARIES, Category, OrderedTerm, Term
 
 
 class UseFilter(DropdownFilter):
@@ -63,18 +67,45 @@ class OtherNamesFilter(DropdownFilter):
         return queryset.filter(Exists(others) if self.value() == "some" else ~Exists(others))
 
 
-class CountedTermAdmin(TermSteps, TermDuplicates, TermAdmin):
+class AddressFilter(DropdownFilter):
+    """Those that have no page of their own on a site."""
+
+    title = _("address on the site")
+    parameter_name = "address"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        """What can be chosen."""
+        return [("none", _("No page of its own"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Only what was chosen."""
+        return queryset.filter(pk__in=list(faults_in(queryset.model))) if self.value() == "none" else queryset
+
+
+class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
     """A vocabulary with its posts."""
 
-    list_display = ("name", "mark", "posts", "first", "last", "alias_names")
-    list_filter = (NewFilter, UseFilter, OtherNamesFilter, AliasFilter)
-    ordering = ("-is_new", "name")
+    list_display: tuple[str, ...] = ("name", "mark", "posts", "first", "last", "alias_names")
+    list_filter: Any = (NewFilter, UseFilter, OtherNamesFilter, AddressFilter, AliasFilter)
+    ordering: Any = ("-is_new", "name")
     change_form_outer_after_template = "admin/posts/term/page.html"
     list_before_template = "admin/posts/term/tools.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the number of posts, and the days of the first and the last."""
-        return with_uses(super().get_queryset(request))
+        return with_uses(super().get_queryset(request), by=asking(request))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the addresses of a term that is there, where a site has such."""
+        shown = super().get_fields(request, obj)
+        if obj is None or obj.alias_of_id is not None or not places_of(obj):
+            return shown
+        return [each for name in shown for each in ((name, "site_addresses") if name == "slug" else (name,))]
+
+    @display(description=_("on the site"))
+    def site_addresses(self, term: Term) -> SafeString:
+        """Where each site has it, and what is wrong with that."""
+        return format_html_join("", '<p class="eg-term-place">{}{}</p>', map(_in_words, places_of(term)))
 
     @display(description=_("first use"), ordering="first_use", empty_value="–")
     def first(self, term: Any) -> Any:
@@ -88,7 +119,7 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A name that posts have is changed together with them, by the steps below the form."""
-        fixed = super().get_readonly_fields(request, obj)
+        fixed = (*super().get_readonly_fields(request, obj), "site_addresses")
         in_use = obj is not None and uses(self.model, obj.alias_of_id or obj.pk).exists()
         return (*fixed, "name", "alias_of") if in_use else fixed
 
@@ -102,8 +133,14 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermAdmin):
         term = context.get("original")
         may_see = request.user.has_perm("posts.view_post") or request.user.has_perm("posts.change_post")
         if term is not None and may_see:
-            context |= page_of(term) | self.steps_of(request, term)
+            context |= page_of(term, asking(request)) | self.steps_of(request, term)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the ways to its other pages, and how many terms the site has no page for."""
+        address = reverse(f"admin:taxonomy_{self.opts.model_name}_duplicates")
+        more = {"duplicates_url": address, "address_faults": len(faults_in(self.model)), **self.tables_of(request)}
+        return super().changelist_view(request, {**(extra_context or {}), **more})
 
     # --- Deleting
 
@@ -135,6 +172,49 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermAdmin):
         return [str(each) for each in doomed], counts, missing, protected
 
 
+class PositionForm(forms.ModelForm):
+    """The order of one term, in its row of the list."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label = gettext("Order of “%(name)s”") % {"name": self.instance.name}
+        self.fields["position"].widget.attrs["aria-label"] = label
+
+
+class OrderedTermAdmin(CountedTermAdmin):
+    """A vocabulary with an order, which is changed in the list."""
+
+    list_display: tuple[str, ...] = ("name", "position", "mark", "posts", "first", "last", "alias_names")
+    list_editable = ("position",)
+    ordering: Any = (F("position").asc(nulls_last=True), "-is_new", "name")
+    fields: tuple[str, ...] = ("name", "slug", "position", "alias_of", "is_new")
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Each number says whose it is."""
+        return super().get_changelist_form(request, **{"form": PositionForm, **kwargs})
+
+
+class CategoryAdmin(OrderedTermAdmin):
+    """Categories, which may be part of an area."""
+
+    list_display = ("name", "position", "area", "mark", "posts", "first", "last", "alias_names")
+    list_filter = (NewFilter, UseFilter, ("area", RelatedDropdownFilter), OtherNamesFilter, AddressFilter, AliasFilter)
+    list_select_related = ("area",)
+    autocomplete_fields = ("alias_of", "area")
+    fields = ("name", "slug", "area", "position", "alias_of", "is_new")
+
+
+def _in_words(place: TermPlace) -> tuple[SafeString | str, SafeString | str]:
+    """An address as a link, or as it is, and what is wrong with it."""
+    address: SafeString | str = place.address
+    if address.startswith("http"):
+        address = format_html('<a href="{0}" rel="noopener" target="_blank">{0}</a>', address)
+    if place.fault is None:
+        return address, ""
+    said = worded(place.fault.code, {"other": place.fault.other})
+    return address, format_html(' <span class="eg-error">{}</span>', said)
+
+
 def _refusal(term: Term, number: int) -> SafeString:
     said = ngettext(
         "“{}” cannot be deleted: {} post has it. Take it out of that post first.",
@@ -145,7 +225,8 @@ def _refusal(term: Term, number: int) -> SafeString:
 
 
 for _vocabulary in VOCABULARIES.values():
-    admin.site.register(_vocabulary, CountedTermAdmin)
+    _ordered = OrderedTermAdmin if issubclass(_vocabulary, OrderedTerm) else CountedTermAdmin
+    admin.site.register(_vocabulary, CategoryAdmin if _vocabulary is Category else _ordered)
 
 # Taggit's own vocabulary is not in use here.
 admin.site.unregister(TaggitTag)

@@ -76,6 +76,7 @@ class Context:
     required: frozenset[str] = frozenset({"title", "date", "summary"})
     categories: frozenset[str] | None = None
     areas: frozenset[str] | None = None
+    nesting: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)  # a category's area, and its names
     other_keys: frozenset[str] = frozenset()  # that the collection knows beside ours
     files: Container[str] | None = None  # paths in the repository, for inner links
     before: Document | None = None  # what leaves for the site now, to see which keys of the build changed

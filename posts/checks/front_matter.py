@@ -41,6 +41,17 @@ def vocabularies(document: Document, context: Context) -> Iterator[Finding]:
             )
 
 
+def nesting(document: Document, context: Context) -> Iterator[Finding]:
+    """A category that belongs to another area than the post's."""
+    category, area = (str(fields.read_one(document, key)) for key in ("category", "area"))
+    belongs, names = context.nesting.get(normal(category), ("", frozenset()))
+    if area and names and normal(area) not in names:
+        facts = {"category": category[:200], "area": area[:200], "belongs": belongs[:200]}
+        passage = f"{category[:100]} / {area[:100]}"
+        line = document.line_of("category")
+        yield Finding("category_of_other_area", Severity.DOUBT, "category", line, passage, facts)
+
+
 def status(document: Document) -> Iterator[Finding]:
     """A status that is none, and one that says archived of what the site shows."""
     said = str(fields.read_one(document, "status"))

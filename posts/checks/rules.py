@@ -20,6 +20,7 @@ CODES: tuple[str, ...] = (
     "name_too_long",
     "category_unknown",
     "area_unknown",
+    "category_of_other_area",
     "status_unknown",
     "live_and_archived",
     "date_in_future",
@@ -73,6 +74,7 @@ def _of_front_matter(document: Document, context: Context) -> Iterator[Finding]:
     yield from front_matter.required_keys(document, context)
     yield from front_matter.kinds_of_values(document)
     yield from front_matter.vocabularies(document, context)
+    yield from front_matter.nesting(document, context)
     yield from front_matter.status(document)
     yield from front_matter.date(document, context)
     yield from front_matter.source(document)

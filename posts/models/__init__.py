@@ -6,6 +6,7 @@ from posts.models.collection import Collection
 from posts.models.comment import Comment, OutsideLink, OutsideVisit
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
+from posts.models.download import Download
 from posts.models.event import Event
 from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
 from posts.models.ignored import IgnoredTerm
@@ -28,6 +29,7 @@ from posts.models.profile import PasswordAsked, Profile
 from posts.models.revision import Revision, Whence
 from posts.models.schedule import Reminder, Schedule
 from posts.models.searched import SearchedText
+from posts.models.suggested import SoughtNames, SuggestedTerm
 from posts.models.sync import Outcome, Sync
 from posts.models.template import PostTemplate
 from posts.models.view import SavedView
@@ -45,6 +47,7 @@ __all__ = [
     "Conflict",
     "Departure",
     "Dismissal",
+    "Download",
     "Event",
     "Finding",
     "Heartbeat",
@@ -73,6 +76,8 @@ __all__ = [
     "SavedView",
     "Schedule",
     "SearchedText",
+    "SoughtNames",
+    "SuggestedTerm",
     "Sync",
     "ToldAlert",
     "Whence",

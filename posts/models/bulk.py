@@ -17,6 +17,7 @@ class BulkStep(models.Model):
         FIELDS = "fields", _("change of fields")
         TERMS = "terms", _("change of a term")
         MEND = "mend", _("mending of one kind of fault")
+        SUGGESTED = "suggested", _("adding of suggested terms")
         REPLACE = "replace", _("find and replace")
         UNDO = "undo", _("undoing of a bulk step")
 

@@ -16,6 +16,7 @@ from posts.new_paths import filled, why_bad_path_pattern
 from posts.paths import matcher, why_bad_glob, why_unsafe
 from posts.previewing import Rules
 from posts.site_addresses import PARTS, is_site, why_bad_pattern
+from posts.term_addresses import why_bad_line
 from posts.workflow import SecondEyes
 
 
@@ -93,6 +94,23 @@ def validate_path_pattern(pattern: str) -> None:
             )
 
 
+def validate_term_urls(lines: str) -> None:
+    """Refuse a line that gives the terms of no key an address, or all of them the same one."""
+    for line in lines.splitlines():
+        match why_bad_line(line):
+            case "key":
+                said = _("“%(line)s”: there is no such list of terms. Begin with its key, as in tags: /tags/{name}/.")
+            case "nameless":
+                said = _("“%(line)s”: all terms would have this address. Put {slug}, {name} or {written} into it.")
+            case "braces":
+                said = _("“%(line)s”: in braces there can be {slug}, {name} and {written} only.")
+            case None:
+                continue
+            case _:
+                said = _("“%(line)s”: write the key, a colon and the address, as in tags: /tags/{name}/.")
+        raise ValidationError(said, params={"line": line.strip()[:100]})
+
+
 def validate_media_folder(folder: str) -> None:
     """Refuse what is no folder inside the repository."""
     if why_unsafe(folder.rstrip("/")) or folder.startswith(":"):
@@ -120,6 +138,10 @@ class Collection(models.Model):
         BREAKS = Severity.BREAKS, _("what breaks the build")
         WRONG = Severity.WRONG, _("that, and whatever is wrong")
         DOUBT = Severity.DOUBT, _("that, and whatever is doubtful")
+
+    class Aliases(models.TextChoices):
+        KEEP = "keep", _("leave them as they are in the file")
+        WRITE_OUT = "write_out", _("write the term’s own name with the next edit of the post")
 
     class Slugs(models.TextChoices):
         PINYIN = "pinyin", _("in pinyin (mei-gu-bao-die)")
@@ -243,9 +265,16 @@ class Collection(models.Model):
         help_text=_("As in src/posts/{date:%Y}/{slug}.md. Empty: date and title, in the folder of the first pattern."),
     )
     slugs = models.CharField(_("Chinese titles in paths"), max_length=20, choices=Slugs.choices, default=Slugs.PINYIN)
+    aliases = models.CharField(
+        _("other names for a term"), max_length=20, choices=Aliases.choices, default=Aliases.KEEP
+    )
+    term_urls = models.TextField(
+        _("addresses of terms on the site"), blank=True, max_length=2000, validators=[validate_term_urls]
+    )
     head = models.CharField(_("last commit seen"), max_length=64, blank=True, editable=False)
     head_globs = models.TextField(blank=True, editable=False)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True, editable=False)
+    practice = models.BooleanField(_("for practice"), default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

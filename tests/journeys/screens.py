@@ -24,7 +24,8 @@ from posts.models import Collection, Finding, Mishearing, Outcome, Post, PostTem
 from posts.presences import note_presence
 from posts.rehearsing import ask_for_preview, perform_preview
 from posts.runs import claim
-from taxonomy.models import VOCABULARIES, Tag
+from taxonomy.models import VOCABULARIES, Organisation, Tag
+from taxonomy.terms import find_or_create
 from tests.posts import quarrels
 from tests.posts.pictures import png
 from tests.posts.worlds import World, person, post_text
@@ -151,6 +152,10 @@ class Scenery:
         for name, vocabulary in VOCABULARIES.items():
             vocabulary.objects.get_or_create(name=f"术语 {name}", slug=f"term-{name}")
         assigning.assign([self.post(8)], self.boss, by=self.publisher)
+        find_or_create(Tag, ["股市", "利率", "汇率"])
+        find_or_create(Organisation, ["标普", "Original"])
+        self.world.collection.site_url, self.world.collection.term_urls = "https://example.org", "tags: /tags/{name}/"
+        self.world.collection.save()
         checking.catch_up(self.world.collection)
         finding = Finding.objects.filter(post=self.post(0)).order_by("pk")[0]
         self.found = [finding.post_id, finding.pk]
@@ -239,6 +244,7 @@ SCREENS = (
     Screen("sync-preview-file", lambda scene: reverse("admin:posts_sync_preview_file", args=scene.previewed)),
     Screen("collections", _page("posts_collection_changelist")),
     Screen("collection", _of("posts_collection", "change", _first(Collection)), short=True),
+    Screen("collection-practice", _page("posts_collection_practice")),
     Screen("collection-new", _page("posts_collection_add")),
     Screen("collection-history", _of("posts_collection", "history", _first(Collection))),
     Screen("collection-upload", _of("posts_collection", "upload", _first(Collection))),
@@ -259,6 +265,9 @@ SCREENS = (
     Screen("term-history", _of("taxonomy_tag", "history", _first(Tag))),
     Screen("term-delete", _of("taxonomy_tag", "delete", _first(Tag))),
     Screen("term-duplicates", _page("taxonomy_tag_duplicates")),
+    Screen("terms-ordered", _page("taxonomy_category_changelist")),
+    Screen("terms-bring-in", _page("taxonomy_organisation_bring_in")),
+    Screen("suggested-many", _page("posts_post_suggested")),
     Screen("findings-mend", _page("posts_post_mend_many")),
     Screen("findings", _page("posts_finding_changelist")),
     Screen("finding", _of("posts_finding", "change", _first(Finding))),
@@ -290,7 +299,6 @@ PARTS = {
     "admin/posts/post/find/",
     "admin/posts/post/new/path/",
     "admin/posts/post/suggest/<slug:vocabulary>/",
-    "admin/posts/post/<int:post_id>/suggestions/",
     "admin/posts/sync/<int:pk>/file/",
     "admin/posts/sync/<int:pk>/progress/",
     "preview/<int:collection>/frame/",

@@ -38,7 +38,7 @@ def test_two_spellings_become_one_and_what_the_text_mentions_is_added(
     post = Post.objects.get(path="src/posts/a.md")
     page.goto(f"{live_server.url}/admin/posts/post/{post.pk}/change/")
     row = page.locator("[data-suggestion]").filter(has_text="英伟达大涨")
-    row.get_by_role("button", name="Add").click()
+    row.get_by_role("button", name="Add “英伟达”").click()
     expect(row).to_have_count(0)
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was saved.")).to_be_visible()

@@ -96,6 +96,7 @@ WRONG_FRONTS = [
     ("not_a_date", "title: 题\ndate: soon\nsummary: 摘要"),
     ("category_unknown", f"{FRONT}\ncategory: finances"),
     ("area_unknown", f"{FRONT}\narea: nowhere"),
+    ("category_of_other_area", f"{FRONT}\ncategory: Stocks\narea: society-systems"),
     ("status_unknown", f"{FRONT}\nstatus: live"),
     ("live_and_archived", f"{FRONT.replace('true', 'false')}\nstatus: archived"),
     ("date_in_future", "title: 题\ndate: 2031-01-01\nsummary: 摘要"),
@@ -112,13 +113,19 @@ RIGHT_FRONTS = [
     FRONT,
     f"{FRONT}\npeople: []\ntags:\n  - ai",
     f"{FRONT}\ncategory: finance\narea: society-systems\nstatus: evergreen",
+    f"{FRONT}\ncategory: Stocks\narea: Macro",
+    f"{FRONT}\ncategory: stocks",
     f"{FRONT}\nsource: https://youtu.be/FWX-Lq8_k60",
     f"{FRONT}\nsource: https://example.org/a",
     f"{FRONT}\nsource: ''",
     f"{FRONT}\nstatus: archived",
 ]
 
-KNOWN = {"categories": frozenset({"finance"}), "areas": frozenset({"society-systems"})}
+KNOWN = {
+    "categories": frozenset({"finance", "stocks"}),
+    "areas": frozenset({"society-systems", "macro"}),
+    "nesting": {"stocks": ("macro", frozenset({"macro"}))},
+}
 
 
 @pytest.mark.parametrize(("code", "body", "mended"), WRONG_BODIES)

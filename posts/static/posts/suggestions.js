@@ -1,52 +1,67 @@
-// Terms that the saved text mentions: fetched once the form is there, added to their field, or ignored.
+// Terms that the saved text mentions, shown at their fields: added there, or ignored.
 "use strict";
 
-window.addEventListener("DOMContentLoaded", async () => {
-  const place = document.getElementById("eg-suggestions");
+window.addEventListener("DOMContentLoaded", () => {
+  const to = document.getElementById("eg-suggesting")?.dataset.to;
   const form = document.getElementById("post_form");
-  if (!place || !form) {
+  if (!to || !form) {
     return;
   }
 
-  const answer = await fetch(place.dataset.from, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
-  if (answer && answer.ok && !answer.redirected) {
-    place.innerHTML = await answer.text();
+  function selectOf(button) {
+    const key = button.closest(".eg-suggested").dataset.key;
+    return form.querySelector(`select.eg-names[name="${key}"]`);
+  }
+
+  function has(select, name) {
+    return [...select.options].some((each) => each.value === name && each.selected);
   }
 
   function gone(button) {
     const row = button.closest("[data-suggestion]");
+    const place = row.closest(".eg-suggested");
+    const list = row.parentElement;
     const next = row.nextElementSibling || row.previousElementSibling;
     row.remove();
-    const count = place.querySelector(".desk-count");
-    if (count) {
-      count.textContent = place.querySelectorAll("[data-suggestion]").length;
+    if (!list.children.length && list.previousElementSibling?.tagName === "P" && list.nextElementSibling?.tagName !== "DETAILS") {
+      list.previousElementSibling.remove();
+      list.remove();
     }
-    (next || place.querySelector("summary")).querySelector?.("button")?.focus();
+    (next || place.parentElement).querySelector("button, input, textarea")?.focus();
+    if (!place.querySelector("[data-suggestion]")) {
+      place.remove();
+    }
   }
 
-  function add(key, name) {
-    const select = form.querySelector(`select.eg-names[name="${key}"]`);
-    if (!select) {
-      return false;
+  function add(select, name) {
+    if (has(select, name)) {
+      return;
     }
-    if (![...select.options].some((each) => each.value === name && each.selected)) {
-      select.append(new Option(name, name, true, true));
-      const $ = window.django && window.django.jQuery;
-      if ($) {
-        $(select).trigger("change");
-      }
-      select.dispatchEvent(new Event("change", { bubbles: true }));
+    select.append(new Option(name, name, true, true));
+    const $ = window.django && window.django.jQuery;
+    if ($) {
+      $(select).trigger("change");
     }
-    return true;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  place.addEventListener("click", async (event) => {
-    const button = event.target.closest("button");
+  // What was typed before, and comes back with the form, has some already.
+  for (const button of form.querySelectorAll("[data-accept]")) {
+    const select = selectOf(button);
+    if (select && has(select, button.dataset.accept)) {
+      button.closest("[data-suggestion]").hidden = true;
+    }
+  }
+
+  form.addEventListener("click", async (event) => {
+    const button = event.target.closest(".eg-suggested button");
     if (!button) {
       return;
     }
     if ("accept" in button.dataset) {
-      if (add(button.dataset.key, button.dataset.name)) {
+      const select = selectOf(button);
+      if (select) {
+        add(select, button.dataset.accept);
         gone(button);
       }
       return;
@@ -57,7 +72,7 @@ window.addEventListener("DOMContentLoaded", async () => {
     asked.append("where", button.dataset.ignore);
     asked.append("csrfmiddlewaretoken", form.elements.namedItem("csrfmiddlewaretoken").value);
     button.disabled = true;
-    const told = await fetch(place.dataset.from, { method: "POST", body: asked }).catch(() => null);
+    const told = await fetch(to, { method: "POST", body: asked }).catch(() => null);
     if (told && told.ok && !told.redirected) {
       gone(button);
     } else {

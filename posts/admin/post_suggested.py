@@ -1,0 +1,81 @@
+"""From the list to a bulk step that adds terms which the chosen posts, or all that a filter finds, mention."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import action
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from posts.admin.bulk_words import label_of
+from posts.admin.post_suggestions import may_always
+from posts.admin.reading import asking
+from posts.bulk import BULK
+from posts.errors import EvergreenError
+from posts.models import Post
+from posts.term_changes import KEY_OF
+from posts.term_listing import ignore_all, propose_suggested
+from posts.term_suggesting import Term, suggested_for
+from posts.wording import worded_error
+
+
+class PostSuggested(ModelAdmin):
+    """What adding does to each post is looked at on the step's own page before it is done."""
+
+    @action(description=_("Add suggested terms…"), permissions=["bulk"])
+    def add_suggested(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
+        """Ask which of the terms that the chosen posts mention are to be added."""
+        pks = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
+        return HttpResponseRedirect(f"{reverse('admin:posts_post_suggested')}?{urlencode({'id__in': pks})}")
+
+    def suggested_view(self, request: HttpRequest) -> HttpResponse:
+        """GET tells what the posts that the address filters mention; POST proposes a bulk step, or ignores terms."""
+        if not (self.has_view_permission(request) and request.user.has_perm(BULK)):
+            raise PermissionDenied
+        try:
+            found = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            self.message_user(request, gettext("The list has no such filter. Choose the posts again."), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
+        posts = Post.objects.filter(pk__in=found.order_by().values("pk"))
+        error = ""
+        if request.method == "POST":
+            try:
+                return self._done(request, posts)
+            except EvergreenError as refused:
+                error = worded_error(refused)
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Suggested terms"),
+            "opts": self.opts,
+            "terms": [(label_of(KEY_OF[each.vocabulary]), each) for each in suggested_for(posts)],
+            "ticked": request.POST.getlist("term"),
+            "error": error,
+            "may_always": may_always(request),
+            "back": f"{reverse('admin:posts_post_changelist')}?{request.GET.urlencode()}",
+        }
+        return TemplateResponse(request, "admin/posts/post/suggested_many.html", context, status=400 if error else 200)
+
+    def _done(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
+        terms = _terms(request.POST.getlist("term"))
+        if "never" in request.POST:
+            number = ignore_all(terms, by=asking(request))
+            said = ngettext("%(count)d term is suggested no more.", "%(count)d terms are suggested no more.", number)
+            self.message_user(request, said % {"count": number}, messages.SUCCESS)
+            return HttpResponseRedirect(request.get_full_path())
+        step = propose_suggested(posts, terms, by=asking(request))
+        return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[step.pk]))
+
+
+def _terms(told: list[str]) -> list[Term]:
+    """The terms that were ticked; nonsense is left out."""
+    pairs = (each.partition(" ") for each in told)
+    return [(name, int(pk)) for name, _blank, pk in pairs if pk.isascii() and pk.isdecimal() and len(pk) < 19]
