@@ -14,11 +14,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from posts.access import may, may_enter, within
+from posts.bulk_planning import LEAVING
 from posts.bulk_running import perform_at_once
 from posts.checking import mishearings_of
+from posts.checks.findings import mark_of
 from posts.checks.mends import KNOWN_MISHEARING, MENDABLE
 from posts.errors import EvergreenError
 from posts.field_changes import field_changes
+from posts.mishearings import remember_asked
 from posts.models import BulkPost, BulkStep, Dismissal, Outcome, Post, Sync
 from posts.runs import claim, request_stop
 from posts.situations import text_on_site
@@ -67,11 +70,12 @@ def propose_mending(posts: QuerySet[Post], code: str, *, by: User) -> BulkStep:
         step.definition["mishearings"] = [each.as_data() for each in mishearings_of(step.collection)]
         step.save(update_fields=["definition"])
     leaving: dict[int, list[str]] = {}
-    for post, passage in Dismissal.objects.filter(code=code, post__in=posts).values_list("post", "passage"):
-        leaving.setdefault(post, []).append(passage)
+    dismissed = Dismissal.objects.filter(code=code, post__in=posts)
+    for post, key, passage in dismissed.values_list("post", "key", "passage"):
+        leaving.setdefault(post, []).append(mark_of(key, passage))
     rows = list(BulkPost.objects.filter(step=step, post__in=list(leaving)))
     for row in rows:
-        row.choice = {"leaving": leaving[row.post_id]}
+        row.choice = {LEAVING: leaving[row.post_id]}
     BulkPost.objects.bulk_update(rows, ["choice"], batch_size=_BATCH)
     return step
 
@@ -111,17 +115,20 @@ def propose(posts: QuerySet[Post], kind: str, definition: Mapping[str, object], 
 @transaction.atomic
 def leave_out(step: BulkStep, posts: Collection[int], *, by: User) -> None:
     """Take the posts with these keys out of a step that was not asked for yet. Raises `BulkRefused`."""
-    BulkPost.objects.filter(step=held(step, by=by), post__in=list(posts)).delete()
+    BulkPost.objects.filter(step=locked_proposal(step, by=by), post__in=list(posts)).delete()
 
 
-def held(step: BulkStep, *, by: User) -> BulkStep:
+def locked_proposal(step: BulkStep, *, by: User) -> BulkStep:
     """`step`, locked, which was not asked for yet, so that `by`, who proposed it, may say more exactly what it does.
 
-    Raises `BulkRefused`: "not_your_step", "begun_already".
+    Raises `BulkRefused`: "not_your_step", "no_permission", "begun_already".
     """
     step = _locked(step)
     if step.made_by_id != by.pk or not may_enter(by, step.collection_id):
         raise BulkRefused("not_your_step")
+    refused = _why_no_more(step, by)
+    if refused is not None:
+        raise refused
     if step.run is not None:
         raise BulkRefused("begun_already")
     return step
@@ -130,7 +137,8 @@ def held(step: BulkStep, *, by: User) -> BulkStep:
 def start(step: BulkStep, *, by: User, without: Collection[int] = ()) -> Sync:
     """Do what `step` proposes, but for the posts `without`: few of them at once, many in the worker. Gives the run.
 
-    Raises `BulkRefused`: "not_your_step", "begun_already", "no_post_chosen".
+    What it is to make known as misheard is saved with it. Raises `MishearingRefused`, and `BulkRefused`:
+    "not_your_step", "no_permission", "begun_already", "no_post_chosen".
     """
     run, few = _begun(step, without, by)
     return _do(run, few=few)
@@ -198,8 +206,9 @@ def why_not_go_on(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not let a step go on that was stopped or failed: its maker may."""
     if step.run is None or step.run.state not in _GAVE_UP:
         return BulkRefused("nothing_to_go_on")
-    mine = step.run.asked_by_id == by.pk and may_enter(by, step.collection_id)
-    return None if mine else BulkRefused("not_your_step")
+    if step.run.asked_by_id != by.pk or not may_enter(by, step.collection_id):
+        return BulkRefused("not_your_step")
+    return _why_no_more(step, by)
 
 
 @transaction.atomic
@@ -240,8 +249,9 @@ def undo_of(step: BulkStep) -> BulkStep | None:
 
 def why_not_undo(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not undo `step` now; None if that is allowed."""
-    if not (may(by, BULK, step.collection_id) or _may_publish(step, by)):
-        return BulkRefused("no_permission", permission="bulk_post")
+    refused = _why_no_more(step, by, undoing=True)
+    if refused is not None:
+        return refused
     if step.run is None or step.run.unfinished:
         return BulkRefused("still_at_work")
     if step.run.state == Sync.State.TO_RELEASE:
@@ -289,7 +299,7 @@ def forget_old_proposals() -> None:
 
 @transaction.atomic
 def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bool]:
-    step = held(step, by=by)
+    step = locked_proposal(step, by=by)
     if step.undoes is not None:
         refused = why_not_undo(_locked(step.undoes), by)
         if refused is not None:
@@ -306,6 +316,8 @@ def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bo
     run.save()
     step.run = run
     step.save(update_fields=["run"])
+    if step.kind == BulkStep.Kind.REPLACE:
+        remember_asked(step.definition, step.collection, by=by)
     if number > AT_ONCE:
         wake(run)
     return run, number <= AT_ONCE
@@ -338,6 +350,14 @@ def _make_wait(run: Sync) -> None:
     run.state, run.stop_requested, run.attempts = Sync.State.WAITING, False, 0
     run.asked_at, run.ended_at, run.error_code, run.error_facts = timezone.now(), None, "", {}
     run.save()
+
+
+def _why_no_more(step: BulkStep, by: User, *, undoing: bool = False) -> BulkRefused | None:
+    """Why `by` may do nothing with bulk steps, or not any more: a role can be taken away while one is looked at."""
+    may_undo = (undoing or step.undoes_id is not None) and _may_publish(step, by)
+    if may_undo or may(by, BULK, step.collection_id):
+        return None
+    return BulkRefused("no_permission", permission="bulk_post")
 
 
 def _locked(step: BulkStep) -> BulkStep:

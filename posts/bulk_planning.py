@@ -23,7 +23,10 @@ from posts.term_changes import listing, retermed, term_additions, term_change
 from posts.workflow import Situation, State, may_edit
 
 Make = Callable[[Document, Mapping[str, object]], Document]
-"""What a step makes of a text; the second is what was chosen for this one post."""
+"""What a step makes of a text; the second is what was chosen for this one text."""
+
+LEAVING, LEAVING_ON_SITE = "leaving", "leaving_on_site"
+"""In the choice of a post: the marks of what is left alone in it, and in the site's text where that is another."""
 
 WITH_TEXTS = (
     *("collection", "present", "cleared", "git_text"),
@@ -114,10 +117,14 @@ def _maker(step: BulkStep) -> Make:
     if step.kind == BulkStep.Kind.MEND:
         code = str(step.definition["code"])
         misheard = tuple(map(exchange_of, step.definition.get("mishearings", ())))
-        return lambda document, choice: mended_of(document, code, leaving=left_alone(choice), mishearings=misheard)
+        return lambda document, choice: _with_its_title(
+            document, mended_of(document, code, leaving=left_alone(choice), mishearings=misheard)
+        )
     if step.kind == BulkStep.Kind.REPLACE:
         exchange = exchange_of(step.definition)
-        return lambda document, choice: exchanged(document, exchange, leaving=left_alone(choice))
+        return lambda document, choice: _with_its_title(
+            document, exchanged(document, exchange, leaving=left_alone(choice))
+        )
     if step.kind == BulkStep.Kind.SUGGESTED:
         additions = term_additions(step.definition)
         return lambda document, choice: listing(document, (additions[place] for place in _places(choice)))
@@ -130,10 +137,19 @@ def _places(choice: Mapping[str, object]) -> list[int]:
     return places if isinstance(places, list) else []
 
 
-def left_alone(choice: Mapping[str, object]) -> list[str]:
-    """What a person said of this post that it is no fault, or took the tick away from."""
-    leaving = choice.get("leaving")
+def left_alone(choice: Mapping[str, object], *, on_site: bool = False) -> list[str]:
+    """The marks of what a person said of this post that it is no fault, or took the tick away from.
+
+    `on_site`: in the site's text, where that is another than the present one.
+    """
+    leaving = choice.get(LEAVING_ON_SITE, choice.get(LEAVING)) if on_site else choice.get(LEAVING)
     return leaving if isinstance(leaving, list) else []
+
+
+def _with_its_title(before: Document, after: Document) -> Document:
+    if fields.read_one(before, "title") and not str(fields.read_one(after, "title")).strip():
+        raise _Refused("title_taken_out")
+    return after
 
 
 def _decided(row: BulkPost, post: Post, make: Make, permissions: frozenset[str], *, conflicted: bool) -> Planned:
@@ -151,7 +167,7 @@ def _decided(row: BulkPost, post: Post, make: Make, permissions: frozenset[str],
     elif row.live_base is None:
         live = _carried(row, row.base, row.target, on_site, make)
     else:
-        live = _carried(row, row.live_base, row.live_target, on_site, make)
+        live = _carried(row, row.live_base, row.live_target, on_site, make, live=True)
     same = present == document_of(post.present) and (live is None or live == document_of(on_site))
     return Planned(row, post, What.SAME if same else What.CHANGED, present, live)
 
@@ -161,10 +177,13 @@ def _is_of_one_text(row: BulkPost) -> bool:
     return row.live_base_id is None or (row.live_base_id, row.live_target_id) == (row.base_id, row.target_id)
 
 
-def _carried(row: BulkPost, base: Revision, target: Revision | None, now: Revision | None, make: Make) -> Document:
+def _carried(
+    row: BulkPost, base: Revision, target: Revision | None, now: Revision | None, make: Make, *, live: bool = False
+) -> Document:
     """The step's difference from `base`, on the text that the post has `now`."""
     before, there = document_of(base), document_of(now)
-    after = document_of(target) if target is not None else make(before, row.choice)
+    choice = {**row.choice, LEAVING: left_alone(row.choice, on_site=True)} if live else row.choice
+    after = document_of(target) if target is not None else make(before, choice)
     if after == before:
         return there
     if now is None or now.blob != base.blob:

@@ -1,6 +1,7 @@
 """Known mishearings: saved, changed and forgotten, so that the checks find them in new texts and in the old ones."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
 from functools import reduce
 from operator import or_
 
@@ -15,7 +16,18 @@ from posts.checks.hits import BODY, Exchange, exchange_of
 from posts.errors import EvergreenError
 from posts.models import CheckedText, Collection, Mishearing, Post, Revision
 
+_ASKED_AT_ONCE = 50
+"""So many words a database is asked for in one question."""
+
 _MAY = "posts.bulk_post"  # Whoever may change many posts at once may say what is misheard in them.
+
+
+class Known(StrEnum):
+    """Where an exchange is to be known as a mishearing from now on."""
+
+    NO = "no"
+    IN_THE_COLLECTION = "collection"
+    EVERYWHERE = "all"
 
 
 class MishearingRefused(EvergreenError):
@@ -57,6 +69,18 @@ def remember(exchange: Exchange, collection: Collection | None, *, by: User) -> 
 
 
 @transaction.atomic
+def remember_asked(step: Mapping[str, object], collection: Collection, *, by: User) -> Mishearing | None:
+    """Save what the definition of a find and replace in `collection` asks to be known; None if it asks for nothing.
+
+    Raises `MishearingRefused`.
+    """
+    known = Known(str(step.get("known") or Known.NO))
+    if known is Known.NO:
+        return None
+    return remember(exchange_of(step), collection if known is Known.IN_THE_COLLECTION else None, by=by)
+
+
+@transaction.atomic
 def keep(row: Mishearing, *, by: User) -> Mishearing:
     """Save `row`, which was made or changed by `by`.
 
@@ -73,9 +97,10 @@ def keep(row: Mishearing, *, by: User) -> Mishearing:
 @transaction.atomic
 def forget(rows: Iterable[Mishearing], *, by: User) -> None:
     """Look for `rows` no more, and for good. Raises `MishearingRefused`."""
-    for row in list(rows):
+    going = list(rows)
+    for row in going:
         _require(row, by)
-        _changing(row.delete, [row])
+    _changing(Mishearing.objects.filter(pk__in=[row.pk for row in going]).delete, going)
 
 
 def require_sense(row: Mishearing) -> None:
@@ -99,14 +124,14 @@ def _require(row: Mishearing, by: User) -> None:
         raise MishearingRefused("no_permission", permission="bulk_post")
 
 
-def _changing(change: Callable[[], object], rows: Iterable[Mishearing]) -> None:
+def _changing(change: Callable[[], object], rows: Sequence[Mishearing]) -> None:
     """Do `change`; of what was checked before, only the texts that may have the words of `rows` are checked anew."""
     collections = list(Collection.objects.order_by("pk"))
     stamps = [rules_of(collection).stamp for collection in collections]
     exchanges = [row.exchange for row in rows]
     change()
-    if not all(exchange.anchor for exchange in exchanges):
-        return
+    if not 0 < len(exchanges) <= _ASKED_AT_ONCE or not all(exchange.anchor for exchange in exchanges):
+        return  # Then all texts are checked anew.
     words = reduce(or_, map(may_have, exchanges))
     for collection, before in zip(collections, stamps, strict=True):
         after = rules_of(collection).stamp

@@ -1,36 +1,31 @@
 """Find and replace over many posts, proposed as a bulk step: each hit is shown, and single ones are left alone."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import islice
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from posts.bulk import BULK, BulkRefused, held, propose
-from posts.bulk_planning import left_alone
-from posts.checks.hits import Exchange, Hit, exchange_of, hits
+from posts.bulk import BULK, BulkRefused, locked_proposal, propose
+from posts.bulk_planning import LEAVING, LEAVING_ON_SITE, left_alone
+from posts.checks.hits import Exchange, Hit, Searched, exchange_of, hits
 from posts.merging import document_of
-from posts.mishearings import may_have, remember
-from posts.models import BulkPost, BulkStep, Post
+from posts.mishearings import Known, may_have, may_keep
+from posts.models import BulkPost, BulkStep, Mishearing, Post
 
 AT_ONCE = 200
 """Of so many posts the hits are counted while somebody waits; of more, page by page."""
 
-
-class Known(StrEnum):
-    """Where an exchange is to be known as a mishearing from now on."""
-
-    NO = "no"
-    IN_THE_COLLECTION = "collection"
-    EVERYWHERE = "all"
+_BATCH = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One hit of a post: its number in the post, whether it is to be exchanged, and whether the site's text alone,
-    which is another than the present one, has it."""
+    """One hit of a post: its number in the post, whether it is to be exchanged, and whether it is of the site's text,
+    which is another than the present one, by itself."""
 
     number: int
     hit: Hit
@@ -40,50 +35,52 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The hits of one post of a step."""
+    """The hits of one post of a step: some or all, and how many there are and how many are to be exchanged."""
 
     row: BulkPost
     post: Post
     choices: Sequence[Choice]
-
-    @property
-    def ticked(self) -> int:
-        """How many of them are to be exchanged."""
-        return sum(choice.ticked for choice in self.choices)
+    total: int
+    ticked: int
 
 
 @transaction.atomic
 def propose_replacing(
-    posts: QuerySet[Post], asked: Mapping[str, object], *, by: User, known: Known = Known.NO
+    posts: QuerySet[Post], asked: Mapping[str, object], *, by: User, known: Known = Known.NO, whence: str = ""
 ) -> BulkStep:
     """A step that makes the exchange that `asked` tells (`Exchange.as_data`) in those of `posts` that have its words.
 
-    With `known`, it is saved as a known mishearing besides. Raises `BadExchange`, and `BulkRefused`:
-    "words_not_found", and what `propose` does.
+    With `known`, it is saved as a known mishearing when the step is started. `whence` is the filter of the list that
+    it was asked from. Raises `BadExchange`, and `BulkRefused`: "words_not_found", and what `propose` does.
     """
     exchange = exchange_of(asked)
     if not by.has_perm(BULK):
         raise BulkRefused("no_permission", permission="bulk_post")
+    if known is Known.EVERYWHERE and not may_keep(Mishearing(collection=None), by):
+        raise BulkRefused("no_permission", permission="bulk_post")
     found = posts.filter(may_have(exchange, live=True))
     if not found.exists():
         raise BulkRefused("words_not_found", words=exchange.find)
-    step = propose(found, BulkStep.Kind.REPLACE, exchange.as_data(), by=by)
+    definition = {**exchange.as_data(), "known": known.value, "whence": whence}
+    step = propose(found, BulkStep.Kind.REPLACE, definition, by=by)
     if step.rows.count() <= AT_ONCE:
         # A database finds the words in links, in code and within longer words, too.
-        without = [each.row.pk for each in hits_of(step, step.rows.order_by("pk")) if not each.choices]
+        rows = _with_texts(step.rows.order_by("pk"))
+        without = [row.pk for row in rows if not _has_hits(row, exchange)]
         step.rows.filter(pk__in=without).delete()
         if not step.rows.exists():
             raise BulkRefused("words_not_found", words=exchange.find)
-    if known is not Known.NO:
-        remember(exchange, step.collection if known is Known.IN_THE_COLLECTION else None, by=by)
     return step
 
 
-def hits_of(step: BulkStep, rows: QuerySet[BulkPost]) -> list[Hits]:
-    """The hits in the posts of `rows` of `step`, in their order; in one query. A post may have none."""
+def hits_of(step: BulkStep, rows: QuerySet[BulkPost], *, most: int | None = None) -> Iterator[Hits]:
+    """The hits in the posts of `rows` of `step`, in their order, each with its choices or only the first `most`.
+
+    In one query, and a few texts at a time. A post may have none.
+    """
     exchange = exchange_of(step.definition)
-    whole = rows.select_related("post", "base", "live_base")
-    return [Hits(row, row.post, _choices(row, exchange)) for row in whole]
+    for row in _with_texts(rows):
+        yield _hits(row, exchange, most)
 
 
 @transaction.atomic
@@ -92,37 +89,69 @@ def choose(
 ) -> None:
     """Of the hits `shown`, numbers by post, exchange those that are `ticked`, and leave the others alone.
 
-    Raises `BulkRefused`: "not_your_step", "begun_already".
+    Raises `BulkRefused`: "no_permission", "not_your_step", "begun_already".
     """
-    step = held(step, by=by)
-    chosen = hits_of(step, step.rows.filter(post__in=list(shown)).order_by("pk"))
+    step = locked_proposal(step, by=by)
+    chosen = list(hits_of(step, step.rows.filter(post__in=list(shown)).order_by("pk")))
     for each in chosen:
         asked, on = set(shown[each.post.pk]), set(ticked.get(each.post.pk, ()))
-        left = dict.fromkeys(left_alone(each.row.choice))
-        for choice in each.choices:
-            if choice.number in asked and choice.number in on:
-                left.pop(choice.hit.mark, None)
-            elif choice.number in asked:
-                left[choice.hit.mark] = None
-        each.row.choice = {"leaving": list(left)} if left else {}
+        each.row.choice = _leaving(
+            each, (one for one in each.choices if not (one.number in on if one.number in asked else one.ticked))
+        )
     BulkPost.objects.bulk_update([each.row for each in chosen], ["choice"], batch_size=200)
 
 
 @transaction.atomic
 def choose_all(step: BulkStep, post: int, *, ticked: bool, by: User) -> None:
-    """Exchange all hits of the post with this key, or none. Raises `BulkRefused`."""
-    step = held(step, by=by)
-    for each in hits_of(step, step.rows.filter(post=post)):
-        marks = [choice.hit.mark for choice in each.choices]
-        each.row.choice = {} if ticked else {"leaving": marks}
+    """Exchange all hits of the post with this key, or none.
+
+    Raises `BulkRefused`: "no_permission", "not_your_step", "begun_already".
+    """
+    step = locked_proposal(step, by=by)
+    for each in list(hits_of(step, step.rows.filter(post=post))):
+        each.row.choice = _leaving(each, () if ticked else each.choices)
         each.row.save(update_fields=["choice"])
 
 
-def _choices(row: BulkPost, exchange: Exchange) -> list[Choice]:
-    left = set(left_alone(row.choice))
-    found = [(hit, False) for hit in hits(document_of(row.base), exchange)]
-    if row.live_base is not None and row.live_base.blob != row.base.blob:
-        known = {hit.mark for hit, _live in found}
-        live = hits(document_of(row.live_base), exchange)
-        found += [(hit, True) for hit in live if hit.mark not in known]
-    return [Choice(number, hit, hit.mark not in left, live) for number, (hit, live) in enumerate(found)]
+def _with_texts(rows: QuerySet[BulkPost]) -> Iterator[BulkPost]:
+    return rows.select_related("post", "base", "live_base").iterator(chunk_size=_BATCH)
+
+
+def _has_hits(row: BulkPost, exchange: Exchange) -> bool:
+    texts = [row.base, row.live_base] if _is_other_on_site(row) else [row.base]
+    return any(True for text in texts for _place in Searched(document_of(text)).places(exchange))
+
+
+def _is_other_on_site(row: BulkPost) -> bool:
+    return row.live_base is not None and row.live_base.blob != row.base.blob
+
+
+def _hits(row: BulkPost, exchange: Exchange, most: int | None) -> Hits:
+    left, searched = set(left_alone(row.choice)), Searched(document_of(row.base))
+    if not left and not _is_other_on_site(row):
+        places = list(searched.places(exchange))
+        first = enumerate(searched.told(islice(places, most)))
+        choices = [Choice(number, hit, ticked=True, on_site=False) for number, hit in first]
+        return Hits(row, row.post, choices, len(places), len(places))
+    found = [(hit, hit.mark not in left, False) for hit in searched.hits(exchange)]
+    if _is_other_on_site(row):
+        there, left_there = hits(document_of(row.live_base), exchange), left_alone(row.choice, on_site=True)
+        # Where a passage stands more often in one of the two, nobody can say which is which.
+        here, on_site = (Counter(hit.passage for hit in each) for each in ([hit for hit, _, _ in found], there))
+        own = (hit for hit in there if here[hit.passage] != on_site[hit.passage])
+        found += [(hit, hit.mark not in left_there, True) for hit in own]
+    choices = [Choice(number, *each) for number, each in enumerate(found[:most])]
+    return Hits(row, row.post, choices, len(found), sum(ticked for _hit, ticked, _on_site in found))
+
+
+def _leaving(found: Hits, left: Iterable[Choice]) -> dict[str, list[str]]:
+    """What is kept of the choice in a post whose choices `found` has all: the marks of what is `left` in each text."""
+    left = list(left)
+    if not left:
+        return {}
+    choice = {LEAVING: [each.hit.mark for each in left if not each.on_site]}
+    if _is_other_on_site(found.row):
+        own = {each.hit.passage for each in found.choices if each.on_site}
+        there = [each.hit.mark for each in left if each.on_site or each.hit.passage not in own]
+        choice[LEAVING_ON_SITE] = there
+    return choice

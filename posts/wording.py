@@ -193,6 +193,7 @@ WORDINGS: dict[str, Promise] = {
     "words_not_text": _("The words hold a sign that no line of text has. Type them anew, on one line."),
     "no_part_chosen": _("No place is chosen. Choose the title, the summary or the text."),
     "words_not_found": _("“{words}” stands nowhere in the chosen posts. Look for other words, or choose more places."),
+    "title_taken_out": _("Nothing would be left of the title. Change this post by hand, or leave the title alone."),
     "mishearing_twice": _("What is meant by “{words}” is saved already. Change that one instead."),
     "no_post_chosen": _("No post is chosen. Choose at least one."),
     "too_many_posts": _("These are more than {most} posts. Filter the list, and do it in several steps."),
@@ -325,6 +326,7 @@ CHECKLIST: dict[str, Promise] = {
 }
 """What a checklist can demand."""
 
+MISHEARD_FOR_NOTHING = _("“{heard}” is known to be misheard: take it out, or dismiss it where it is right.")
 UNKNOWN = _("Something unexpected happened ({code}).")
 
 
@@ -334,6 +336,8 @@ def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     if known is None:
         return str(UNKNOWN).format(code=code)
     told = dict(facts or {})
+    if code == "known_mishearing" and told.get("meant") == "":
+        known = MISHEARD_FOR_NOTHING
     items = told.get("missing")
     if code == "checklist" and isinstance(items, list | tuple):
         told["missing"] = gettext(", ").join(str(CHECKLIST.get(str(item), item)) for item in items)

@@ -17,13 +17,15 @@ LONGEST_WORD = 100
 
 _LONGEST_JOINED = 8
 _FIRST_PLANE = "\uffff"
-_CJK = (
+CJK = (
     r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u309f\u30a1-\u30ff\u3105-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff"
     r"\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_CHINESE = re.compile(rf"[{_CJK}]")
-_LATIN = rf"[^\W_{_CJK}]"
-_RUN = re.compile(rf"([{_CJK}]+)|({_LATIN}+)")
+"""Chinese signs and their neighbours, which are written without blanks: for use within the brackets of a pattern."""
+
+_CHINESE = re.compile(rf"[{CJK}]")
+_LATIN = rf"[^\W_{CJK}]"
+_RUN = re.compile(rf"([{CJK}]+)|({_LATIN}+)")
 
 
 Run = tuple[str, str]

@@ -1,6 +1,6 @@
 """The page of a find and replace on which single hits are chosen. The rules are in `posts.replacing`."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +18,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
 
-from posts.admin.bulk_words import name_of_part, places_of, title_of
-from posts.admin.reading import asking
+from posts.admin.bulk_words import name_of_part, places_of, saved_with, title_of
+from posts.admin.reading import asking, whole_number
+from posts.bulk import BULK
 from posts.checks.hits import BODY
 from posts.errors import EvergreenError
 from posts.models import BulkStep, Post
@@ -51,6 +52,13 @@ def hits_address(step: BulkStep) -> str:
     return reverse("admin:posts_bulkstep_hits", args=[step.pk]) if step.kind == BulkStep.Kind.REPLACE else ""
 
 
+def list_before(step: BulkStep) -> str:
+    """The list of posts that `step` was proposed from, with its filter where the step knows it."""
+    whence = step.definition.get("whence", "")
+    address = reverse("admin:posts_post_changelist")
+    return f"{address}?{whence}" if whence else address
+
+
 class HitsPage(ModelAdmin):
     """What was found, each with its passage and a tick; what is ticked is kept by every button of the page."""
 
@@ -62,7 +70,7 @@ class HitsPage(ModelAdmin):
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def hits_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET shows what was found; POST keeps what is ticked, and goes on to where the button leads."""
-        if not self.has_view_permission(request):
+        if not (self.has_view_permission(request) and request.user.has_perm(BULK)):
             raise PermissionDenied
         found = BulkStep.objects.select_related("collection", "run", "made_by", "undoes__run")
         step = get_object_or_404(found, pk=pk, kind=BulkStep.Kind.REPLACE)
@@ -73,11 +81,11 @@ class HitsPage(ModelAdmin):
             return HttpResponseRedirect(look)
         if request.method == "POST":
             return self._choose(request, step, look)
-        post = _number(request.GET.get("post", ""))
-        return self._one(request, step, post, look) if post else self._all(request, step)
+        post = whole_number(request.GET.get("post", ""))
+        return self._one(request, step, post) if post else self._all(request, step)
 
     def _choose(self, request: HttpRequest, step: BulkStep, look: str) -> HttpResponse:
-        told, post = request.POST, _number(request.GET.get("post", ""))
+        told, post = request.POST, whole_number(request.GET.get("post", ""))
         try:
             if post and ("all" in told or "none" in told):
                 choose_all(step, post, ticked="all" in told, by=asking(request))
@@ -87,8 +95,14 @@ class HitsPage(ModelAdmin):
             self.message_user(request, worded_error(error), messages.ERROR)
         if "look" in told:
             return HttpResponseRedirect(look)
-        asked = {"post": post, "page": _number(told.get("to", ""))}
-        kept = {name: value for name, value in asked.items() if value and "list" not in told}
+        page, before = (whole_number(request.GET.get(name, "")) for name in ("page", "from"))
+        if "list" in told:
+            asked = {"page": before}
+        elif "post" in told:
+            asked = {"post": whole_number(told["post"]), "from": page}
+        else:
+            asked = {"post": post, "page": whole_number(told.get("to", "")), "from": before}
+        kept = {name: value for name, value in asked.items() if value}
         address = reverse("admin:posts_bulkstep_hits", args=[step.pk])
         return HttpResponseRedirect(f"{address}?{urlencode(kept)}" if kept else address)
 
@@ -98,37 +112,40 @@ class HitsPage(ModelAdmin):
         page = Paginator(rows.values_list("pk", flat=True), _POSTS).get_page(request.GET.get("page"))
         whole = total <= AT_ONCE
         pks = set(page.object_list)
-        found = hits_of(step, rows if whole else rows.filter(pk__in=pks))
-        shown = [each for each in found if each.row.pk in pks]
+        shown, counts = [], Counter[str]()
+        for each in hits_of(step, rows if whole else rows.filter(pk__in=pks), most=_OF_A_POST):
+            counts.update(posts=int(each.total > 0), hits=each.total, ticked=each.ticked)
+            if each.row.pk in pks:
+                shown.append(_row(each, each.choices))
         context = {
-            "total": total,
+            "total": counts["posts"] if whole else total,
             "whole": whole,
-            "count": sum(len(each.choices) for each in found),
-            "ticked": sum(each.ticked for each in found),
-            "rows": [_row(each, each.choices[:_OF_A_POST]) for each in shown if each.choices],
-            "without": sum(not each.choices for each in shown),
+            "count": counts["hits"],
+            "ticked": counts["ticked"],
+            "rows": [row for row in shown if row.total],
+            "without": sum(not row.total for row in shown),
         }
         return self._answer(request, step, page, context)
 
-    def _one(self, request: HttpRequest, step: BulkStep, post: int, look: str) -> HttpResponse:
-        found = hits_of(step, step.rows.filter(post=post))
-        if not found or not found[0].choices:
+    def _one(self, request: HttpRequest, step: BulkStep, post: int) -> HttpResponse:
+        found = next(hits_of(step, step.rows.filter(post=post)), None)
+        if found is None or not found.total:
             raise Http404(post)
-        page = Paginator(found[0].choices, _ALONE).get_page(request.GET.get("page"))
+        page = Paginator(found.choices, _ALONE).get_page(request.GET.get("page"))
         context = {
             "alone": True,
             "whole": True,
             "total": 1,
-            "count": len(found[0].choices),
-            "ticked": found[0].ticked,
-            "rows": [_row(found[0], list(page.object_list))],
+            "count": found.total,
+            "ticked": found.ticked,
+            "rows": [_row(found, list(page.object_list))],
         }
         return self._answer(request, step, page, context)
 
     def _answer(self, request: HttpRequest, step: BulkStep, page: Page, context: dict[str, Any]) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Choose the hits"),
+            "title": gettext("Choose hit by hit"),
             "opts": self.opts,
             "original": step,
             "step": step,
@@ -137,7 +154,8 @@ class HitsPage(ModelAdmin):
             "by": step.definition["by"],
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-            "cancel": reverse("admin:posts_post_changelist"),
+            "known": saved_with(step.definition),
+            "cancel": list_before(step),
             **context,
         }
         return TemplateResponse(request, "admin/posts/bulkstep/hits.html", context)
@@ -146,7 +164,7 @@ class HitsPage(ModelAdmin):
 def _row(found: Hits, choices: Sequence[Choice]) -> HitsRow:
     live = found.row.live_base_id is not None
     shown = [(choice, _place(choice)) for choice in choices]
-    return HitsRow(found.post, live, shown, len(found.choices), found.ticked)
+    return HitsRow(found.post, live, shown, found.total, found.ticked)
 
 
 def _place(choice: Choice) -> str:
@@ -154,15 +172,11 @@ def _place(choice: Choice) -> str:
     return gettext("Line %(line)s") % {"line": hit.line} if hit.part == BODY else name_of_part(hit.part)
 
 
-def _number(told: str) -> int:
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else 0
-
-
 def _shown(told: Sequence[str]) -> dict[int, range]:
     """The hits that the form showed, by post. Nonsense is left out."""
     shown = {}
     for each in told:
-        post, first, last = (*map(_number, each.split(":")), 0, 0, 0)[:3]
+        post, first, last = (*map(whole_number, each.split(":")), 0, 0, 0)[:3]
         shown[post] = range(first, min(last, first + _ALONE) + 1)
     return shown
 
@@ -170,6 +184,6 @@ def _shown(told: Sequence[str]) -> dict[int, range]:
 def _ticked(told: Sequence[str]) -> dict[int, set[int]]:
     ticked: dict[int, set[int]] = defaultdict(set)
     for each in told:
-        post, number = (*map(_number, each.split(":")), 0, 0)[:2]
+        post, number = (*map(whole_number, each.split(":")), 0, 0)[:2]
         ticked[post].add(number)
     return ticked

@@ -25,11 +25,11 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from posts import bulk
-from posts.admin.bulk_hits import HitsPage, hits_address
-from posts.admin.bulk_words import PLANNED, counted, lines_of, title_of
+from posts.admin.bulk_hits import HitsPage, hits_address, list_before
+from posts.admin.bulk_words import PLANNED, counted, lines_of, saved_with, saved_words, title_of
 from posts.admin.post_history import Section, sections
 from posts.admin.post_words import name_of
-from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, asking, label
+from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, asking, label, whole_number
 from posts.admin.rooms import OwnRooms
 from posts.admin.run_report import Report
 from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
@@ -156,14 +156,20 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
         step = self._step(request, pk)
         shown, ticked = _numbers(request, "shown"), _numbers(request, "post")
         left_out = [each for each in shown if each not in ticked]
-        here = reverse("admin:posts_bulkstep_change", args=[pk])
+        here, hits = reverse("admin:posts_bulkstep_change", args=[pk]), hits_address(step)
+        to_hits = "hits" in request.POST and bool(hits)
         try:
-            if "leave_out" in request.POST:
+            if "leave_out" in request.POST or to_hits:
                 bulk.leave_out(step, left_out, by=asking(request))
+                here = hits if to_hits else here
                 told = ngettext("%(count)s post was left out.", "%(count)s posts were left out.", len(left_out))
-                self.message_user(request, told % {"count": len(left_out)}, messages.SUCCESS)
+                if left_out or not to_hits:
+                    self.message_user(request, told % {"count": len(left_out)}, messages.SUCCESS)
             else:
                 bulk.start(step, by=asking(request), without=left_out)
+                known = saved_words(step.definition)
+                if known:
+                    self.message_user(request, known, messages.SUCCESS)
         except EvergreenError as error:
             self.message_user(request, worded_error(error), messages.ERROR)
         return HttpResponseRedirect(here)
@@ -214,11 +220,10 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
             "by_itself": step.undoes is not None and by.has_perm(bulk.PUBLISH),
             "rows": [_planned_row(each) for each in planned if each.row.pk in shown],
             "hits_url": hits_address(step),
+            "known": saved_with(step.definition),
             "possible": not whole or counts[What.CHANGED] > 0,
             "cancel": (
-                reverse("admin:posts_bulkstep_change", args=[step.undoes_id])
-                if step.undoes_id
-                else reverse("admin:posts_post_changelist")
+                reverse("admin:posts_bulkstep_change", args=[step.undoes_id]) if step.undoes_id else list_before(step)
             ),
         }
         return TemplateResponse(request, "admin/posts/bulkstep/proposal.html", context)
@@ -283,8 +288,7 @@ def _steps() -> QuerySet[BulkStep]:
 
 def _numbers(request: HttpRequest, name: str) -> set[int]:
     """The keys that the form has under `name`; nonsense is left out."""
-    told = request.POST.getlist(name)
-    return {int(each) for each in told if each.isascii() and each.isdecimal() and len(each) < 19}
+    return set(map(whole_number, request.POST.getlist(name))) - {0}
 
 
 def _planned_row(planned: Planned) -> PlannedRow:
@@ -303,9 +307,7 @@ def _differences(texts: Sequence[tuple[str, str]], planned: Planned) -> tuple[tu
 
 def _changed(run: Sync, asked: str) -> dict[str, Any] | None:
     """The exact difference of the one post of the report whose fold was opened."""
-    if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
-        return None
-    outcome = Outcome.objects.filter(sync=run, post=int(asked)).select_related("before", "after").first()
+    outcome = Outcome.objects.filter(sync=run, post=whole_number(asked)).select_related("before", "after").first()
     if outcome is None or outcome.before is None or outcome.after is None:
         return None
     return {"post": outcome.post_id, "sections": sections(outcome.before.text, outcome.after.text)}

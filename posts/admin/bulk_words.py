@@ -12,6 +12,7 @@ from posts.bulk_planning import What
 from posts.check_words import name_of_finding
 from posts.checks.hits import BODY
 from posts.field_changes import Do, FieldChange, field_changes
+from posts.mishearings import Known
 from posts.models import BulkStep, Outcome, Post
 
 PLANNED = {
@@ -126,6 +127,22 @@ def places_of(definition: Mapping[str, Any]) -> str:
         gettext("also in links and code") if definition["everywhere"] else gettext("not in links and code"),
     ]
     return " · ".join([gettext(", ").join(parts), *how])
+
+
+def saved_with(definition: Mapping[str, Any]) -> str:
+    """What else starting a find and replace does, in a line; "" for nothing."""
+    match definition.get("known"):
+        case Known.IN_THE_COLLECTION:
+            return gettext("It is saved as a known mishearing of this collection when the posts are changed.")
+        case Known.EVERYWHERE:
+            return gettext("It is saved as a known mishearing of all collections when the posts are changed.")
+    return ""
+
+
+def saved_words(definition: Mapping[str, Any]) -> str:
+    """That a find and replace, which was started, was saved as a known mishearing; "" if it was not."""
+    words = gettext("“%(find)s” is saved as a known mishearing.") % {"find": definition.get("find", "")}
+    return words if saved_with(definition) else ""
 
 
 def _short(values: Sequence[str]) -> str:

@@ -1,11 +1,11 @@
 """The list of known mishearings. What is looked for and how is said by `posts.mishearings`."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Q, QuerySet
-from django.forms import ModelForm
+from django.forms import CharField, ModelForm
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,12 @@ class MishearingForm(ModelForm):
             *("find", "by", "collection", "active"),
             *("in_title", "in_summary", "in_body", "match_case", "whole_words", "everywhere"),
         )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("find", "by"):
+            # Blanks at the ends are meant, as in the form of find and replace.
+            cast(CharField, self.fields[name]).strip = False
 
     def clean(self) -> dict[str, Any]:
         """What makes no sense is said before it is saved."""

@@ -24,8 +24,9 @@ from posts.admin.reading import asking
 from posts.bulk import BULK, MOST
 from posts.checks.hits import LONGEST, PARTS
 from posts.errors import EvergreenError
+from posts.mishearings import Known
 from posts.models import Post
-from posts.replacing import Known, propose_replacing
+from posts.replacing import propose_replacing
 from posts.widgets import text_input
 from posts.wording import worded_error
 
@@ -82,10 +83,12 @@ class PostReplacing(ModelAdmin):
         posts = Post.objects.filter(pk__in=found.order_by().values("pk"))
         told = request.POST if request.method == "POST" else None
         form, error = ReplaceForm(told, initial=_initial(request)), ""
-        if request.method == "POST" and form.is_valid():
-            known = Known(form.cleaned_data["known"] or Known.NO)
+        if form.is_bound and not form.is_valid():
+            error = " ".join(str(each) for errors in form.errors.values() for each in errors)
+        elif form.is_bound:
+            known, whence = Known(form.cleaned_data["known"] or Known.NO), request.GET.urlencode()
             try:
-                step = propose_replacing(posts, form.cleaned_data, by=asking(request), known=known)
+                step = propose_replacing(posts, form.cleaned_data, by=asking(request), known=known, whence=whence)
             except EvergreenError as refused:
                 error = worded_error(refused)
             else:
@@ -100,7 +103,6 @@ class PostReplacing(ModelAdmin):
             "number": number,
             "most": MOST,
             "many": number > MOST,
-            "longest": LONGEST,
             "known_url": reverse("admin:posts_mishearing_changelist"),
             "back": f"{reverse('admin:posts_post_changelist')}?{request.GET.urlencode()}",
         }

@@ -61,6 +61,11 @@ def asking(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def whole_number(told: str) -> int:
+    """The number that an address or a form has; 0 for what is none."""
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else 0
+
+
 def label(text: object, colour: str = "") -> SafeString:
     """`text` as a coloured label."""
     return render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})

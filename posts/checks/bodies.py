@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from markdown_it import MarkdownIt
@@ -11,14 +12,21 @@ from posts.document.document import Document
 
 # As the site and the preview read it (`posts.previewing`).
 MARKDOWN = MarkdownIt("js-default", {"html": True}).disable("code")
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?=[\s/>])(?:[^<>\n]|\n(?![ \t>]*\n))*+>")
+"""An HTML tag, which no blank line is in."""
+
+_TICKS = re.compile(r"`+")
+_PARAGRAPH = re.compile(r"(?:[^\n]|\n(?![ \t>]*(?:\n|\Z)))+")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]*>")
 _DESTINATION = re.compile(
-    r"(?<=\])\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()\n]*\)|(?m:^\s{0,3}\[[^\]\n^][^\]\n]*\]:\s*\S+.*$)"
+    r"(?<=\])\((?:<[^<>\n]*>|[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()\n]*+\)"
+    r"|(?m:^\s{0,3}\[[^\]\n^][^\]\n]*\]:\s*\S+.*$)"
 )
 _ADDRESS = re.compile(r"<?\b(?:https?|ftp)://[^\s<>\"'（）()，。；：！？、”’」』》\]]+>?")
 _NOT_A_LINE_END = re.compile(r"[^\n]")
+
+Bracket = tuple[int, int, object, object]
+"""Start and end of a mark in a text, what it opens and what it closes; None for nothing."""
 
 
 def blanked(text: str) -> str:
@@ -26,9 +34,40 @@ def blanked(text: str) -> str:
     return _NOT_A_LINE_END.sub(" ", text)
 
 
+def blanked_at(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """`text` with blanks in `spans`, which come in order."""
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces += [text[at:start], blanked(text[start:end])]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def paired(marks: Sequence[Bracket]) -> Iterator[tuple[int, int]]:
+    """Where what `marks` open is, up to the next that closes it; what is never closed opens nothing.
+
+    In one pass: a text of openers alone takes no longer than another.
+    """
+    nearest: dict[object, int] = {}
+    closers: list[int | None] = [None] * len(marks)
+    for number in range(len(marks) - 1, -1, -1):
+        _start, _end, opens, closes = marks[number]
+        closers[number] = nearest.get(opens) if opens is not None else None
+        if closes is not None:
+            nearest[closes] = number
+    number = 0
+    while number < len(marks):
+        closer = closers[number]
+        if closer is not None:
+            yield marks[number][0], marks[closer][1]
+            number = closer
+        number += 1
+
+
 def without_code_spans(text: str) -> str:
-    """`text` with code spans and comments blanked."""
-    text = _CODE.sub(lambda found: blanked(found[0]), text)
+    """`text` with code spans, which end with their paragraph, and comments blanked."""
+    if "`" in text:
+        text = blanked_at(text, _code_spans(text))
     return _COMMENT.sub(lambda found: blanked(found[0]), text)
 
 
@@ -36,7 +75,13 @@ def without_addresses(text: str) -> str:
     """`text`, which has no code, with addresses, bare or of links, and tags blanked."""
     text = _DESTINATION.sub(lambda found: blanked(found[0]), text)
     text = _ADDRESS.sub(lambda found: blanked(found[0]), text)
-    return _TAG.sub(lambda found: blanked(found[0]), text)
+    return TAG.sub(lambda found: blanked(found[0]), text)
+
+
+def _code_spans(text: str) -> Iterator[tuple[int, int]]:
+    for paragraph in _PARAGRAPH.finditer(text):
+        runs = _TICKS.finditer(text, *paragraph.span())
+        yield from paired([(*run.span(), len(run[0]), len(run[0])) for run in runs])
 
 
 class Body:

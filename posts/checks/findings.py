@@ -1,11 +1,12 @@
 """What a rule finds, and how a fix is applied."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from posts.checks.hits import Exchange
+from posts.checks.hits import BODY, Exchange, Span, spliced, text_of
 from posts.document.document import Document
 
 
@@ -22,6 +23,16 @@ class Severity(StrEnum):
 class BodyFix:
     """`start` to `end` of the body, with line feeds for line ends, become `text`."""
 
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordsFix:
+    """`start` to `end` of the text that the key has become `text`; what else it says stays."""
+
+    key: str
     start: int
     end: int
     text: str
@@ -48,7 +59,12 @@ class Finding:
     line: int | None = None
     passage: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
-    fix: BodyFix | KeyFix | None = None
+    fix: BodyFix | WordsFix | KeyFix | None = None
+
+    @property
+    def mark(self) -> str:
+        """By what one of several findings of a kind is known in its text (`mark_of`)."""
+        return mark_of(self.key, self.passage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +92,19 @@ def fixed(document: Document, findings: Iterable[Finding]) -> tuple[dict[str, ob
     Fixes of passages that overlap: the first is made, the others are left for another time.
     """
     changes: dict[str, object] = {}
-    spans: list[BodyFix] = []
+    spans: dict[str, list[Span]] = defaultdict(list)
     for finding in findings:
         if isinstance(finding.fix, KeyFix):
             changes.setdefault(finding.fix.key, finding.fix.value)
+        elif isinstance(finding.fix, WordsFix):
+            spans[finding.fix.key].append((finding.fix.start, finding.fix.end, finding.fix.text))
         elif isinstance(finding.fix, BodyFix):
-            spans.append(finding.fix)
-    if not spans:
-        return changes, None
-    body = document.body.replace("\r\n", "\n").replace("\r", "\n")
-    pieces, at = [], 0
-    for span in sorted(spans, key=lambda each: (each.start, each.end)):
-        if span.start < at:
-            continue
-        pieces += [body[at : span.start], span.text]
-        at = span.end
-    return changes, "".join([*pieces, body[at:]])
+            spans[BODY].append((finding.fix.start, finding.fix.end, finding.fix.text))
+    mended = {part: spliced(text_of(document, part), found) for part, found in spans.items()}
+    body = mended.pop(BODY, None)
+    return {**changes, **mended}, body
+
+
+def mark_of(key: str, passage: str) -> str:
+    """By what a finding about `key` ("" for the body) in `passage` is known among those of its kind in one text."""
+    return f"{key}:{passage}" if key else passage

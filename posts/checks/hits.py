@@ -6,14 +6,15 @@ The words are literal, never a pattern, and width and script count: what goes aw
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from posts import fields
-from posts.checks.bodies import Body, blanked, without_addresses, without_code_spans
+from posts.checks.bodies import TAG, Body, Bracket, blanked, blanked_at, paired, without_addresses, without_code_spans
 from posts.document.document import Document
 from posts.errors import EvergreenError
+from taxonomy.words import CJK
 
 BODY = "body"
 PARTS: tuple[str, ...] = ("title", "summary", BODY)
@@ -25,17 +26,26 @@ LONGEST = 200
 _AROUND = 30
 _KNOWN_BY = 12
 """Signs beside a hit that are shown, and those that it is known again by."""
-_CHINESE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_CHINESE = re.compile(rf"[{CJK}]")
+# Each of them reads a sign but a few times, whatever the text: one that does not makes a page of a long text hang.
+_OF_CODE = re.compile(r"<(/?)(code|pre|kbd|samp|script|style)\b[^<>]*>", re.IGNORECASE)
+_OF_TEMPLATES = re.compile(r"(\{\{|\{%)|\}\}|%\}")
+_CLOSED_BY = {"{{": "}}", "{%": "%}"}
 _LEFT_OUT = (
-    re.compile(r"<(code|pre|kbd|samp|script|style)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE),
-    re.compile(r"</?[A-Za-z](?:[^<>\n]|\n(?![ \t]*\n))*>"),
-    re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL),
+    TAG,
     re.compile(r"\bwww\.[^\s<>\"'（）()，。；：！？、”’」』》\]]+", re.ASCII),
-    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII),
+    re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+", re.ASCII),
     re.compile(r"(?<=\])\[[^\]\n]*\]"),
 )
 _DEFINED = re.compile(r"^ {0,3}\[([^\]\n^][^\]\n]*)\]:", re.MULTILINE)
 _LABEL = re.compile(r"\[([^\[\]\n]+)\](?!\()")
+
+
+Place = tuple[str, int, int]
+"""A part, and start and end in it."""
+
+Span = tuple[int, int, str]
+"""Start and end in a part, and what stands there instead."""
 
 
 class BadExchange(EvergreenError):
@@ -81,7 +91,7 @@ class Exchange:
 class Hit:
     """Words that were found: in which part and line of the file, with what stands before and behind them.
 
-    `mark` is what it is known by in this text, and in any other in which its passage is the same.
+    `passage` stands for what is written there; `number` tells it from those before with the same passage.
     """
 
     part: str
@@ -91,7 +101,13 @@ class Hit:
     before: str
     found: str
     after: str
-    mark: str
+    passage: str
+    number: int
+
+    @property
+    def mark(self) -> str:
+        """What it is known by in this text, and in any other that has its passage as often."""
+        return f"{self.passage}:{self.number}"
 
 
 def exchange_of(data: Mapping[str, object]) -> Exchange:
@@ -123,38 +139,41 @@ class Searched:
     def __init__(self, document: Document, body: Body | None = None) -> None:
         self.document = document
         self.body = body or Body(document)
-        self._texts = {part: _text(document, part) for part in PARTS if part != BODY}
-        self._texts[BODY] = self.body.text
+        self._texts = {part: self.body.text if part == BODY else text_of(document, part) for part in PARTS}
         self._lowered: dict[str, str] = {}
         self._prose: dict[str, str] = {}
 
-    def hits(self, exchange: Exchange) -> list[Hit]:
+    def places(self, exchange: Exchange) -> Iterator[Place]:
         """Where the words of `exchange` are found, in order. What reads already as it should is no hit."""
-        found: list[Hit] = []
         for part in exchange.parts:
             if self._may_have(part, exchange):
-                seen: Counter[str] = Counter()
-                found += [self._hit(part, start, end, seen) for start, end in self._spans(part, exchange)]
-        return found
+                for start, end in self._spans(part, exchange):
+                    yield part, start, end
+
+    def told(self, places: Iterable[Place]) -> Iterator[Hit]:
+        """`places`, the first of this document or all, each as a hit with its passage and its mark."""
+        seen: Counter[str] = Counter()
+        for place in places:
+            yield self._hit(*place, seen)
+
+    def hits(self, exchange: Exchange) -> list[Hit]:
+        """All places as hits."""
+        return list(self.told(self.places(exchange)))
 
     def exchanged(self, hits: Sequence[Hit], exchange: Exchange) -> tuple[dict[str, str], str | None]:
         """The values of keys, and the body (None: it stays), with `hits`, of `exchange`, exchanged."""
         changes: dict[str, str] = {}
         body = None
         for part in PARTS:
-            spans = [(hit.start, hit.end) for hit in hits if hit.part == part]
+            spans = [(hit.start, hit.end, exchange.by) for hit in hits if hit.part == part]
             if not spans:
                 continue
-            text = _with(self._texts[part], spans, exchange.by)
+            text = spliced(self._texts[part], spans)
             if part == BODY:
                 body = text
             else:
                 changes[part] = text
         return changes, body
-
-    def text(self, part: str) -> str:
-        """A part as it is searched; the body with line feeds for line ends."""
-        return self._texts[part]
 
     def _may_have(self, part: str, exchange: Exchange) -> bool:
         if exchange.match_case:
@@ -188,13 +207,13 @@ class Searched:
         text = self._texts[part]
         before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
         passage = "\0".join((before[-_KNOWN_BY:], text[start:end], after[:_KNOWN_BY]))
-        digest = blake2b(passage.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        digest = f"{part}:{blake2b(passage.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
         seen[digest] += 1
         line = self._line(part, start)
         before, after = before.rpartition("\n")[2], after.partition("\n")[0]
         ahead = "…" + before if len(before) == _AROUND < start else before
         behind = after + "…" if len(after) == _AROUND < len(text) - end else after
-        return Hit(part, start, end, line, ahead, text[start:end], behind, f"{part}:{digest}:{seen[digest]}")
+        return Hit(part, start, end, line, ahead, text[start:end], behind, digest, seen[digest])
 
     def _line(self, part: str, start: int) -> int | None:
         return self.body.line_at(start) if part == BODY else self.document.line_of(part)
@@ -215,27 +234,44 @@ def exchanged(document: Document, exchange: Exchange, *, leaving: Collection[str
     return document.replace(fields.changes_onto(document, changes), body=body, key_order=fields.KEY_ORDER)
 
 
-def _text(document: Document, part: str) -> str:
+def text_of(document: Document, part: str) -> str:
+    """A part of `document` as it is searched; the body with line feeds for line ends."""
+    if part == BODY:
+        return document.body.replace("\r\n", "\n").replace("\r", "\n")
     value = fields.read_one(document, part)
     return value if isinstance(value, str) else ""
 
 
-def _with(text: str, spans: Sequence[tuple[int, int]], by: str) -> str:
+def spliced(text: str, spans: Iterable[Span]) -> str:
+    """`text` with other words from each start to each end. Of spans that overlap the first is made alone."""
     pieces, at = [], 0
-    for start, end in spans:
-        pieces += [text[at:start], by]
-        at = end
+    for start, end, by in sorted(spans, key=lambda span: span[:2]):
+        if start >= at:
+            pieces += [text[at:start], by]
+            at = end
     return "".join([*pieces, text[at:]])
 
 
 def _prose(code_out: str) -> str:
     text = code_out
+    for found_in in (_elements, _templates):
+        text = blanked_at(text, paired(found_in(text)))
     for pattern in _LEFT_OUT:
         text = pattern.sub(lambda found: blanked(found[0]), text)
     labels = {_label(found[1]) for found in _DEFINED.finditer(text)}
     if labels:
         text = _LABEL.sub(lambda found: blanked(found[0]) if _label(found[1]) in labels else found[0], text)
     return without_addresses(text)
+
+
+def _elements(text: str) -> list[Bracket]:
+    found = ((tag, tag[2].lower()) for tag in _OF_CODE.finditer(text))
+    return [(*tag.span(), None, name) if tag[1] else (*tag.span(), name, None) for tag, name in found]
+
+
+def _templates(text: str) -> list[Bracket]:
+    signs = _OF_TEMPLATES.finditer(text)
+    return [(*sign.span(), _CLOSED_BY[sign[0]], None) if sign[1] else (*sign.span(), None, sign[0]) for sign in signs]
 
 
 def _label(words: str) -> str:

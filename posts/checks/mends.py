@@ -28,11 +28,11 @@ MENDABLE = (
 def mended_of(
     document: Document, code: str, *, leaving: Collection[str] = (), mishearings: tuple[Exchange, ...] = ()
 ) -> Document:
-    """`document` with every finding of `code` mended that has a mend, but for the passages in `leaving`.
+    """`document` with every finding of `code` mended that has a mend, but for those whose marks are in `leaving`.
 
     The same document if there is nothing to mend. Raises `EditRefused`.
     """
     day = datetime.date.max - datetime.timedelta(days=1)
     found = check(document, Context(path="", today=day, mishearings=mishearings))
-    changes, body = fixed(document, (each for each in found if each.code == code and each.passage not in leaving))
+    changes, body = fixed(document, (each for each in found if each.code == code and each.mark not in leaving))
     return document if not changes and body is None else document.replace(changes, body=body, key_order=KEY_ORDER)

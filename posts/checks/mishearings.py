@@ -1,24 +1,25 @@
 """What a transcript is known to mishear, found in the prose, with what is meant in its place."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from posts.checks.bodies import Body
-from posts.checks.findings import BodyFix, Context, Finding, KeyFix, Severity
+from posts.checks.findings import BodyFix, Context, Finding, Severity, WordsFix
 from posts.checks.hits import BODY, PARTS, Exchange, Hit, Searched
 from posts.document.document import Document
 
+_BESIDE = 12
+
 
 def known_mishearings(document: Document, body: Body, context: Context) -> Iterator[Finding]:
-    """Each place of the body; of a field one finding, whose mend makes all of its words right."""
+    """Each place of the title, the summary and the body, with a mend and a passage of its own."""
     if not context.mishearings:
         return
     searched = Searched(document, body)
     for part, found in _by_part(searched, context.mishearings).items():
-        if part == BODY:
-            for exchange, hit in found:
-                yield _finding(exchange, hit, BodyFix(hit.start, hit.end, exchange.by))
-        elif found:
-            yield _finding(*found[0], KeyFix(part, _mended(searched.text(part), found)))
+        seen: Counter[str] = Counter()
+        for exchange, hit in found:
+            yield _finding(part, exchange, hit, seen)
 
 
 def _by_part(searched: Searched, known: Sequence[Exchange]) -> dict[str, list[tuple[Exchange, Hit]]]:
@@ -33,16 +34,16 @@ def _by_part(searched: Searched, known: Sequence[Exchange]) -> dict[str, list[tu
     return kept
 
 
-def _finding(exchange: Exchange, hit: Hit, fix: BodyFix | KeyFix) -> Finding:
-    key = fix.key if isinstance(fix, KeyFix) else ""
-    passage = f"{hit.before}{hit.found}{hit.after}"
+def _finding(part: str, exchange: Exchange, hit: Hit, seen: Counter[str]) -> Finding:
+    key = "" if part == BODY else part
+    # Several of them may stand in one line: each is known by its words in its passage, and by its number among equals.
+    passage = f"{hit.before[-_BESIDE:]}⟨{hit.found}⟩{hit.after[:_BESIDE]}"
+    seen[passage] += 1
+    if seen[passage] > 1:
+        passage = f"{passage} ({seen[passage]})"
+    if key:
+        fix: BodyFix | WordsFix = WordsFix(key, hit.start, hit.end, exchange.by)
+    else:
+        fix = BodyFix(hit.start, hit.end, exchange.by)
     facts = {"heard": hit.found, "meant": exchange.by}
-    return Finding("known_mishearing", Severity.DOUBT, key, hit.line, passage[:200], facts, fix)
-
-
-def _mended(text: str, found: Sequence[tuple[Exchange, Hit]]) -> str:
-    pieces, at = [], 0
-    for exchange, hit in found:
-        pieces += [text[at : hit.start], exchange.by]
-        at = hit.end
-    return "".join([*pieces, text[at:]])
+    return Finding("known_mishearing", Severity.DOUBT, key, hit.line, passage, facts, fix)

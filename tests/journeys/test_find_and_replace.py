@@ -38,7 +38,7 @@ def test_a_misheard_name_is_replaced_where_it_is_ticked(page: Page, live_server:
     page.get_by_role("button", name="Show the hits").click()
     expect(page.get_by_text("4 hits")).to_be_visible()
     expect(page.locator(".rp-passage del")).to_have_text(["OpenEye"] * 4)
-    page.get_by_label("All on this page").uncheck()
+    page.get_by_label("All hits on this page").uncheck()
     expect(page.locator("input[name=hit]:checked")).to_have_count(0)
     page.get_by_label("All hits of “甲 OpenEye”").check()
     page.locator(".rp-hit").filter(has_text="真的叫").get_by_role("checkbox").press("Space")

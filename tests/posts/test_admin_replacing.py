@@ -70,7 +70,11 @@ def test_words_are_replaced_in_all_that_a_search_finds_but_for_the_hits_without_
     assert sent["Location"] == f"{STEPS}{step.pk}/change/"
     assert "3 of them are ticked" in text_of(client.get(hits))
     shown = text_of(client.get(sent["Location"]))
-    assert "Replace “OpenEye” by “OpenAI”" in shown and f'href="{hits}"' in shown and "2 change" in shown
+    assert "Replace “OpenEye” by “OpenAI”" in shown and "2 change" in shown
+    assert f'href="{LIST}?q=OpenEye"' in shown and f'href="{LIST}?q=OpenEye"' in text_of(client.get(hits))
+    b = site.post(B).pk
+    to_hits = client.post(f"{STEPS}{step.pk}/start/", {"hits": "", "shown": [pk, b], "post": pk})
+    assert to_hits["Location"] == hits and "in 1 post<" in text_of(client.get(hits))
     client.post(f"{STEPS}{step.pk}/start/", {"start": ""})
     assert site.post(A).present.text.endswith("先说 OpenEye <b>。\n\n再说 OpenAI。\n")
     assert client.get(hits)["Location"] == f"{STEPS}{step.pk}/change/"
@@ -91,6 +95,9 @@ def test_a_form_that_asks_for_nothing_sensible_says_so(site: World, curator: Use
         ({"by": "OpenEye"}, "Both are the same"),
         ({"find": "很" * 201}, "longer than 200 signs"),
         ({"parts": []}, "No place is chosen"),
+        ({"find": "a\0b"}, "Null characters are not allowed"),
+        ({"parts": ["nowhere"]}, "Select a valid choice"),
+        ({"known": "to nobody"}, "Select a valid choice"),
     ):
         answer = as_(curator).post(REPLACE, {**ASKED, **data})
         assert answer.status_code == 400 and said in text_of(answer)
@@ -117,6 +124,10 @@ def test_many_hits_come_in_pages_that_keep_their_ticks(
     assert [each.ticked for each in hits_of(step, step.rows.order_by("pk"))] == [0, 1]
     client.post(f"{hits}?post={pk}", {"all": ""})
     assert [each.ticked for each in hits_of(step, step.rows.order_by("pk"))] == [3, 1]
+    alone = client.post(f"{hits}?page=2", {"post": pk, "shown": f"{pk}:0:1", "hit": f"{pk}:1"})["Location"]
+    assert alone == f"{hits}?post={pk}&from=2" and "2 of them are ticked" in text_of(client.get(alone))
+    assert client.post(alone, {"to": "2", "shown": f"{pk}:0:0"})["Location"] == f"{hits}?post={pk}&page=2&from=2"
+    assert client.post(f"{hits}?post={pk}&page=2&from=2", {"list": ""})["Location"] == f"{hits}?page=2"
     assert client.post(f"{hits}?post={pk}", {"list": "", "shown": f"{pk}:0:1"})["Location"] == hits
     assert client.get(f"{hits}?post=99").status_code == 404
 
@@ -139,12 +150,27 @@ def test_hits_are_chosen_by_their_proposer_alone(site: World, curator: User, wri
     assert REPLACE not in text_of(as_(writer).get(LIST))
 
 
-def test_a_replacement_is_saved_with_the_form_and_kept_on_a_page_of_its_own(
+def test_posts_without_a_hit_are_not_counted(site: World, curator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.remote.push("src/posts/c.md", post_text("丙", body="`OpenEye`\n"))
+    site.sync("done")
+    monkeypatch.setattr("posts.replacing.AT_ONCE", 0)
+    page = text_of(as_(curator).get(proposed(as_(curator))[1]))
+    assert "in 2 posts" in page and "In 1 more post" in page
+
+
+def test_a_replacement_is_saved_when_it_is_made_and_kept_on_a_page_of_its_own(
     site: World, curator: User, writer: User
 ) -> None:
     client = as_(curator)
     assert "0 known mishearings" in text_of(client.get(KNOWN))
-    proposed(client, known="collection")
+    proposed(client, known="all", by="OpenAl")
+    step, hits = proposed(client, known="collection")
+    assert not Mishearing.objects.exists()
+    look = f"{STEPS}{step.pk}/change/"
+    for page in (hits, look):
+        assert "saved as a known mishearing of this collection when" in text_of(client.get(page))
+    started = client.post(f"{STEPS}{step.pk}/start/", {"start": ""}, follow=True)
+    assert "“OpenEye” is saved as a known mishearing." in text_of(started)
     row = Mishearing.objects.get()
     assert (row.find, row.by, row.collection, row.made_by) == ("OpenEye", "OpenAI", site.collection, curator)
     listed = text_of(client.get(KNOWN))
@@ -154,6 +180,10 @@ def test_a_replacement_is_saved_with_the_form_and_kept_on_a_page_of_its_own(
     client.post(page, data)
     row.refresh_from_db()
     assert (row.in_title, row.whole_words, row.collection) == (False, False, None)
+    client.post(page, {**data, "find": "AI ", "by": " "})
+    row.refresh_from_db()
+    assert (row.find, row.by) == ("AI ", " ")
+    client.post(page, data)
     again = client.post(f"{KNOWN}add/", data)
     assert "is saved already" in text_of(again)
     assert "Both are the same" in text_of(client.post(page, {**data, "by": "OpenEye"}))

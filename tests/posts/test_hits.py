@@ -1,6 +1,7 @@
 """Where words stand in a text, and other words in their place: literal, in the prose, and nothing beside them."""
 
 import datetime
+import time
 
 import pytest
 from hypothesis import assume, given, settings
@@ -70,6 +71,40 @@ def test_case_and_borders_count_only_if_asked() -> None:
 def test_links_tags_and_code_are_left_alone_unless_asked(left_alone: str) -> None:
     assert in_body(f"X 前\n\n{left_alone}\n\nX 后", "X", "Y") == f"Y 前\n\n{left_alone}\n\nY 后"
     assert "X" not in in_body(f"X 前\n\n{left_alone}\n\nX 后", "X", "Y", everywhere=True)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "说 ` 甲\n\n乙 X 乙\n\n丙 ` 丁\n",
+        "> 说 ` 甲\n>\n> 乙 X 乙 ` 丁\n",
+        "若 a<b，则 X 比 c>d 好\n",
+        "<a\n\nX>\n",
+        "<pre> 与 X\n",
+        "{{ 与 X\n",
+        "𠮷X 人々X 二〇X 好X\n",
+    ],
+)
+def test_what_is_no_code_and_no_tag_is_prose(prose: str) -> None:
+    assert in_body(prose, "X", "Y") == prose.replace("X", "Y")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "{{ ", "<pre>", "<pre ", "<a ", "` `` ", "](a", "](aaaaaaaa", "[", "a@", "a.", "<!--", "https://", "a\n"],
+)
+def test_a_long_text_takes_no_longer_sign_by_sign_than_a_short_one(piece: str) -> None:
+    def took(number: int) -> float:
+        document = Document.from_text(f"---\ntitle: t\n---\nX ]({piece * number}")
+        times = []
+        for _turn in range(3):
+            begun = time.process_time()
+            assert hits(document, made("X", "Y"))
+            times.append(time.process_time() - begun)
+        return min(times)
+
+    # Eight times as long: of a pattern that reads all of the rest at each sign, 64 times.
+    assert took(16_000) < 24 * took(2_000) + 0.02
 
 
 @pytest.mark.parametrize(
@@ -182,7 +217,7 @@ def test_there_and_back_again_is_the_same_text(body: str, find: str) -> None:
     assert exchanged(there, made("乙丙", find, everywhere=True, whole_words=False)) == document
 
 
-def test_the_check_finds_what_is_known_to_be_misheard_and_mends_a_field_at_once() -> None:
+def test_the_check_finds_each_place_that_is_known_to_be_misheard() -> None:
     known = (made("OpenEye", "OpenAI"), made("OpenEye 公司", "别的"), made("台积", "台积电"))
     text = "---\ntitle: OpenEye 公司与台积\n---\n台积电、台积，`OpenEye`\r\n[^1]: OpenEye 公司\r\n"
     document = Document.from_text(text)
@@ -190,6 +225,7 @@ def test_the_check_finds_what_is_known_to_be_misheard_and_mends_a_field_at_once(
     found = [each for each in check(document, context) if each.code == "known_mishearing"]
     assert [(each.key, each.line, each.facts["heard"]) for each in found] == [
         ("title", 2, "OpenEye 公司"),
+        ("title", 2, "台积"),
         ("", 4, "台积"),
         ("", 5, "OpenEye 公司"),
     ]
@@ -197,3 +233,15 @@ def test_the_check_finds_what_is_known_to_be_misheard_and_mends_a_field_at_once(
     assert mended.text == "---\ntitle: 别的与台积电\n---\n台积电、台积电，`OpenEye`\r\n[^1]: 别的\r\n"
     assert mended_of(mended, "known_mishearing", mishearings=known) == mended
     assert mended_of(document, "known_mishearing") == document
+
+
+def test_each_place_of_a_short_line_is_left_and_mended_by_itself() -> None:
+    known = (made("OpenEye", "OpenAI"), made("台积", "台积电"))
+    document = Document.from_text("---\ntitle: 台积、OpenEye、台积\n---\n台积、OpenEye、台积\n\n台积\n\n台积\n")
+    context = Context(path="a.md", today=datetime.date(2026, 11, 25), mishearings=known)
+    found = [each for each in check(document, context) if each.code == "known_mishearing"]
+    assert len({each.mark for each in found}) == len(found) == 8
+    left = [found[1].mark, found[5].mark, found[6].mark]
+    after = mended_of(document, "known_mishearing", leaving=left, mishearings=known)
+    assert after.values["title"] == "台积电、OpenEye、台积电"
+    assert after.body == "台积电、OpenAI、台积\n\n台积\n\n台积电\n"

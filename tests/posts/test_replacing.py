@@ -5,9 +5,11 @@ from types import MappingProxyType
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from posts import checking
-from posts.bulk import BulkRefused, propose_mending, propose_undo, release, start
+from posts.bulk import BulkRefused, leave_out, propose_mending, propose_undo, release, start
 from posts.bulk_planning import What, plan, rows_of, with_texts
 from posts.checks.hits import PARTS, BadExchange, exchange_of
 from posts.editing import edit
@@ -127,7 +129,7 @@ def test_a_hit_that_only_the_site_has_is_shown_and_left_by_itself(site: World, c
         by=curator,
     )
     step = proposed(curator)
-    choices = hits_of(step, step.rows.filter(post__path=C))[0].choices
+    choices = next(hits_of(step, step.rows.filter(post__path=C))).choices
     on_site = [choice.number for choice in choices if choice.on_site]
     assert [choices[number].hit.before for number in on_site] == ["在线的 "]
     pk = site.post(C).pk
@@ -137,6 +139,60 @@ def test_a_hit_that_only_the_site_has_is_shown_and_left_by_itself(site: World, c
     post = site.post(C)
     assert post.cleared.text.endswith("在线的 OpenEye。\n\n中间的话有很长很长的一句。还有 OpenAI 一处。\n")
     assert post.present.text.endswith("改写了。\n\n中间的话有很长很长的一句。还有 OpenAI 一处。\n")
+
+
+def test_where_a_passage_stands_more_often_in_one_of_the_two_texts_each_has_its_own_ticks(
+    site: World, curator: User, publisher: User
+) -> None:
+    again = "同" * 20 + "这里说 OpenEye 是对的地方的名字啊哈哈哈"
+    live = post_text("在线", **LIVE, body=f"乙段{again}乙\n")
+    site.remote.push(C, live)
+    site.sync("done")
+    post = site.post(C)
+    edit(post, {}, body=f"甲段{again}甲\n\n乙段{again}乙\n", onto=post.present, by=curator)
+    step = propose_replacing(Post.objects.filter(path=C), OPENEYE, by=curator)
+    choices = next(hits_of(step, step.rows.all())).choices
+    assert [choice.on_site for choice in choices] == [False, False, True]
+    choose(step, {post.pk: [0, 1, 2]}, {post.pk: [0]}, by=curator)
+    assert [choice.ticked for choice in next(hits_of(step, step.rows.all())).choices] == [True, False, False]
+    start(step, by=curator)
+    release(step, by=publisher)
+    after = site.post(C)
+    assert after.cleared.text == live
+    assert after.present.text.endswith(f"甲段{again}甲\n\n乙段{again}乙\n".replace("OpenEye", "OpenAI", 1))
+
+
+def test_of_a_post_the_first_hits_are_told_and_all_are_counted(site: World, curator: User) -> None:
+    step = proposed(curator)
+    choose(step, {site.post(C).pk: [0]}, {}, by=curator)
+    told = [(len(each.choices), each.total, each.ticked) for each in hits_of(step, step.rows.order_by("pk"), most=1)]
+    assert told == [(1, 3, 3), (1, 1, 1), (1, 2, 1)]
+
+
+def test_a_post_that_would_lose_its_title_is_left_alone(site: World, curator: User) -> None:
+    site.remote.push(B, post_text("OpenEye", body="乙\n"))
+    site.sync("done")
+    step = proposed(curator, {"by": ""})
+    planned = {each.post.path: (each.what, each.code) for each in plan(step, with_texts(rows_of(step)), by=curator)}
+    assert planned[B] == (What.REFUSED, "title_taken_out") and planned[A][0] is What.CHANGED
+    remembered(site, curator, {"by": ""})
+    checking.catch_up(site.collection)
+    step = propose_mending(Post.objects.filter(path=B), "known_mishearing", by=curator)
+    assert [each.code for each in plan(step, with_texts(rows_of(step)), by=curator)] == ["title_taken_out"]
+
+
+def test_whoever_lost_the_role_goes_on_with_nothing(site: World, curator: User, writer: User) -> None:
+    step, pk = proposed(curator), site.post(A).pk
+    curator.groups.set(writer.groups.all())
+    demoted = User.objects.get(pk=curator.pk)
+    for attempt in (
+        lambda: choose(step, {pk: [0]}, {}, by=demoted),
+        lambda: leave_out(step, [pk], by=demoted),
+        lambda: start(step, by=demoted),
+    ):
+        with pytest.raises(BulkRefused, match="no_permission"):
+            attempt()
+    assert step.rows.count() == 3 and "OpenEye 暴跌" in site.post(A).present.text
 
 
 def test_all_hits_of_a_post_are_left_or_taken_again(site: World, curator: User) -> None:
@@ -224,6 +280,29 @@ def test_what_was_saved_is_found_in_new_texts_and_mended_one_by_one_or_all_at_on
     assert found() == {}
 
 
+def test_of_two_places_in_one_line_the_one_that_was_meant_is_mended_and_dismissed(site: World, curator: User) -> None:
+    site.remote.push(A, post_text("OpenEye 与台积", body="OpenEye 和 台积 都来了。\n"))
+    site.sync("done")
+    remembered(site, curator)
+    remembered(site, curator, {"find": "台积", "by": "台积电"})
+    checking.catch_up(site.collection)
+
+    def place(key: str, heard: str) -> Finding:
+        return Finding.objects.get(post__path=A, code="known_mishearing", key=key, facts__heard=heard)
+
+    post = site.post(A)
+    for key in ("title", ""):
+        mend(site.post(A), "known_mishearing", onto=site.post(A).present, only=place(key, "台积"), by=curator)
+    assert "title: OpenEye 与台积电\n" in site.post(A).present.text
+    assert site.post(A).present.text.endswith("OpenEye 和 台积电 都来了。\n")
+    edit(post, {"title": "OpenEye 与台积"}, body="OpenEye 和 台积\n", onto=site.post(A).present, by=curator)
+    for key in ("title", ""):
+        dismiss(place(key, "台积"), reason="原话如此", by=curator)
+    start(propose_mending(Post.objects.filter(path=A), "known_mishearing", by=curator), by=curator)
+    assert "title: OpenAI 与台积\n" in site.post(A).present.text
+    assert site.post(A).present.text.endswith("OpenAI 和 台积\n")
+
+
 def test_only_the_texts_that_may_have_the_words_are_checked_anew(site: World, curator: User) -> None:
     checking.catch_up(site.collection)
     row = remembered(site, curator, {"find": "台积", "by": "台积电"})
@@ -234,6 +313,17 @@ def test_only_the_texts_that_may_have_the_words_are_checked_anew(site: World, cu
     keep(row, by=curator)
     assert checking.catch_up(site.collection) == 1 and found() == {}
     assert CheckedText.objects.values("stamp").distinct().count() == 1
+
+
+def test_many_are_forgotten_in_as_many_queries_as_few(site: World, curator: User) -> None:
+    counted = []
+    for number in (1, 3, 60):
+        rows = [remembered(site, curator, {"find": f"词{each}"}) for each in range(number if number < 60 else 3)]
+        rows += [Mishearing(pk=0, find=f"无{each}", by="x") for each in range(number - len(rows))]
+        with CaptureQueriesContext(connection) as caught:
+            forget(rows, by=curator)
+        counted.append(len(caught))
+    assert counted[0] == counted[1] >= counted[2] and not Mishearing.objects.exists()
 
 
 def test_one_collection_has_one_meaning_and_its_own_comes_before_that_of_all(

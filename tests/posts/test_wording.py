@@ -27,6 +27,11 @@ def test_every_finding_has_words() -> None:
     assert worded("finding_breaks", {"findings": ("template_syntax",)}).count("template syntax") == 1
 
 
+def test_what_is_misheard_for_nothing_is_to_be_taken_out() -> None:
+    assert "take it out" in worded("known_mishearing", {"heard": "呃", "meant": ""})
+    assert "“OpenAI” is meant" in worded("known_mishearing", {"heard": "OpenEye", "meant": "OpenAI"})
+
+
 def test_a_missing_fact_or_an_unknown_code_fails_no_message() -> None:
     assert "–" in worded("broken_yaml")
     assert "nonsense" in worded("nonsense")
