@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from posts.access import is_limited
 from posts.bulk import waiting_for
 
 _VOCABULARIES = (
@@ -120,6 +121,8 @@ def _vocabularies(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _administration(request: HttpRequest) -> list[dict[str, Any]]:
+    if is_limited(request.user):
+        return []
     return _allowed(
         request,
         (

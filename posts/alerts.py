@@ -11,6 +11,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
+from posts.access import may_enter
 from posts.heartbeats import last_heartbeat
 from posts.locking import is_at_work
 from posts.models import Build, Collection, Conflict, Outcome, Post, Problem, Profile, Schedule, Sync
@@ -100,7 +101,7 @@ class Alert:
 
 def current_alerts() -> list[Alert]:
     """All that is wrong now, the gravest first. Takes a fixed number of queries, whatever the number of posts."""
-    collections = list(_with_newest_sync(Collection.objects.all()))
+    collections = list(_with_newest_sync(Collection.objects.filter(practice=False)))
     alerts = [
         *_machinery(collections),
         *_syncs(collections),
@@ -116,10 +117,14 @@ def current_alerts() -> list[Alert]:
 
 
 def visible_to(person: User, alerts: Iterable[Alert]) -> list[Alert]:
-    """Those of `alerts` that `person` can act on: all of them, or what concerns an editor's work, or none."""
+    """Those of `alerts` that `person` can act on: all of them, or what concerns an editor's work, or none.
+
+    Nothing of a collection that they may not enter.
+    """
+    here = [alert for alert in alerts if alert.collection is None or may_enter(person, alert.collection.pk)]
     if person.has_perm(SYNC_COLLECTION):
-        return list(alerts)
-    return [alert for alert in alerts if alert.code in OF_EDITORS and person.has_perm(CHANGE_POST)]
+        return here
+    return [alert for alert in here if alert.code in OF_EDITORS and person.has_perm(CHANGE_POST)]
 
 
 def why_unsent(post: Post) -> Alert | None:
@@ -288,7 +293,7 @@ def people_told() -> QuerySet[User]:
 
 def _nobody_told(collections: Sequence[Collection]) -> Iterator[Alert]:
     """That nobody who can act on all alerts gets them; before the first collection there is nothing to tell."""
-    able = people_who_may(SYNC_COLLECTION)
+    able = people_who_may(SYNC_COLLECTION, None)
     if collections and not people_told().filter(pk__in=able.values("pk")).exists():
         yield Alert(Code.NOBODY)
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from posts.access import may
 from posts.errors import EvergreenError
 from posts.events import record_event
 from posts.models import Post
@@ -32,20 +33,22 @@ def assign(posts: QuerySet[Post] | Iterable[Post], to: User | None, *, by: User)
     Whoever gets one, and whoever had it, is told. Raises `AssignmentRefused` where `by` may not change posts, or `to`
     could not; then nothing is changed.
     """
-    if not by.has_perm(f"posts.{CHANGE_POST}"):
+    given = list(posts)
+    if not all(may(by, f"posts.{CHANGE_POST}", collection) for collection in _collections(given)):
         raise AssignmentRefused("no_permission", permission=CHANGE_POST)
-    return hand(posts, to, by=by)
+    return hand(given, to, by=by)
 
 
 @transaction.atomic
 def hand(posts: QuerySet[Post] | Iterable[Post], to: User | None, *, by: User) -> list[Post]:
     """As `assign`, for a caller that has asked itself whether `by` may."""
-    if to is not None and not (to.is_active and to.has_perm(f"posts.{CHANGE_POST}")):
+    given = list(posts)
+    if to is not None and not (to.is_active and _may_work(to, given)):
         raise AssignmentRefused("cannot_work_on_posts", name=called(to))
     changed: list[Post] = []
     had: dict[User, list[Post]] = {}
     now = timezone.now()
-    for post in _locked([post.pk for post in posts]):
+    for post in _locked([post.pk for post in given]):
         if post.assignee == to:
             continue
         if post.assignee is not None:
@@ -68,9 +71,18 @@ def release(post: Post, *, by: User) -> list[Post]:
     return assign([post], None, by=by)
 
 
-def can_work() -> QuerySet[User]:
-    """Whoever may be given a post, by name: one query."""
-    return people_who_may(f"posts.{CHANGE_POST}")
+def can_work(collection: int | None) -> QuerySet[User]:
+    """Whoever may be given a post of the collection with this key (None: of any), by name: one query."""
+    return people_who_may(f"posts.{CHANGE_POST}", collection)
+
+
+def _collections(posts: Iterable[Post]) -> set[int | None]:
+    """The keys of their collections; where there are no posts, none in particular, so that a right is asked for."""
+    return {post.collection_id for post in posts} or {None}
+
+
+def _may_work(person: User, posts: Iterable[Post]) -> bool:
+    return all(may(person, f"posts.{CHANGE_POST}", collection) for collection in _collections(posts))
 
 
 def _locked(pks: list[int]) -> Iterable[Post]:

@@ -1,6 +1,7 @@
 """Who wrote a part of a text: since it was last approved (DESIGN §2.9), or of what leaves. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from posts.document.document import Document
 from posts.document.merge_bodies import sentences
@@ -8,30 +9,66 @@ from posts.document.merge_bodies import sentences
 _BODY, _TEXT = "\0body", "\0text"  # no key of a front matter can hold a NUL
 
 
-def writers(history: Sequence[tuple[Document, int | None]]) -> frozenset[int]:
-    """The people (by key) who wrote a part of the last text of `history` that its first text does not have.
+class Stage(NamedTuple):
+    """One text in the history of a post: who made it as a writer (None: nobody, as a transition or a machine).
 
-    `history` is in order, each text with who made it as a writer (None: nobody, as a transition or a machine).
-    Each front-matter key and the body is looked at by itself; one that reads again as it did before has the
-    writers of then, so somebody whose changes are all undone is no writer.
+    `approved`: this text was the last that was approved. `restores`: it brings a text of the past back. `beside`: it
+    was kept beside the post's own texts, so that it can be brought back.
+    """
+
+    document: Document
+    who: int | None = None
+    approved: bool = False
+    restores: bool = False
+    beside: bool = False
+
+
+_Writers: TypeAlias = dict[str, dict[object, frozenset[int]]]
+
+
+def writers(history: Sequence[Stage]) -> frozenset[int]:
+    """The people (by key) who wrote a part of the last text of `history`, in order, that its first text does not have.
+
+    Where one of the texts was approved, those count who wrote what that one does not have. Each front-matter key and
+    the body is looked at by itself; one that reads again as it did before has the writers of then, so somebody whose
+    changes are all undone is no writer, and somebody whose text is brought back is one again.
     """
     if not history:
         return frozenset()
-    first, starter = history[0]
-    seen: dict[str, dict[object, frozenset[int]]] = {}
+    unchanged = _parts(history[0].document) if history[0].who is None else {}
+    earlier: _Writers = {}
+    seen: _Writers = {}
     current: dict[str, frozenset[int]] = {}
-    for document, who in history:
-        parts = _parts(document)
-        by = frozenset() if who is None else frozenset({who})
+    last: Mapping[str, object] = {}
+    for place, stage in enumerate(history):
+        parts = _parts(stage.document)
+        by = frozenset() if stage.who is None else frozenset({stage.who})
+        if stage.beside:
+            for key, value in parts.items():
+                earlier.setdefault(key, {}).setdefault(value, by)
+            continue
+        last = parts
         for key in {*parts, *current}:
             value = parts.get(key)
-            before = seen.setdefault(key, {} if document is first else {None: frozenset()})
+            before = seen.setdefault(key, {None: frozenset()} if place else {})
             if value not in before:
-                before[value] = current.get(key, frozenset()) | by
+                before[value] = current.get(key, frozenset()) | by | _of_then(earlier.get(key, {}), value, stage)
             current[key] = before[value]
-    unchanged = _parts(first) if starter is None else {}
-    last = _parts(history[-1][0])
+        if stage.approved:
+            earlier = {key: earlier.get(key, {}) | seen.get(key, {}) for key in {*earlier, *seen}}
+            seen = {key: {value: frozenset()} for key, value in parts.items()}
+            current, unchanged = dict.fromkeys(parts, frozenset()), parts
     return frozenset().union(*(people for key, people in current.items() if last.get(key) != unchanged.get(key)))
+
+
+def _of_then(earlier: Mapping[object, frozenset[int]], value: object, stage: Stage) -> frozenset[int]:
+    """The writers of a part that reads as it did before the approval, or beside the post's own texts.
+
+    What was merged into a text that comes back reads like none before: then everybody of then may have a part in it.
+    """
+    if value in earlier or not stage.restores:
+        return earlier.get(value, frozenset())
+    return frozenset().union(*earlier.values())
 
 
 def contributions(before: Document, history: Sequence[Document], leaving: Document) -> frozenset[int]:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from posts.access import may
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.errors import EvergreenError
@@ -149,7 +150,7 @@ def waits_at_brake(run: Sync) -> bool:
 
 def let_go_on(run: Sync, *, by: User) -> Sync:
     """Ask for a sync that may go as far as `run` has seen; gives it, waiting. Raises `NotLetGoOn`."""
-    if not by.has_perm("posts.publish_post"):
+    if not may(by, "posts.publish_post", run.collection_id):
         raise NotLetGoOn("no_permission")
     if not waits_at_brake(run):
         raise NotLetGoOn("brake_over")

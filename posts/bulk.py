@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from posts.access import may, may_enter, within
 from posts.bulk_running import perform_at_once
 from posts.checking import mishearings_of
 from posts.checks.mends import KNOWN_MISHEARING, MENDABLE
@@ -89,6 +90,8 @@ def propose(posts: QuerySet[Post], kind: str, definition: Mapping[str, object], 
     if len(pks) > MOST:
         raise BulkRefused("too_many_posts", most=MOST)
     collections = _collections(pks)
+    if not all(may_enter(by, collection) for collection in collections):
+        raise BulkRefused("no_permission", permission="bulk_post")
     if len(collections) > 1:
         raise BulkRefused("several_collections")
     step = BulkStep.objects.create(
@@ -117,7 +120,7 @@ def held(step: BulkStep, *, by: User) -> BulkStep:
     Raises `BulkRefused`: "not_your_step", "begun_already".
     """
     step = _locked(step)
-    if step.made_by_id != by.pk:
+    if step.made_by_id != by.pk or not may_enter(by, step.collection_id):
         raise BulkRefused("not_your_step")
     if step.run is not None:
         raise BulkRefused("begun_already")
@@ -138,7 +141,7 @@ def waiting_for(person: User) -> int:
     if not person.has_perm(PUBLISH):
         return 0
     by_another = ~Q(made_by=person) | ~Q(collection__second_eyes=SecondEyes.BEFORE)
-    return BulkStep.objects.filter(by_another, run__state=Sync.State.TO_RELEASE).count()
+    return within(person, BulkStep.objects.filter(by_another, run__state=Sync.State.TO_RELEASE)).count()
 
 
 def why_not_release(step: BulkStep, by: User) -> BulkRefused | None:
@@ -146,7 +149,7 @@ def why_not_release(step: BulkStep, by: User) -> BulkRefused | None:
     run = step.run
     if run is None or run.state != Sync.State.TO_RELEASE:
         return BulkRefused("nothing_to_release")
-    if not by.has_perm(PUBLISH):
+    if not _may_publish(step, by):
         return BulkRefused("no_permission", permission="publish_post")
     if run.asked_by_id == by.pk and step.collection.second_eyes == SecondEyes.BEFORE:
         return BulkRefused("you_made_it")
@@ -163,7 +166,7 @@ def why_not_withdraw(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not end the waiting for a release: whoever made the step may, and who may publish."""
     if step.run is None or step.run.state != Sync.State.TO_RELEASE:
         return BulkRefused("nothing_to_release")
-    if step.run.asked_by_id != by.pk and not by.has_perm(PUBLISH):
+    if not (step.run.asked_by_id == by.pk and may_enter(by, step.collection_id)) and not _may_publish(step, by):
         return BulkRefused("no_permission", permission="publish_post")
     return None
 
@@ -195,7 +198,8 @@ def why_not_go_on(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not let a step go on that was stopped or failed: its maker may."""
     if step.run is None or step.run.state not in _GAVE_UP:
         return BulkRefused("nothing_to_go_on")
-    return None if step.run.asked_by_id == by.pk else BulkRefused("not_your_step")
+    mine = step.run.asked_by_id == by.pk and may_enter(by, step.collection_id)
+    return None if mine else BulkRefused("not_your_step")
 
 
 @transaction.atomic
@@ -215,7 +219,7 @@ def why_not_stop(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not stop the run of `step`: whoever made it may, and who may publish."""
     if step.run is None or not step.run.unfinished:
         return BulkRefused("nothing_to_stop")
-    if step.run.asked_by_id != by.pk and not by.has_perm(PUBLISH):
+    if not (step.run.asked_by_id == by.pk and may_enter(by, step.collection_id)) and not _may_publish(step, by):
         return BulkRefused("no_permission", permission="publish_post")
     return None
 
@@ -236,7 +240,7 @@ def undo_of(step: BulkStep) -> BulkStep | None:
 
 def why_not_undo(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not undo `step` now; None if that is allowed."""
-    if not (by.has_perm(BULK) or by.has_perm(PUBLISH)):
+    if not (may(by, BULK, step.collection_id) or _may_publish(step, by)):
         return BulkRefused("no_permission", permission="bulk_post")
     if step.run is None or step.run.unfinished:
         return BulkRefused("still_at_work")
@@ -298,7 +302,7 @@ def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bo
     if step.undoes is not None:
         run.undoes = step.undoes.run
         # The site gets back what it showed before, as by rolling back: that takes nobody else.
-        run.released_by = by if by.has_perm(PUBLISH) else None
+        run.released_by = by if _may_publish(step, by) else None
     run.save()
     step.run = run
     step.save(update_fields=["run"])
@@ -339,6 +343,10 @@ def _make_wait(run: Sync) -> None:
 def _locked(step: BulkStep) -> BulkStep:
     found = BulkStep.objects.select_for_update(of=("self",)).select_related("collection", "run", "undoes")
     return found.get(pk=step.pk)
+
+
+def _may_publish(step: BulkStep, by: User) -> bool:
+    return may(by, PUBLISH, step.collection_id)
 
 
 def _run_of(step: BulkStep) -> Sync:

@@ -82,7 +82,7 @@ def plan(step: BulkStep, rows: Sequence[BulkPost], *, by: User) -> Iterator[Plan
     pks = [row.post_id for row in rows]
     posts = Post.objects.select_related(*WITH_TEXTS).in_bulk(pks)
     conflicted = set(Conflict.objects.holding().filter(post__in=pks).values_list("post", flat=True))
-    permissions, make = permissions_of(by), _maker(step)
+    permissions, make = permissions_of(by, step.collection_id), _maker(step)
     for row in rows:
         post = posts[row.post_id]
         try:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from posts import fields
+from posts.access import may
 from posts.document.document import Document
 from posts.document.errors import DocumentError
 from posts.errors import EvergreenError
@@ -59,9 +60,9 @@ class Said:
     outside_name: str = ""
 
 
-def may_comment(person: User) -> bool:
-    """Whether `person` may remark on posts: who sees them, and may change or review them."""
-    return person.has_perm("posts.view_post") and any(
+def may_comment(post: Post, person: User) -> bool:
+    """Whether `person` may remark on `post`: who sees it, and may change or review it."""
+    return may(person, "posts.view_post", post.collection_id) and any(
         person.has_perm(f"posts.{codename}") for codename in (CHANGE_POST, REVIEW_POST)
     )
 
@@ -69,7 +70,7 @@ def may_comment(person: User) -> bool:
 @transaction.atomic
 def comment(post: Post, text: str, about: About = ALL, *, by: User) -> Comment:
     """Remark on `post`; whoever is named in `text` as @username is told. Raises `CommentRefused`."""
-    _require_may(by)
+    _require_may(post, by)
     return say(post, text, about, Said(by=by))
 
 
@@ -107,8 +108,8 @@ def say(post: Post, text: str, about: About, said: Said) -> Comment:
 @transaction.atomic
 def reply(to: Comment, text: str, *, by: User) -> Comment:
     """Answer the remark `to`; whoever made it, and whoever is named, is told. Raises `CommentRefused`."""
-    _require_may(by)
     root = to.parent or to
+    _require_may(root.post, by)
     answer = Comment.objects.create(post=root.post, parent=root, by=by, at=timezone.now(), text=_checked(text))
     mentioned = _tell_mentioned(answer)
     if root.by not in mentioned:
@@ -119,7 +120,7 @@ def reply(to: Comment, text: str, *, by: User) -> Comment:
 @transaction.atomic
 def resolve(remark: Comment, *, by: User) -> Comment:
     """Say that nothing is left to do about `remark`. Raises `CommentRefused`."""
-    _require_may(by)
+    _require_may(remark.post, by)
     remark = locked(remark)
     if remark.resolved_at is not None:
         raise CommentRefused("remark_settled")
@@ -129,7 +130,7 @@ def resolve(remark: Comment, *, by: User) -> Comment:
 @transaction.atomic
 def reopen(remark: Comment, *, by: User) -> Comment:
     """Say that something is left to do about `remark` after all. Raises `CommentRefused`."""
-    _require_may(by)
+    _require_may(remark.post, by)
     remark = locked(remark)
     remark.resolved_at = remark.resolved_by = remark.applied = None
     remark.save(update_fields=["resolved_at", "resolved_by", "applied"])
@@ -203,8 +204,8 @@ def _require_suggestible(key: str) -> None:
         raise CommentRefused("suggestion_nowhere")
 
 
-def _require_may(by: User) -> None:
-    if not may_comment(by):
+def _require_may(post: Post, by: User) -> None:
+    if not may_comment(post, by):
         raise CommentRefused("no_permission")
 
 
@@ -221,7 +222,7 @@ def _tell_mentioned(made: Comment) -> list[User]:
     """Tell whoever is named; outsiders name nobody."""
     if made.by is None or "@" not in made.text:
         return []
-    people = mentioned_in(made.text, list(people_who_may("posts.view_post")))
+    people = mentioned_in(made.text, list(people_who_may("posts.view_post", made.post.collection_id)))
     facts = {"by": called(made.by), "text": made.text[:_LONGEST_TOLD]}
     tell(people, "mention", post=made.post, facts=facts, by=made.by)
     return people

@@ -4,8 +4,10 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
+from posts.access import Counted, Rows, within
 from posts.models import Post, Schedule
 from posts.workflow import State
 
@@ -39,16 +41,15 @@ class Entry:
     odd: bool = False
 
 
-Source = Callable[[Span], Iterator[Entry]]
+Source = Callable[[Span, User], Iterator[Entry]]
 
 
-def _scheduled(span: Span) -> Iterator[Entry]:
+def _scheduled(span: Span, by: User) -> Iterator[Entry]:
     zone = timezone.get_default_timezone()
     start = datetime.datetime.combine(span.first, datetime.time.min, zone)
     end = datetime.datetime.combine(span.last + datetime.timedelta(days=1), datetime.time.min, zone)
     plans = Schedule.objects.unsettled().filter(at__gte=start, at__lt=end)
-    if span.collection:
-        plans = plans.filter(post__collection=span.collection)
+    plans = _in_rooms(span, plans, "post__collection", by)
     columns = ("transition", "at", "state", "waited_at", "post__title", "post__path")
     for plan in plans.select_related("post").only(*columns).order_by("at", "pk")[: MOST + 1]:
         at = plan.at.astimezone(zone)
@@ -56,26 +57,35 @@ def _scheduled(span: Span) -> Iterator[Entry]:
         yield Entry("scheduled", at.date(), plan.post, plan.pk, at.time(), plan.transition, odd)
 
 
-def _to_be_looked_at(span: Span) -> Iterator[Entry]:
+def _to_be_looked_at(span: Span, by: User) -> Iterator[Entry]:
     today = timezone.localdate(timezone=timezone.get_default_timezone())
     posts = Post.objects.filter(state=State.EVERGREEN, review_by__gte=span.first, review_by__lte=span.last)
-    if span.collection:
-        posts = posts.filter(collection=span.collection)
+    posts = _in_rooms(span, posts, "collection", by)
     for post in posts.only("title", "path", "review_by").order_by("review_by", "pk")[: MOST + 1]:
         if post.review_by is not None:
             yield Entry("review_by", post.review_by, post, post.pk, odd=post.review_by < today)
+
+
+def _in_rooms(span: Span, rows: Rows, to: str, by: User) -> Rows:
+    """Those of the collection that is asked for, else of all that count for `by`."""
+    if span.collection:
+        return within(by, rows.filter(**{to: span.collection}), to)
+    return Counted(by).of(rows, to)
 
 
 SOURCES: Mapping[str, Source] = {"scheduled": _scheduled, "review_by": _to_be_looked_at}
 """Every kind of date by its name. A kind more is a function more."""
 
 
-def entries(span: Span, kinds: Sequence[str]) -> tuple[list[Entry], bool]:
-    """The dates of `kinds` in `span`, by day and time, and whether some were left out. One query a kind."""
+def entries(span: Span, kinds: Sequence[str], *, by: User) -> tuple[list[Entry], bool]:
+    """The dates of `kinds` in `span` that `by` may see, by day and time, and whether some were left out.
+
+    Two queries a kind.
+    """
     found: list[Entry] = []
     more = False
     for kind in kinds:
-        of_kind = list(SOURCES[kind](span))
+        of_kind = list(SOURCES[kind](span, by))
         more = more or len(of_kind) > MOST
         found += of_kind[:MOST]
     return sorted(found, key=lambda entry: (entry.day, entry.clock or datetime.time.min)), more

@@ -1,6 +1,8 @@
 """Posts into a folder or a zip: the present texts, untouched ones byte for byte."""
 
+import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
@@ -8,11 +10,23 @@ from posts.models import Collection, Post
 from posts.workflow import State
 
 
-def texts_of(collection: Collection, pks: Iterable[int] = ()) -> Iterator[tuple[str, bytes, str]]:
-    """Path, bytes and blob id of each post's present text (of those in `pks`, or all), by path, in bounded memory."""
-    rows = _posts(collection, pks).order_by("path").values_list("path", "present__text", "present__blob")
-    for path, text, blob in rows.iterator(chunk_size=200):
-        yield path, text.encode(), blob
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The present text of one post, as it goes into an archive; `post` and `revision` are keys."""
+
+    path: str
+    data: bytes
+    blob: str
+    post: int
+    revision: uuid.UUID
+
+
+def texts_of(collection: Collection, pks: Iterable[int] = ()) -> Iterator[Packed]:
+    """The present text of each post (of those in `pks`, or all), by path, in bounded memory."""
+    columns = ("path", "present__text", "present__blob", "pk", "present")
+    rows = _posts(collection, pks).order_by("path").values_list(*columns)
+    for path, text, blob, post, revision in rows.iterator(chunk_size=200):
+        yield Packed(path, text.encode(), blob, post, revision)
 
 
 def count_of(collection: Collection, pks: Iterable[int] = ()) -> int:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from posts import fields, replacements, workflow
+from posts.access import may
 from posts.agreeing import settle_if_agreed
 from posts.approvals import without_approval
 from posts.checking import check_post
@@ -150,7 +151,7 @@ def move(post: Post, path: str, *, by: User) -> Post:
     require_may_edit(post, by)
     if path == post.path:
         return post
-    if (post.live or post.ever_live) and PUBLISH_POST not in permissions_of(by):
+    if (post.live or post.ever_live) and PUBLISH_POST not in permissions_of(by, post.collection_id):
         raise EditForbidden((Refusal("no_permission", {"permission": PUBLISH_POST}),))
     require_free_place(post.collection, path, of=post)
     require_own_address(post.collection, path, post.date, of=post)
@@ -174,7 +175,7 @@ def create(
 
     Raises `EvergreenError`, `EditRefused`.
     """
-    if not by.has_perm("posts.add_post"):
+    if not may(by, "posts.add_post", collection.pk):
         raise EditForbidden((Refusal("no_permission", {"permission": "add_post"}),))
     require_free_place(collection, path)
     require_own_address(collection, path, fields.day(str(changes.get("date") or "")))
@@ -223,7 +224,7 @@ def _present(post: Post) -> Document:
 
 def require_may_edit(post: Post, by: User) -> None:
     """Raise `EditForbidden` unless `by` may change the text of `post`."""
-    refusals = workflow.may_edit(Situation(state=State(post.state), permissions=permissions_of(by)))
+    refusals = workflow.may_edit(Situation(state=State(post.state), permissions=permissions_of(by, post.collection_id)))
     if refusals:
         raise EditForbidden(refusals)
 

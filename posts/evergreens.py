@@ -42,7 +42,7 @@ def set_review_by(post: Post, day: datetime.date, *, by: User, today: datetime.d
 
 def check_review_by(post: Post, *, by: User) -> None:
     """Raise EvergreenError("no_permission") or ("no_review_by") unless `by` may change the date of `post`."""
-    if REVIEW_POST not in permissions_of(by):
+    if REVIEW_POST not in permissions_of(by, post.collection_id):
         raise EvergreenError("no_permission", permission=REVIEW_POST)
     if post.state != State.EVERGREEN:
         raise EvergreenError("no_review_by")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from posts import fields
+from posts.access import within
 from posts.composing import suggested_path, why_no_path
 from posts.document.document import Document
 from posts.fields import EDITABLE, FieldValue, Kind
@@ -130,13 +131,16 @@ class NewPostForm(PostForm):
         help_text=_("Where the file will stand in the repository. Left empty, it is made from date and title."),
     )
 
-    def __init__(self, *args: Any, template: PostTemplate | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Any, template: PostTemplate | None = None, **kwargs: Any) -> None:
         self.template = template
         start = template.document if template else Document.from_text("---\n---\n")
         initial: dict[str, Any] = {"collection": template.collection_id} if template else {}
         if not fields.read_one(start, "date"):
             initial["date"] = timezone.localdate().isoformat()
         super().__init__(start, *args, initial={**initial, **(kwargs.pop("initial", None) or {})}, **kwargs)
+        choice = self.fields["collection"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = within(by, Collection.objects.order_by("practice", "name"), "pk")
 
     def clean(self) -> dict[str, Any]:
         """A path is suggested where none was given."""

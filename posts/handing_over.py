@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
+from posts.access import is_limited, within
 from posts.assigning import AssignmentRefused, can_work, hand
 from posts.events import record_event
 from posts.models import Post, Schedule
@@ -37,15 +38,18 @@ class _Kind:
     """A kind of thing that can be handed over: which posts it is about, who could get it, and how it is given."""
 
     of: Callable[[User], QuerySet[Post]]
-    able: Callable[[], QuerySet[User]]
-    give: Callable[[User, User, User], int]
+    able: Callable[[int | None], QuerySet[User]]
+    give: Callable[[QuerySet[Post], User, User, User], int]
 
 
-def holdings(person: User) -> list[Holding]:
-    """What is `person`'s, but for the kinds of which nothing is. Two queries a kind, whatever the number of posts."""
+def holdings(person: User, *, by: User) -> list[Holding]:
+    """What is `person`'s and `by` may see, but for the kinds of which nothing is.
+
+    Two queries a kind, whatever the number of posts.
+    """
     found = []
     for name, kind in KINDS.items():
-        posts = kind.of(person)
+        posts = within(by, kind.of(person))
         count = posts.count()
         if count:
             named = posts.order_by("-changed_at", "-pk").only("title", "path")[:FIRST]
@@ -55,14 +59,15 @@ def holdings(person: User) -> list[Holding]:
 
 def may_hand_over(person: User, *, by: User) -> bool:
     """Whether `by` may give away what is `person`'s: their own, or anybody's for who may change people."""
-    return by.pk == person.pk or by.has_perm(CHANGE_USER)
+    return by.pk == person.pk or (by.has_perm(CHANGE_USER) and not is_limited(by))
 
 
-def can_take_over(person: User) -> QuerySet[User]:
-    """Whoever could get everything that is `person`'s, by name; a query for each kind that there is."""
-    able = can_work().exclude(pk=person.pk)
-    for holding in holdings(person):
-        able = able.filter(pk__in=KINDS[holding.kind].able().order_by().values("pk"))
+def can_take_over(person: User, *, by: User) -> QuerySet[User]:
+    """Whoever could get everything of `person`'s that `by` may see, by name; a query for each kind that there is."""
+    able = can_work(None).exclude(pk=person.pk)
+    for name, kind in KINDS.items():
+        for collection in _collections(within(by, kind.of(person))):
+            able = able.filter(pk__in=KINDS[name].able(collection).order_by().values("pk"))
     return able
 
 
@@ -77,12 +82,18 @@ def hand_over(person: User, to: User, *, by: User) -> dict[str, int]:
     if to.pk == person.pk:
         raise AssignmentRefused("hand_to_other")
     given = {}
-    for holding in holdings(person):
-        kind = KINDS[holding.kind]
-        if not kind.able().filter(pk=to.pk).exists():
+    for name, kind in KINDS.items():
+        posts = within(by, kind.of(person))
+        collections = _collections(posts)
+        if not all(kind.able(collection).filter(pk=to.pk).exists() for collection in collections):
             raise AssignmentRefused("cannot_take_over", name=called(to))
-        given[holding.kind] = kind.give(person, to, by)
+        if collections:
+            given[name] = kind.give(posts, person, to, by)
     return given
+
+
+def _collections(posts: QuerySet[Post]) -> list[int]:
+    return list(posts.order_by().values_list("collection", flat=True).distinct())
 
 
 def _assigned(person: User) -> QuerySet[Post]:
@@ -93,13 +104,13 @@ def _asked(person: User) -> QuerySet[Post]:
     return Post.objects.filter(reviewer=person)
 
 
-def _give_assigned(person: User, to: User, by: User) -> int:
-    return len(hand(_assigned(person), to, by=by))
+def _give_assigned(held: QuerySet[Post], _person: User, to: User, by: User) -> int:
+    return len(hand(held, to, by=by))
 
 
-def _give_asked(person: User, to: User, by: User) -> int:
+def _give_asked(held: QuerySet[Post], person: User, to: User, by: User) -> int:
     posts = []
-    for found in _asked(person).order_by("pk"):
+    for found in held.order_by("pk"):
         post = lock(found)
         if post.reviewer_id == person.pk:
             note = f"{called(person)} → {called(to)}"
@@ -114,14 +125,14 @@ def _scheduled(person: User) -> QuerySet[Post]:
     return Post.objects.filter(pk__in=Schedule.objects.open().filter(by=person).values("post"))
 
 
-def _can_publish() -> QuerySet[User]:
+def _can_publish(collection: int | None) -> QuerySet[User]:
     # What is done at its hour is done as whoever it belongs to, who must be allowed to then.
-    return people_who_may(f"posts.{PUBLISH_POST}")
+    return people_who_may(f"posts.{PUBLISH_POST}", collection)
 
 
-def _give_scheduled(person: User, to: User, by: User) -> int:
+def _give_scheduled(held: QuerySet[Post], person: User, to: User, by: User) -> int:
     given = 0
-    for found in _scheduled(person).order_by("pk"):
+    for found in held.order_by("pk"):
         post = lock(found)
         changed = Schedule.objects.open().filter(post=post, by=person).update(by=to)
         if changed:

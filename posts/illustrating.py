@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from posts import images, workflow
+from posts.access import may
 from posts.approvals import without_approval
 from posts.editing import require_may_edit
 from posts.errors import EvergreenError
@@ -35,7 +36,7 @@ def add_image(collection: Collection, data: bytes, name: str, *, words: str = ""
     What waits already with the same content is given again. Raises `ImageRefused`, `PictureRefused`.
     """
     place = collection.media_place
-    if not (by.has_perm("posts.change_post") or by.has_perm("posts.add_post")):
+    if not any(may(by, f"posts.{each}", collection.pk) for each in ("change_post", "add_post")):
         raise ImageRefused("no_permission")
     if place is None:
         raise ImageRefused("image_no_folder")

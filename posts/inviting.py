@@ -16,7 +16,8 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from posts.models import Notice, PasswordAsked, Profile
+from posts.limiting import limit
+from posts.models import Collection, Notice, PasswordAsked, Profile
 from posts.notifying import called
 from posts.waking import wake_for_mail
 
@@ -38,9 +39,12 @@ def invite(
     name: tuple[str, str],
     groups: Sequence[Group],
     language: str,
+    rooms: Sequence[Collection] | None = None,
     by: User,
 ) -> User:
     """Add somebody without a password who sets one by the link that is mailed to them; `name` is first and last.
+
+    `rooms` are the collections that they are limited to; None: they are not.
 
     Which roles `by` may give is for the door to have asked.
     """
@@ -49,6 +53,8 @@ def invite(
     person.save()
     person.groups.set(groups)
     Profile.objects.create(person=person, language=language)
+    if rooms is not None:
+        limit(person, rooms, by=by)
     invite_again(person, by=by)
     return person
 

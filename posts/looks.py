@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from posts.access import within
 from posts.models import Event, Look, Post, Revision
 from posts.situations import permissions_of
 from posts.workflow import REVIEW_POST, Situation, State, Transition, refusals
@@ -45,9 +46,9 @@ def last_looked_at(post: Post, person: User) -> tuple[Revision | None, bool]:
 
 def waiting_for(person: User) -> QuerySet[Post]:
     """What is in review and may be approved by `person` as far as the row tells, the longest waiting first."""
-    if REVIEW_POST not in permissions_of(person):
+    if REVIEW_POST not in permissions_of(person, None):
         return Post.objects.none()
-    waiting = Post.objects.filter(state=State.IN_REVIEW).exclude(submitted_by=person)
+    waiting = within(person, Post.objects.filter(state=State.IN_REVIEW)).exclude(submitted_by=person)
     return waiting.order_by("changed_at", "pk")
 
 

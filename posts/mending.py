@@ -52,7 +52,7 @@ def refusals_to_dismiss(post: Post, finding: Finding, person: User) -> tuple[Ref
 
     What breaks the build nobody dismisses; what stands in the way of a review, only who may publish.
     """
-    permissions = permissions_of(person)
+    permissions = permissions_of(person, post.collection_id)
     if "change_post" not in permissions:
         return (Refusal("no_permission", {"permission": "change_post"}),)
     if finding.severity == Severity.BREAKS:
@@ -87,7 +87,7 @@ def dismiss(finding: Finding, *, reason: str, by: User) -> Dismissal:
 def recall_dismissal(finding: Finding, *, by: User) -> None:
     """Take the dismissal of `finding` back; nothing happens if there is none. Raises `EditForbidden`."""
     post = lock(finding.post)
-    if "change_post" not in permissions_of(by):
+    if "change_post" not in permissions_of(by, post.collection_id):
         raise EditForbidden((Refusal("no_permission", {"permission": "change_post"}),))
     passage: dict[str, Any] = {"post": post, "code": finding.code, "key": finding.key, "passage": finding.passage}
     if Dismissal.objects.filter(**passage).delete()[0]:

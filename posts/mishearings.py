@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from posts.access import is_limited, may
 from posts.checking import rules_of
 from posts.checks.hits import BODY, Exchange, exchange_of
 from posts.errors import EvergreenError
@@ -61,7 +62,7 @@ def keep(row: Mishearing, *, by: User) -> Mishearing:
 
     Raises `MishearingRefused` ("no_permission", "mishearing_twice") and `BadExchange`.
     """
-    _require(by)
+    _require(row, by)
     require_sense(row)
     had = Mishearing.objects.filter(pk=row.pk).first()
     row.made_by, row.made_at = by, timezone.now()
@@ -72,8 +73,8 @@ def keep(row: Mishearing, *, by: User) -> Mishearing:
 @transaction.atomic
 def forget(rows: Iterable[Mishearing], *, by: User) -> None:
     """Look for `rows` no more, and for good. Raises `MishearingRefused`."""
-    _require(by)
     for row in list(rows):
+        _require(row, by)
         _changing(row.delete, [row])
 
 
@@ -87,8 +88,14 @@ def require_sense(row: Mishearing) -> None:
         raise MishearingRefused("mishearing_twice", words=row.find)
 
 
-def _require(by: User) -> None:
-    if not by.has_perm(_MAY):
+def may_keep(row: Mishearing, by: User) -> bool:
+    """Whether `by` may save or forget `row`; one of all collections is for who may enter all of them."""
+    everywhere = row.collection_id is None and is_limited(by)
+    return may(by, _MAY, row.collection_id) and not everywhere
+
+
+def _require(row: Mishearing, by: User) -> None:
+    if not may_keep(row, by):
         raise MishearingRefused("no_permission", permission="bulk_post")
 
 

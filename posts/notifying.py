@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from posts.access import may_enter
 from posts.models import Notice, Post, Profile
 from posts.notice_kinds import KINDS, Mailing, NoticeKind, kind_of
 
@@ -26,8 +27,8 @@ def tell(
 ) -> None:
     """Tell each of `people` once that `code` happened to `post`, as each wishes; `facts` go into the words.
 
-    `by` did it, and is not told. A request goes to the stand-in of somebody who is away as well. The fact "address",
-    a path of this site, is where the notice leads to in place of the post.
+    `by` did it, and is not told; nor is whoever may not see the post. A request goes to the stand-in of somebody who is
+    away as well. The fact "address", a path of this site, is where the notice leads to in place of the post.
     """
     once = {person.pk: person for person in people if person is not None and person.is_active and person != by}
     if not once:
@@ -40,7 +41,11 @@ def tell(
             for stand_in in _stand_ins(profile, now):
                 if stand_in.person != by:
                     told.setdefault(stand_in.person_id, (stand_in, {**(facts or {}), "instead_of": called(once[pk])}))
-    rows = [_notice(profile, code, kind, post, given, at or now, now) for profile, given in told.values()]
+    rows = [
+        _notice(profile, code, kind, post, given, at or now, now)
+        for profile, given in told.values()
+        if post is None or may_enter(profile.person, post.collection_id)
+    ]
     Notice.objects.bulk_create([row for row in rows if row.shown or row.mail_at is not None])
 
 

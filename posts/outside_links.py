@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from posts.access import may_enter
 from posts.commenting import About, CommentRefused, Said, say
 from posts.errors import EvergreenError
 from posts.events import record_event
@@ -33,9 +34,9 @@ class LinkRefused(EvergreenError):
     """A link cannot be made so, is not good (any more), or is used too often; the code says which."""
 
 
-def may_make_link(person: User) -> bool:
-    """Whether `person` may let people without an account read a post: who may submit it."""
-    return person.has_perm("posts.view_post") and SUBMIT_POST in permissions_of(person)
+def may_make_link(post: Post, person: User) -> bool:
+    """Whether `person` may let people without an account read `post`: who may submit it."""
+    return person.has_perm("posts.view_post") and SUBMIT_POST in permissions_of(person, post.collection_id)
 
 
 @transaction.atomic
@@ -46,7 +47,7 @@ def make_link(
 
     Raises `LinkRefused`.
     """
-    _require_may(by)
+    _require_may(post, by)
     name = " ".join(name.replace("\0", "").split())[:LONGEST_NAME]
     if not name:
         raise LinkRefused("name_missing")
@@ -73,7 +74,7 @@ def make_link(
 @transaction.atomic
 def withdraw_link(link: OutsideLink, *, by: User) -> OutsideLink:
     """Make `link` open nothing any more. Raises `LinkRefused`."""
-    _require_may(by)
+    _require_may(link.post, by)
     if not OutsideLink.objects.filter(pk=link.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
         raise LinkRefused("link_withdrawn")
     record_event(link.post, "withdraw_link", by=by, facts={"to": link.name, "link": link.pk})
@@ -82,8 +83,9 @@ def withdraw_link(link: OutsideLink, *, by: User) -> OutsideLink:
 
 
 def is_good(link: OutsideLink) -> bool:
-    """Whether `link` opens its post now: not ended, not withdrawn, and whoever made it is still there."""
-    return link.withdrawn_at is None and timezone.now() < link.ends_at and link.made_by.is_active
+    """Whether `link` opens its post now: not ended, not withdrawn, and whoever made it may see the post still."""
+    there = link.made_by.is_active and may_enter(link.made_by, link.post.collection_id)
+    return link.withdrawn_at is None and timezone.now() < link.ends_at and there
 
 
 def opened(token: str, *, place: str) -> OutsideLink:
@@ -134,6 +136,6 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _require_may(by: User) -> None:
-    if not may_make_link(by):
+def _require_may(post: Post, by: User) -> None:
+    if not may_make_link(post, by):
         raise LinkRefused("no_permission")

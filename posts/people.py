@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Lower
 
+from posts.access import who_may_enter
 from posts.models import Collection, Revision, Whence
 
 
@@ -30,10 +31,13 @@ def people_by_address(collection: Collection, addresses: Iterable[str]) -> dict[
     return found | {user.email.lower(): user for user in known}
 
 
-def people_who_may(permission: str) -> QuerySet[User]:
-    """The active staff who hold `permission` ("app.codename") themselves or by a role, by name: one query."""
+def people_who_may(permission: str, collection: int | None) -> QuerySet[User]:
+    """The active staff who hold `permission` ("app.codename") themselves or by a role, by name: one query.
+
+    `collection` is the key of the one that they must be able to enter, None for any.
+    """
     able = User.objects.with_perm(permission, backend="django.contrib.auth.backends.ModelBackend")
-    return able.filter(is_staff=True).order_by("first_name", "last_name", "username")
+    return who_may_enter(able, collection).filter(is_staff=True).order_by("first_name", "last_name", "username")
 
 
 def no_reply_address(person: User) -> str:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from posts.access import may
 from posts.braking import brake_ahead
 from posts.conflicts import held
 from posts.document.document import LIMIT, Document
@@ -69,7 +70,7 @@ def preview_sync(collection: Collection, *, ahead: dict[str, object] | None = No
 @transaction.atomic
 def ask_for_preview(collection: Collection, *, by: User) -> Sync:
     """Make the run that tries a sync out, or give the one that waits already. Raises `NotChosen` without the right."""
-    if not by.has_perm(SYNC):
+    if not may(by, SYNC, collection.pk):
         raise NotChosen("no_permission", permission="sync_collection")
     run = Sync.objects.filter(collection=collection, kind=Sync.Kind.PREVIEW, state=Sync.State.WAITING).first()
     if run is None:
@@ -104,7 +105,7 @@ def forget_old_previews() -> None:
 
 def ask_for_chosen(preview: Sync, pks: Several[int], *, by: User) -> Sync:
     """Make a sync of no other files than those of `preview` whose outcomes have the keys `pks`. Raises `NotChosen`."""
-    if not by.has_perm(SYNC):
+    if not may(by, SYNC, preview.collection_id):
         raise NotChosen("no_permission", permission="sync_collection")
     chosen = Outcome.objects.filter(sync=preview, pk__in=pks).exclude(result=_Result.PROBLEM)
     paths = {

@@ -10,6 +10,7 @@ from django.db.models import Case, Count, DateField, F, Max, OuterRef, QuerySet,
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from posts.access import Counted, Rows, within
 from posts.models import Event, Post
 from posts.situations import LEAVING
 from posts.workflow import State, Transition
@@ -63,21 +64,23 @@ def since(weeks: int, *, now: datetime.datetime | None = None) -> datetime.datet
     return datetime.datetime.combine(monday, datetime.time.min, zone)
 
 
-def activity(start: datetime.datetime, *, collection: int = 0, now: datetime.datetime | None = None) -> list[Activity]:
-    """The steps that people took since `start`, a Monday, by week (newest first) and person. Two queries."""
-    events = _of(collection, Event.objects.filter(at__gte=start, by__isnull=False), "post__collection")
+def activity(
+    start: datetime.datetime, *, by: User, collection: int = 0, now: datetime.datetime | None = None
+) -> list[Activity]:
+    """The steps that people took since `start`, a Monday, by week (newest first) and person. Three queries."""
+    events = _of(collection, by, Event.objects.filter(at__gte=start, by__isnull=False), "post__collection")
     # Compared as they are: to ask for the week of each moment would be a call of Python for each row on SQLite.
     mondays = list(_mondays(start, now or timezone.now()))
     week = Case(*(When(at__gte=at, then=Value(at.date())) for at in reversed(mondays)), output_field=DateField())
     rows = events.order_by().annotate(week=week).values_list("week", "by", "transition").annotate(Count("pk"))
     counts: dict[tuple[datetime.date, int], dict[str, int]] = {}
-    for monday, by, transition, count in rows:
-        counts.setdefault((monday, by), {})[transition] = count
-    people = User.objects.in_bulk({by for _week, by in counts})
+    for monday, pk, transition, count in rows:
+        counts.setdefault((monday, pk), {})[transition] = count
+    people = User.objects.in_bulk({pk for _week, pk in counts})
     found = [
         Activity(
             week=monday,
-            name=people[by].get_full_name() or people[by].get_username(),
+            name=people[pk].get_full_name() or people[pk].get_username(),
             submitted=done.get(Transition.SUBMIT, 0),
             approved=done.get(Transition.APPROVE, 0),
             asked=done.get(Transition.REQUEST_CHANGES, 0),
@@ -85,7 +88,7 @@ def activity(start: datetime.datetime, *, collection: int = 0, now: datetime.dat
             confirmed=done.get(Transition.CONFIRM, 0),
             all=sum(done.values()),
         )
-        for (monday, by), done in counts.items()
+        for (monday, pk), done in counts.items()
     ]
     return sorted(found, key=lambda each: (-each.week.toordinal(), -each.all, each.name))
 
@@ -98,14 +101,14 @@ def _mondays(start: datetime.datetime, until: datetime.datetime) -> Iterator[dat
         day += datetime.timedelta(weeks=1)
 
 
-def times(start: datetime.datetime, *, collection: int = 0) -> list[Took]:
-    """How long it took from the first to the last step of each publication since `start`. One query.
+def times(start: datetime.datetime, *, by: User, collection: int = 0) -> list[Took]:
+    """How long it took from the first to the last step of each publication since `start`. Two queries.
 
     "writing" is from when the post came, or was last published, to its submission; "review" from there to the
     approval; "publishing" from there to the publication; "all" is the whole.
     """
     published = Event.objects.filter(at__gte=start, transition__in=(Transition.PUBLISH, Transition.MAKE_EVERGREEN))
-    published = _of(collection, published, "post__collection")
+    published = _of(collection, by, published, "post__collection")
     before = Event.objects.filter(post=OuterRef("post"), pk__lt=OuterRef("pk")).order_by("-pk")
     rows = (
         published.order_by("-at", "-pk")
@@ -141,17 +144,17 @@ def percentile(values: Sequence[datetime.timedelta], share: int) -> datetime.tim
     return sorted(values)[math.ceil(len(values) * share / 100) - 1]
 
 
-def waiting(*, collection: int = 0) -> list[Waiting]:
-    """How many posts wait in each state of the review. One query."""
-    posts = _of(collection, Post.objects.filter(state__in=WAITING), "collection").order_by()
+def waiting(*, by: User, collection: int = 0) -> list[Waiting]:
+    """How many posts wait in each state of the review. Two queries."""
+    posts = _of(collection, by, Post.objects.filter(state__in=WAITING), "collection").order_by()
     found = dict(posts.values_list("state").annotate(Count("pk")))
     return [Waiting(state, found.get(state, 0)) for state in WAITING]
 
 
-def waiting_posts(most: int, *, collection: int = 0) -> Iterator[tuple[Post, datetime.datetime]]:
-    """The posts that wait longest in their state, with since when. One query."""
+def waiting_posts(most: int, *, by: User, collection: int = 0) -> Iterator[tuple[Post, datetime.datetime]]:
+    """The posts that wait longest in their state, with since when. Two queries."""
     steps = Event.objects.filter(post=OuterRef("pk"), to_state=OuterRef("state")).exclude(from_state=F("to_state"))
-    posts = _of(collection, Post.objects.filter(state__in=WAITING), "collection")
+    posts = _of(collection, by, Post.objects.filter(state__in=WAITING), "collection")
     columns = ("title", "path", "state", "changed_at", "submitted_by")
     since_step = Subquery(steps.order_by().values("post").annotate(at=Max("at")).values("at"))
     posts = posts.annotate(since=Coalesce(since_step, F("changed_at"))).order_by("since", "pk")
@@ -159,12 +162,13 @@ def waiting_posts(most: int, *, collection: int = 0) -> Iterator[tuple[Post, dat
         yield post, post.since
 
 
-def overdue(*, collection: int = 0, today: datetime.date | None = None) -> QuerySet[Post]:
+def overdue(*, by: User, collection: int = 0, today: datetime.date | None = None) -> QuerySet[Post]:
     """The evergreen posts whose review-by date has come, the oldest first."""
     day = today or timezone.localdate(timezone=timezone.get_default_timezone())
     posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=day)
-    return _of(collection, posts, "collection").order_by("review_by", "pk")
+    return _of(collection, by, posts, "collection").order_by("review_by", "pk")
 
 
-def _of(collection: int, rows: QuerySet, column: str) -> QuerySet:
-    return rows.filter(**{column: collection}) if collection else rows
+def _of(collection: int, by: User, rows: Rows, column: str) -> Rows:
+    """Those of the collection that is asked for, else of all that count for `by`."""
+    return within(by, rows.filter(**{column: collection}), column) if collection else Counted(by).of(rows, column)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from posts.access import may
 from posts.models import Event, Post, Profile
 from posts.notifying import called, settle, tell
 from posts.people import people_who_may
@@ -34,9 +35,9 @@ class Request:
         }
 
 
-def can_review() -> QuerySet[User]:
-    """Whoever may be asked to review, by name: one query."""
-    return people_who_may(f"posts.{REVIEW_POST}")
+def can_review(collection: int | None) -> QuerySet[User]:
+    """Whoever may be asked to review in the collection with this key (None: in any), by name: one query."""
+    return people_who_may(f"posts.{REVIEW_POST}", collection)
 
 
 def refusals_to_ask(post: Post, request: Request, *, by: User) -> tuple[Refusal, ...]:
@@ -94,8 +95,8 @@ def tell_of_step(
         facts |= {"due": request.due.isoformat() if request.due else "", "look_at": request.look_at.strip() or note}
         if request.reviewer is not None:
             tell([request.reviewer], "asked", post=post, facts=facts, by=by)
-        else:
-            tell(can_review(), "waiting", post=post, facts=facts, by=by)
+        elif not post.collection.practice:
+            tell(can_review(post.collection_id), "waiting", post=post, facts=facts, by=by)
     elif step is Transition.REQUEST_CHANGES:
         tell(concerned, "remarks", post=post, facts={**facts, "note": note[:_LONGEST_REMARK]}, by=by)
     elif step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
@@ -110,7 +111,7 @@ def ask_again(posts: Iterable[Post], reviewer: User, *, by: User) -> None:
 
 
 def _could_approve(post: Post, reviewer: User, by: User) -> bool:
-    if not (reviewer.is_active and reviewer.has_perm(f"posts.{REVIEW_POST}")):
+    if not (reviewer.is_active and may(reviewer, f"posts.{REVIEW_POST}", post.collection_id)):
         return False
     if post.collection.second_eyes == SecondEyes.OFF:
         return True

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from posts import fields
+from posts.access import may_enter
 from posts.bulk import BulkRefused, propose
 from posts.models import BulkStep, Collection
 from posts.renaming import TermsRefused, change_rows, taken_by
@@ -99,7 +100,10 @@ def _propose(term: Term, asked: dict[str, Any], collection: Collection | None, b
         return None
     if not used:
         return None
-    chosen = collection.pk if collection is not None else next(iter(used))
+    own = [pk for pk in used if may_enter(by, pk)]
+    if not own:
+        raise BulkRefused("no_permission", permission="bulk_post")
+    chosen = collection.pk if collection is not None else own[0]
     return propose(posts_of(term).filter(collection=chosen), BulkStep.Kind.TERMS, definition, by=by)
 
 

@@ -132,7 +132,7 @@ def refusals_to_look(post: Post, person: User) -> tuple[Refusal, ...]:
         reasons.append(Refusal("not_changed_outside"))
     elif post.unchecked_since is not None and person.pk in writers_since_approval(post):
         reasons.append(Refusal("you_wrote"))
-    if REVIEW_POST not in permissions_of(person):
+    if REVIEW_POST not in permissions_of(person, post.collection_id):
         reasons.append(Refusal("no_permission", {"permission": REVIEW_POST}))
     return tuple(reasons)
 

@@ -154,6 +154,20 @@ def note_all_built(collection: Collection, *, at: datetime.datetime) -> None:
     posts.filter(live=False).exclude(built_blob="").update(built_blob="", built_at=None)
 
 
+def erase(collection: Collection) -> None:
+    """Take `collection` away with its posts and all their texts: for the practice collection alone.
+
+    The caller holds the transaction, and has taken away what else held on to them.
+    """
+    posts = Post.objects.filter(collection=collection)
+    index_texts([], had=list(posts.values_list("pk", flat=True)))
+    posts.update(state=State.DRAFT, present=None, cleared=None, git_text=None, approved=None)
+    Revision.objects.filter(post__collection=collection).delete()
+    posts.delete()
+    Sync.objects.filter(collection=collection).delete()
+    collection.delete()
+
+
 def move_links(vocabulary: type[Term], old: int, new: int) -> None:
     """Let every post that has the term `old` have `new`, which `old` has become another name for.
 

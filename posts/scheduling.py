@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from posts import workflow
+from posts.access import may_enter
 from posts.errors import EvergreenError
 from posts.models import Event, Post, Schedule
 from posts.notifying import tell
@@ -80,7 +81,7 @@ def cancel(schedule: Schedule, *, by: User, now: datetime.datetime | None = None
 
 def refusals_to_cancel(schedule: Schedule, person: User) -> tuple[Refusal, ...]:
     """Why `person` may not cancel: whoever set it may, and whoever may take the step."""
-    if person.pk == schedule.by_id:
+    if person.pk == schedule.by_id and may_enter(person, schedule.post.collection_id):
         return ()
     reasons = workflow.refusals(Transition(schedule.transition), situation_of(schedule.post, person))
     return tuple(reason for reason in reasons if reason.code == "no_permission")

@@ -42,7 +42,7 @@ def refusals_to_settle(dispute: Dispute, person: User) -> tuple[Refusal, ...]:
         return (Refusal("not_your_form"),)
     if conflict.kind == Conflict.Kind.FORM and conflict.post.state == State.ARCHIVED:
         return (Refusal("restore_first"),)
-    holds = permissions_of(person)
+    holds = permissions_of(person, conflict.post.collection_id)
     needs = [CHANGE_POST]
     if any(each.field in fields.WRITTEN_BY_TRANSITIONS for each in dispute.keys) or _is_about_the_site(conflict):
         needs.append(PUBLISH_POST)

@@ -4,7 +4,8 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from posts import replacements
-from posts.authorship import writers
+from posts.access import may_enter
+from posts.authorship import Stage, writers
 from posts.checklist import Facts, Item, demands, missing
 from posts.checks import Severity
 from posts.conflicts import held
@@ -23,6 +24,7 @@ from posts.workflow import (
 
 _PERMISSIONS = (CHANGE_POST, SUBMIT_POST, REVIEW_POST, PUBLISH_POST)
 _WRITING = {Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.IMPORT, Whence.MERGE, Whence.BULK}
+_BRINGING_BACK = {Whence.RESTORE, Whence.BULK}
 CHECKED = frozenset({Transition.SUBMIT, Transition.PUBLISH, Transition.MAKE_EVERGREEN})
 """The steps that what the checks found can stand in the way of."""
 LEAVING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN, Transition.ROLL_BACK)
@@ -62,7 +64,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         earlier_approved=earlier is not None,
         target_status=_status(earlier),
         second_eyes=SecondEyes(post.collection.second_eyes),
-        permissions=permissions_of(person),
+        permissions=permissions_of(person, post.collection_id),
         is_writer=person.pk in writers_since_approval(post) or person.pk in replacers,
         is_submitter=person.pk == post.submitted_by_id,
         discarded_by_me=person.pk == post.discarded_by_id,
@@ -96,24 +98,40 @@ def checklist_facts(post: Post) -> Facts:
     )
 
 
-def permissions_of(person: User) -> frozenset[str]:
-    """The codenames, of those that the workflow knows, that `person` holds."""
+def permissions_of(person: User, collection: int | None) -> frozenset[str]:
+    """The codenames, of those that the workflow knows, that `person` holds in the collection with this key.
+
+    None is no collection's: what they hold in one at least.
+    """
+    if not may_enter(person, collection):
+        return frozenset()
     return frozenset(codename for codename in _PERMISSIONS if person.has_perm(f"posts.{codename}"))
 
 
 def writers_since_approval(post: Post) -> frozenset[int]:
     """The keys of the people who wrote a part of the present text since the last approval (DESIGN §2.9)."""
     approval = _last_approval(post)
-    revisions = Revision.objects.filter(post=post, beside=False).order_by("number")
-    history: list[tuple[Document, int | None]] = []
-    if approval is not None and approval.revision is not None:
-        revisions = revisions.filter(number__gt=approval.revision.number)
-        history.append((Document.from_text(approval.revision.text), None))
-    if not revisions.filter(whence__in=_WRITING).exclude(by=None).exists():
+    approved = approval.revision if approval is not None else None
+    start = approved.number if approved is not None else 0
+    revisions = Revision.objects.filter(post=post)
+    wrote = revisions.filter(beside=False, number__gt=start, whence__in=_WRITING).exclude(by=None)
+    whences = set(wrote.values_list("whence", flat=True))
+    if not whences:
         return frozenset()
-    for revision in revisions:
-        history.append((Document.from_text(revision.text), revision.by_id if revision.whence in _WRITING else None))
-    return writers(history)
+    if not whences & _BRINGING_BACK:
+        # Nothing came back of what lies before the approval or beside, so that needs not be read.
+        revisions = revisions.filter(beside=False, number__gte=start)
+    return writers([_stage(revision, approved) for revision in revisions.order_by("number")])
+
+
+def _stage(revision: Revision, approved: Revision | None) -> Stage:
+    return Stage(
+        Document.from_text(revision.text),
+        revision.by_id if revision.whence in _WRITING else None,
+        approved=revision == approved,
+        restores=revision.whence == Whence.RESTORE,
+        beside=revision.beside,
+    )
 
 
 def _last_approval(post: Post) -> Event | None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from posts.access import may
 from posts.braking import Braked, check_brake, stopped_at_brake
 from posts.building import take_in_builds
 from posts.carrying import with_images
@@ -130,7 +131,8 @@ def _rounds(run: Sync, repository: Repository, progress: Progress | None) -> Non
 
 def _looked_at(run: Sync) -> bool:
     """Whether a Publisher chose each file of `run` from a list: that is what the brake would ask for."""
-    return bool(run.selection) and run.asked_by is not None and run.asked_by.has_perm("posts.publish_post")
+    by = run.asked_by
+    return bool(run.selection) and by is not None and may(by, "posts.publish_post", run.collection_id)
 
 
 def _still_known(collection: Collection, repository: Repository, run: Sync) -> str | None:

@@ -44,12 +44,13 @@ def tell_alerts() -> int:
     if turn is None:
         return 0
     alerts = [alert for alert in current_alerts() if alert.code != Code.NOBODY]
-    wanted = [(person, visible_to(person, alerts)) for person in people_told().order_by("pk")]
+    people = list(people_told().order_by("pk"))
+    profiles = Profile.objects.by_person(people)
+    wanted = [(person, visible_to(person, alerts)) for person in people]
     rows = list(ToldAlert.objects.exclude(key=_TURN))
     lasting = {_key(alert, person) for person, mine in wanted for alert in mine}
     ToldAlert.objects.filter(pk__in=[row.pk for row in rows if _told_of(row)[0] not in lasting]).delete()
     told = {key: (newest, row) for row in rows for key, newest in (_told_of(row),)}
-    profiles = Profile.objects.by_person(person for person, _mine in wanted)
     mails, all_well = 0, True
     for person, mine in wanted:
         new = [alert for alert in mine if _is_news(alert, told.get(_key(alert, person)))]

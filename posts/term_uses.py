@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncMonth
 
+from posts.access import within
 from posts.models import LINKS, Post
 from posts.term_changes import KEY_OF
 from taxonomy.models import VOCABULARIES, Term
@@ -28,21 +30,28 @@ def uses(vocabulary: type[Term], terms: Any) -> QuerySet:
     return Post.objects.filter(**{f"{key}__in" if _several(terms) else key: terms})
 
 
-def posts_of(term: Term) -> QuerySet[Post]:
-    """The posts that have `term`, newest first."""
+def posts_of(term: Term, *, by: User | None = None) -> QuerySet[Post]:
+    """The posts that have `term`, newest first: all of them, or those that `by` may see."""
     key = key_of(type(term))
     posts = Post.objects.defer("summary", "insight")
+    posts = within(by, posts) if by is not None else posts
     if key in LINKS:
         return posts.filter(pk__in=LINKS[key].objects.filter(tag=term.pk).values("content_object"))
     return posts.filter(**{key: term.pk})
 
 
-def with_uses(terms: QuerySet) -> QuerySet:
-    """The terms with the number of their posts and the dates of the first and the last, in one query."""
+def with_uses(terms: QuerySet, *, by: User | None = None) -> QuerySet:
+    """The terms with the number of their posts and the dates of the first and the last, in one query.
+
+    All their posts, or those that `by` may see.
+    """
     vocabulary = terms.model
     key = key_of(vocabulary)
-    by, date = ("tag", "content_object__date") if key in LINKS else (key, "date")
-    rows = uses(vocabulary, OuterRef("pk")).order_by().values(by)
+    column, date = ("tag", "content_object__date") if key in LINKS else (key, "date")
+    rows = uses(vocabulary, OuterRef("pk")).order_by()
+    if by is not None:
+        rows = within(by, rows, "content_object__collection" if key in LINKS else "collection")
+    rows = rows.values(column)
     return terms.annotate(
         post_count=Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0),
         first_use=Subquery(rows.annotate(day=Min(date)).values("day")),
@@ -56,9 +65,9 @@ def collections_of(term: Term) -> dict[int, int]:
     return dict(sorted(counted, key=lambda pair: (-pair[1], pair[0])))
 
 
-def months_of(term: Term) -> list[tuple[datetime.date, int]]:
+def months_of(term: Term, *, by: User | None = None) -> list[tuple[datetime.date, int]]:
     """How many posts with `term` each month has, from the first to the last, those without any among them."""
-    dated = posts_of(term).exclude(date=None).order_by().annotate(month=TruncMonth("date")).values_list("month")
+    dated = posts_of(term, by=by).exclude(date=None).order_by().annotate(month=TruncMonth("date")).values_list("month")
     counts = dict(dated.annotate(number=Count("pk")))
     if not counts:
         return []
@@ -69,9 +78,9 @@ def months_of(term: Term) -> list[tuple[datetime.date, int]]:
     return months
 
 
-def companions_of(term: Term, most: int = _COMPANIONS) -> list[tuple[Term, int]]:
+def companions_of(term: Term, most: int = _COMPANIONS, *, by: User | None = None) -> list[tuple[Term, int]]:
     """The terms of all vocabularies that stand most often in the same posts as `term`, with how often."""
-    posts = posts_of(term).order_by().values("pk")
+    posts = posts_of(term, by=by).order_by().values("pk")
     found: Counter[tuple[str, int]] = Counter()
     for name, vocabulary in VOCABULARIES.items():
         key = key_of(vocabulary)

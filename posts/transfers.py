@@ -12,12 +12,14 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
+from posts.access import may_enter
 from posts.archives import MANIFEST, ArchiveError, files_in, manifest_of, write_zip
 from posts.document.document import LIMIT
 from posts.downloading import count_of, texts_of
 from posts.models import Collection, Outcome, Post, Sync
 from posts.paths import matcher
 from posts.runs import Progress, Stopped, advance, end, note, verdict
+from posts.taken_home import forget_old, note_taken
 from posts.uploading import upload
 from posts.waking import wake
 
@@ -32,6 +34,7 @@ def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str
     A Markdown file whose name just one post has is that post's; every other one goes into `folder`. What a file is
     its content says, not its name. Raises `ArchiveError`, with the file's `name`, and then keeps none of them.
     """
+    _require_may_enter(collection, by)
     if sum(file.size for file in files) > settings.MAX_UPLOAD:
         raise ArchiveError("upload_too_large", name=str(files[0].name), megabytes=settings.MAX_UPLOAD // 1024**2)
     zips = [file for file in files if _is_zip(file)]
@@ -43,7 +46,7 @@ def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str
         run = Sync(collection=collection, kind=Sync.Kind.UPLOAD, asked_by=by, asked_at=timezone.now())
         run.file.name = f"runs/{uuid.uuid4().hex}.zip"
         places = _places(collection, list(texts), folder)
-        # Nobody knows which text a loose file started from, so its blob id stays empty.
+        # A loose file says nothing of the text that it started from, so its blob id stays empty.
         write_zip(Path(settings.MEDIA_ROOT) / run.file.name, ((places[name], texts[name], "") for name in texts))
         runs.append(run)
     for run in runs:
@@ -54,7 +57,8 @@ def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str
 
 @transaction.atomic
 def ask_for_download(collection: Collection, pks: Sequence[int], *, by: User) -> Sync:
-    """Make the run that packs posts (those in `pks`, or all) into a zip."""
+    """Make the run that packs posts (those in `pks`, or all) into a zip. Raises `ArchiveError`."""
+    _require_may_enter(collection, by)
     run = Sync.objects.create(
         collection=collection,
         kind=Sync.Kind.DOWNLOAD,
@@ -94,6 +98,7 @@ def forget_old_files() -> None:
     old = Sync.objects.filter(ended_at__lt=timezone.now() - _KEEP_FILES).exclude(file="")
     for run in old:
         run.file.delete(save=True)
+    forget_old()
 
 
 def perform_upload(run: Sync, *, progress: Progress | None = None) -> Sync:
@@ -121,6 +126,11 @@ def upload_from(run: Sync, source: Path, *, by: User | None, progress: Progress 
     Outcome.objects.filter(sync=run).delete()
     for outcomes in upload(run.collection, files_in(source), by=by, manifest=manifest):
         note(run, outcomes, progress)
+
+
+def _require_may_enter(collection: Collection, by: User) -> None:
+    if not may_enter(by, collection.pk):
+        raise ArchiveError("no_permission")
 
 
 def _is_zip(file: File) -> bool:
@@ -185,8 +195,19 @@ def _pack(run: Sync, progress: Progress | None) -> None:
 
 
 def _counted(run: Sync, progress: Progress | None) -> Iterator[tuple[str, bytes, str]]:
+    taken: list[tuple[int, uuid.UUID]] = []
     for each in texts_of(run.collection, run.selection):
-        yield each
+        yield each.path, each.data, each.blob
+        taken.append((each.post, each.revision))
         run.done += 1
         if run.done % _REPORT_EVERY == 0:
             advance(run, progress)
+            taken = _noted(run, taken)
+    _noted(run, taken)
+
+
+def _noted(run: Sync, taken: list[tuple[int, uuid.UUID]]) -> list[tuple[int, uuid.UUID]]:
+    """Remember what whoever asked has at home then, for a file that comes back without its archive."""
+    if run.asked_by is not None:
+        note_taken(taken, by=run.asked_by)
+    return []

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from posts.access import may
 from posts.errors import EvergreenError
 from posts.git import GitError, Interrupted, Repository
 from posts.locking import repository_of
@@ -60,7 +61,7 @@ def undo_of(run: Sync) -> Sync | None:
 
 def why_not(run: Sync, by: User) -> UndoRefused | None:
     """Why `by` may not undo `run` now, None if that is allowed (or to go on with an undo that was stopped)."""
-    if not by.has_perm(PUBLISH):
+    if not may(by, PUBLISH, run.collection_id):
         return UndoRefused("no_permission", permission="publish_post")
     if run.kind not in _CAN_BE_UNDONE:
         return UndoRefused("no_undo_of_this")

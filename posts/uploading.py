@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from posts.access import may
 from posts.archives import MANIFEST, FoundFile
 from posts.document.document import Document
 from posts.document.errors import DocumentError, EditRefused
@@ -13,6 +14,7 @@ from posts.editing import EditForbidden, edit_text, keep_beside
 from posts.models import Collection, Conflict, Outcome, Post, Revision, Whence
 from posts.paths import matcher, path_key
 from posts.saving import TextChange, write
+from posts.taken_home import made_from
 from posts.waking import ask_for_sync
 from posts.workflow import State
 
@@ -71,7 +73,7 @@ def _upload_batch(
             _onto(post, document, outcome, by, manifest.get(found.path, ""))
         elif path_key(found.path) in taken:
             outcome.code = "differs_only_by_case"
-        elif by is not None and not by.has_perm("posts.add_post"):
+        elif by is not None and not may(by, "posts.add_post", collection.pk):
             outcome.code = "no_permission"
         else:
             taken.add(path_key(found.path))
@@ -111,7 +113,11 @@ def _onto(post: Post, document: Document, outcome: Outcome, by: User | None, sta
         outcome.result, outcome.code = _Result.HELD, "nobody_to_edit"
         return
     kept: Conflict | None
-    start = Revision.objects.filter(post=post, blob=started_from).order_by("-number").first() if started_from else None
+    if started_from:
+        start = Revision.objects.filter(post=post, blob=started_from).order_by("-number").first()
+    else:
+        # A file without the archive it was in: it is of what this person took home.
+        start = made_from(post, document, by=by)
     try:
         if start is None:
             kept, outcome.code = keep_beside(post, document, by=by), "start_unknown"

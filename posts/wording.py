@@ -94,6 +94,7 @@ WORDINGS: dict[str, Promise] = {
     "unknown_mark": _("“is:{value}” is not known. There are: {marks}."),
     # a step that is refused
     "no_permission": _("Your role may not do this. Ask somebody who may."),
+    "limit_self": _("Nobody limits themselves: ask another person who manages people."),
     "not_yours": _("Only whoever submitted or discarded it, or a Publisher, may do this."),
     "wrong_state": _("The post is in another state now. Load the page again."),
     "not_live": _("The post is not on the site."),

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from posts.access import may
 from posts.errors import EvergreenError
 from posts.models import Post, Revision, WorkingCopy
 
@@ -38,7 +39,7 @@ def keep(
     It makes no revision and changes nothing of the post. Raises `EvergreenError`: "no_permission", or
     "copy_elsewhere" where there is a working copy that this form does not know: that one is never written over.
     """
-    if not by.has_perm("posts.change_post" if post else "posts.add_post"):
+    if not may(by, "posts.change_post" if post else "posts.add_post", post.collection_id if post else None):
         raise EvergreenError("no_permission")
     told = {
         _NOT_STORABLE.sub("", name): [_NOT_STORABLE.sub("", each) for each in values] for name, values in typed.items()

@@ -22,6 +22,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import Group, User  # noqa: E402
 
 from posts.models import Collection, Sync  # noqa: E402
+from posts.practice import make_practice, practice_collection  # noqa: E402
 from posts.syncing import sync  # noqa: E402
 
 NAME = "demo"
@@ -91,6 +92,8 @@ def main() -> int:
         if run.state == Sync.State.FAILED:
             print(f"The demo could not be brought in: {run.error_code} {run.error_facts}", file=sys.stderr)
             return 1
+    if practice_collection() is None:
+        sync(make_practice(by=None))
     passwords = people(folder)
     print("\nThe demo's users (name, password, role):")
     for username, (_name, role) in PEOPLE.items():

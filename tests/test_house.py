@@ -30,6 +30,7 @@ PURE = {
     "posts.git_locking",
     "posts.git_process",
     "posts.git_reading",
+    "posts.git_seeding",
     "posts.git_words",
     "posts.lineage",
     "posts.marking",

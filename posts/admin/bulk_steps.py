@@ -30,6 +30,7 @@ from posts.admin.bulk_words import PLANNED, counted, lines_of, title_of
 from posts.admin.post_history import Section, sections
 from posts.admin.post_words import name_of
 from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, asking, label
+from posts.admin.rooms import OwnRooms
 from posts.admin.run_report import Report
 from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
 from posts.errors import EvergreenError
@@ -78,7 +79,7 @@ class BulkStepList(ChangeList):
 
 
 @admin.register(BulkStep)
-class BulkStepAdmin(HitsPage, ReadOnlyAdmin):
+class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
     """The pages of bulk steps."""
 
     list_display = ("what", "shown_state", "outcome", "when", "who")

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
+from posts.access import within
 from posts.admin.plan_words import TO_COME, schedule_address, site_time, zone_name
 from posts.admin.post_step_of_many import in_words
 from posts.admin.post_words import STEPS
@@ -98,7 +99,7 @@ class PostCalendar(ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         chosen = _Chosen(request)
-        found, left_out = entries(Span(chosen.first, chosen.last, chosen.collection), chosen.kinds)
+        found, left_out = entries(Span(chosen.first, chosen.last, chosen.collection), chosen.kinds, by=request.user)
         here = request.get_full_path()
         weeks = _weeks(chosen, [(entry, _shown(entry, request.user, here)) for entry in found])
         context = {
@@ -115,7 +116,7 @@ class PostCalendar(ModelAdmin):
             "as_month": chosen.link(view="month"),
             "as_week": chosen.link(view="week"),
             "kinds": [(name, KINDS[name], name in chosen.kinds) for name in SOURCES],
-            "collections": Collection.objects.order_by("name").only("name"),
+            "collections": within(request.user, Collection.objects.order_by("name"), "pk").only("name"),
             "collection": chosen.collection,
             "day": chosen.day,
             "left_out": left_out,
@@ -228,7 +229,7 @@ def _shown(entry: Entry, person: Any, here: str) -> ShownEntry:
 
 
 def _move_schedule(key: int, day: datetime.date, person: Any) -> str:
-    schedule = get_object_or_404(Schedule.objects.select_related("post"), pk=key)
+    schedule = get_object_or_404(within(person, Schedule.objects.select_related("post"), "post__collection"), pk=key)
     zone = timezone.get_default_timezone()
     moved = move(schedule, moment_of(day, schedule.at.astimezone(zone).time(), zone), by=person)
     return _("“%(post)s”: %(what)s %(when)s (%(zone)s).") % {
@@ -240,7 +241,7 @@ def _move_schedule(key: int, day: datetime.date, person: Any) -> str:
 
 
 def _move_review(key: int, day: datetime.date, person: Any) -> str:
-    post = set_review_by(get_object_or_404(Post, pk=key), day, by=person)
+    post = set_review_by(get_object_or_404(within(person, Post.objects.all()), pk=key), day, by=person)
     return _("“%(post)s”: review by %(day)s.") % {"post": str(post)[:80], "day": date_format(day, "DATE_FORMAT")}
 
 

@@ -18,16 +18,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
+from posts.access import is_limited
 from posts.admin.builds import hooks_of
 from posts.admin.checklists import FIELDS as CHECKLIST_FIELDS
 from posts.admin.checklists import ChecklistForm
 from posts.admin.images import image_urls
+from posts.admin.practice import practice_page
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
+from posts.admin.rooms import OwnRooms
 from posts.admin.templates import TemplateInline
 from posts.admin.uploads import upload_view
 from posts.check_words import kinds_of_findings
@@ -35,6 +38,7 @@ from posts.git import GitError
 from posts.locking import try_connection
 from posts.models import Collection, Conflict, Post, Problem, Sync
 from posts.people import unknown_authors
+from posts.practice import practice_collection
 from posts.transfers import ask_for_download
 from posts.waking import ask_for_sync
 
@@ -148,8 +152,10 @@ def with_counts(collections: QuerySet) -> QuerySet:
 
 
 @admin.register(Collection)
-class CollectionAdmin(ModelAdmin):
+class CollectionAdmin(OwnRooms):
     """The pages of collections, and the buttons on them."""
+
+    room = "pk"
 
     form = CollectionForm
     # An address that somebody types without its scheme.
@@ -207,16 +213,25 @@ class CollectionAdmin(ModelAdmin):
         (_("New posts"), {"fields": ("path_pattern", "slugs")}),
     )
     change_form_outer_before_template = "admin/posts/collection/desk.html"
+    list_before_template = "admin/posts/collection/tools.html"
     warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what the list shows."""
         return with_counts(super().get_queryset(request))
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """For whoever is limited to some collections a new one would be a way out."""
+        return bool(super().has_add_permission(request)) and not is_limited(request.user)
+
     def has_delete_permission(self, request: HttpRequest, obj: Collection | None = None) -> bool:
         """Not once it has posts: their history would go with it."""
         allowed: bool = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not Post.objects.filter(collection=obj).exists())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Collection | None = None) -> Any:
+        """Where the practice collection lies stays: with another repository or a site, what is tried would get out."""
+        return ("url", "branch", "credentials", "site_url", "post_url") if obj is not None and obj.practice else ()
 
     def get_inlines(self, request: HttpRequest, obj: Collection | None) -> list[type[StackedInline]]:
         """Templates once there is a collection whose they are."""
@@ -316,6 +331,7 @@ class CollectionAdmin(ModelAdmin):
         """Django's own, and one for each button."""
         view = self.admin_site.admin_view
         return [
+            path("practice/", view(self.practice_view), name="posts_collection_practice"),
             path("<int:pk>/test/", view(self.test_view), name="posts_collection_test"),
             path("<int:pk>/sync/", view(self.sync_view), name="posts_collection_sync"),
             path("<int:pk>/preview/", view(self.preview_view), name="posts_collection_preview"),
@@ -324,6 +340,15 @@ class CollectionAdmin(ModelAdmin):
             *image_urls(view),
             *super().get_urls(),
         ]
+
+    def practice_view(self, request: HttpRequest) -> HttpResponse:
+        """Make the practice collection, or make it anew."""
+        return practice_page(request, self.admin_site.each_context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the way to a practice collection where there is none."""
+        offer = request.user.is_superuser and practice_collection() is None
+        return super().changelist_view(request, {**(extra_context or {}), "offer_practice": offer})
 
     @method_decorator(require_POST)
     @method_decorator(permission_required(_CHANGE, raise_exception=True))

@@ -62,7 +62,7 @@ def remarks_context(post: Post, person: User, *, back: str = "") -> dict[str, An
     return {
         "threads_open": [thread for thread in threads if thread.is_open],
         "threads_settled": [thread for thread in threads if not thread.is_open],
-        "may_remark": may_comment(person),
+        "may_remark": may_comment(post, person),
         "remarks_address": reverse("admin:posts_post_comments", args=[post.pk]),
         "remark_fields": fields_shown(post, threads),
         "back": back,
@@ -79,7 +79,11 @@ def threads_of(post: Post, person: User | None = None, *, link: int | None = Non
         found.select_related("by", "link", "resolved_by").prefetch_related("replies__by").order_by("-at", "-pk")
     )
     now = passages_now([row for row in rows if row.resolved_at is None], body_of(post.present))
-    may_edit = person is not None and CHANGE_POST in permissions_of(person) and post.state != State.ARCHIVED
+    may_edit = (
+        person is not None
+        and CHANGE_POST in permissions_of(person, post.collection_id)
+        and post.state != State.ARCHIVED
+    )
     values = _values(post)
     return [_thread(row, now.get(row.pk), values, may_edit=may_edit) for row in rows]
 

@@ -17,12 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
+from posts.access import within
 from posts.admin.conflict_form import SettlingForm
 from posts.admin.conflict_page import context_of, moved_words, sides_of
 from posts.admin.conflict_questions import questions_of
 from posts.admin.conflict_texts import panes
 from posts.admin.post_words import name_of
 from posts.admin.reading import ReadOnlyAdmin, ago, asking, label, post_address
+from posts.admin.rooms import OwnRooms
 from posts.disputes import OURS, THEIRS, Choice, dispute_of, moved_since
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
@@ -54,8 +56,10 @@ class OpenFilter(DropdownFilter):
 
 
 @admin.register(Conflict)
-class ConflictAdmin(ReadOnlyAdmin):
+class ConflictAdmin(OwnRooms, ReadOnlyAdmin):
     """The list of conflicts, and the page of each: to settle it, or once it is settled to read its texts."""
+
+    room = "post__collection"
 
     list_display = ("title", "kind", "theirs_author", "since", "shown_state", "collection")
     list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter))
@@ -143,7 +147,9 @@ class ConflictAdmin(ReadOnlyAdmin):
 
     def _settled(self, request: HttpRequest, conflict: Conflict, post: Post) -> HttpResponse:
         told: SafeString | str = gettext("“%(post)s” is settled and saved.") % {"post": str(post)[:80]}
-        following = Conflict.objects.holding().order_by("opened_at", "pk").first()
+        following = (
+            within(asking(request), Conflict.objects.holding(), "post__collection").order_by("opened_at", "pk").first()
+        )
         if following is not None and self.has_view_permission(request):
             address = reverse("admin:posts_conflict_change", args=[following.pk])
             link = format_html('<a href="{}" class="underline">{}</a>', address, gettext("Settle the next one"))

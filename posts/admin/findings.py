@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from posts.admin.paging import BoundedPaginator, page_asked_for
 from posts.admin.post_filters import NEW_FOR, YesNoFilter
 from posts.admin.post_findings import SEVERITY_COLOURS
 from posts.admin.reading import ReadOnlyAdmin, ago, link
+from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.check_words import kinds_of_findings
 from posts.checks import Severity
 from posts.models import Finding
@@ -67,8 +68,10 @@ class IsNew(YesNoFilter):
 
 
 @admin.register(Finding)
-class FindingAdmin(ReadOnlyAdmin):
+class FindingAdmin(OwnRooms, ReadOnlyAdmin):
     """The list; a finding's own page is that of its post."""
+
+    room = "post__collection"
 
     class Media:
         css: ClassVar = {"all": ("posts/checks.css",)}
@@ -80,7 +83,7 @@ class FindingAdmin(ReadOnlyAdmin):
         KindFilter,
         IsNew,
         Dismissed,
-        ("post__collection", RelatedDropdownFilter),
+        ("post__collection", CollectionFilter),
     )
     list_filter_submit = True
     list_per_page = 50

@@ -30,8 +30,10 @@ def hand_over_page(request: HttpRequest, person: User, back: str) -> HttpRespons
     by = asking(request)
     if not may_hand_over(person, by=by):
         raise PermissionDenied
-    held = holdings(person)
-    form = HandOverForm(request.POST if request.method == "POST" and held else None, people=can_take_over(person))
+    held = holdings(person, by=by)
+    form = HandOverForm(
+        request.POST if request.method == "POST" and held else None, people=can_take_over(person, by=by)
+    )
     if form.is_valid():
         to = form.cleaned_data["to"]
         try:

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from posts.access import Counted, is_limited, within
 from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
 from posts.admin.home_charts import by_state, last_weeks
@@ -76,26 +77,27 @@ class Card:
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the first page shows to whoever asks; the number of queries does not depend on the number of posts."""
     person = request.user
-    collections = _collections(person)
+    collections, counted = _collections(person), Counted(person)
     context.update(
         title=_("Home"),
         alerts=shown_alerts(asking(request)),
         notices=unseen_notices(asking(request)),
-        cards=[card for card in _cards(person, last_visit(request)) if card.lines],
+        cards=[card for card in _cards(person, last_visit(request), counted) if card.lines],
         welcome=wants_introduction(asking(request)),
-        states=by_state() if person.has_perm("posts.view_post") else [],
-        work=last_weeks() if person.has_perm("posts.view_event") else None,
+        states=by_state(counted) if person.has_perm("posts.view_post") else [],
+        work=last_weeks(asking(request)) if person.has_perm("posts.view_event") else None,
         collections=collections,
+        practice=next((each for each in collections if each.practice), None),
         run_colours=RUN_COLOURS,
-        events=_events(person),
-        may_connect=person.has_perm("posts.add_collection"),
+        events=_events(person, counted),
+        may_connect=person.has_perm("posts.add_collection") and not is_limited(person),
         may_sync=person.has_perm("posts.sync_collection"),
         has_posts=any(collection.post_count for collection in collections),
     )
     return context
 
 
-def _cards(person: Any, before: datetime.datetime) -> Iterable[Card]:
+def _cards(person: Any, before: datetime.datetime, counted: Counted) -> Iterable[Card]:
     """What waits, by what this person may do: `yield` keeps what they may not from being asked for."""
     if person.has_perm("posts.change_post"):
         yield Card(_("Not saved yet: somebody else had saved meanwhile"), "edit_off", "", _own_forms(person))
@@ -103,18 +105,23 @@ def _cards(person: Any, before: datetime.datetime) -> Iterable[Card]:
             _("Changes were asked for"),
             "edit_note",
             posts_where(state__exact=State.CHANGES_REQUESTED),
-            _posts(_mine(person, State.CHANGES_REQUESTED)),
+            _posts(_mine(person, State.CHANGES_REQUESTED, counted)),
         )
-        yield Card(_("Your drafts"), "draft", posts_where(state__exact=State.DRAFT), _posts(_mine(person, State.DRAFT)))
+        yield Card(
+            _("Your drafts"),
+            "draft",
+            posts_where(state__exact=State.DRAFT),
+            _posts(_mine(person, State.DRAFT, counted)),
+        )
     if person.has_perm("posts.submit_post"):
         yield Card(
             _("New from the repository, and nobody’s"),
             "fiber_new",
             posts_where(untouched=1, assignee="nobody"),
-            _posts(new_from_outside(before)),
+            _posts(new_from_outside(before, counted)),
         )
     if person.has_perm("posts.review_post"):
-        waiting = Post.objects.filter(state=State.IN_REVIEW)
+        waiting = within(person, Post.objects.filter(state=State.IN_REVIEW))
         mine = Q(reviewer__in=stands_in_for(person))
         yield Card(
             _("You are asked to review"),
@@ -126,53 +133,55 @@ def _cards(person: Any, before: datetime.datetime) -> Iterable[Card]:
             _("Waiting for review"),
             "rate_review",
             posts_where(state__exact=State.IN_REVIEW),
-            _reviews(waiting.exclude(mine & Q(reviewer__isnull=False)), submitter=person),
+            _reviews(counted.of(waiting.exclude(mine & Q(reviewer__isnull=False))), submitter=person),
         )
     if person.has_perm("posts.publish_post"):
         yield Card(
             _("Approved, waiting for publication"),
             "task_alt",
             posts_where(state__exact=State.APPROVED),
-            _posts(Post.objects.filter(state=State.APPROVED).order_by("changed_at", "pk")),
+            _posts(counted.of(Post.objects.filter(state=State.APPROVED)).order_by("changed_at", "pk")),
         )
     if person.has_perm("posts.review_post"):
         yield Card(
             _("Changed in the repository, not looked at"),
             "published_with_changes",
             posts_where(outside=1),
-            _posts(Post.objects.filter(changed_outside_at__isnull=False).order_by("-changed_outside_at", "-pk")),
+            _posts(
+                counted.of(Post.objects.filter(changed_outside_at__isnull=False)).order_by("-changed_outside_at", "-pk")
+            ),
         )
         yield Card(
             _("Published, not yet checked by a second person"),
             "visibility",
             posts_where(unchecked_since__isnull="False"),
-            _posts(Post.objects.filter(unchecked_since__isnull=False).order_by("unchecked_since", "pk")),
+            _posts(counted.of(Post.objects.filter(unchecked_since__isnull=False)).order_by("unchecked_since", "pk")),
         )
     if person.has_perm("posts.change_post") and person.has_perm("posts.view_conflict"):
-        yield Card(_("Changed on both sides"), "call_split", list_where("conflict"), _conflicts())
+        yield Card(_("Changed on both sides"), "call_split", list_where("conflict"), _conflicts(counted))
     if person.has_perm("posts.review_post"):
         yield Card(
             _("Evergreen, to be looked at again soon"),
             "eco",
             posts_where(state__exact=State.EVERGREEN, review_by__lte=timezone.localdate() + _SOON),
-            _evergreen(),
+            _evergreen(counted),
         )
     if person.has_perm("posts.change_post"):
         yield Card(
             _("Found by the checks since your last visit"),
             "fact_check",
             list_where("finding", found_at__gte=before.isoformat()),
-            _findings(before),
+            _findings(before, counted),
         )
-        yield Card(_("Scheduled"), "schedule", reverse("admin:posts_post_calendar"), _scheduled())
+        yield Card(_("Scheduled"), "schedule", reverse("admin:posts_post_calendar"), _scheduled(counted))
     if person.has_perm("posts.change_post") and person.has_perm("posts.view_problem"):
-        yield Card(_("Problems in files"), "error", list_where("problem"), _problems())
+        yield Card(_("Problems in files"), "error", list_where("problem"), _problems(counted))
 
 
-def _mine(person: User, state: State) -> QuerySet[Post]:
+def _mine(person: User, state: State, counted: Counted) -> QuerySet[Post]:
     """Posts in `state` of which this person wrote the text or asked for the review, or that they work on."""
     mine = Post.objects.filter(Q(present__by=person) | Q(submitted_by=person) | Q(assignee=person), state=state)
-    return mine.order_by("-changed_at", "-pk")
+    return counted.of(mine).order_by("-changed_at", "-pk")
 
 
 def _review_address(pk: int) -> str:
@@ -201,9 +210,11 @@ def _posts(posts: QuerySet[Post]) -> list[Line]:
     return [Line(str(post), post_address(post.pk), ago(post.changed_at)) for post in rows]
 
 
-def _evergreen() -> list[Line]:
+def _evergreen(counted: Counted) -> list[Line]:
     today = timezone.localdate()
-    posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=today + _SOON).order_by("review_by", "pk")
+    posts = counted.of(Post.objects.filter(state=State.EVERGREEN, review_by__lte=today + _SOON)).order_by(
+        "review_by", "pk"
+    )
     lines = []
     for post in posts.only("title", "path", "review_by", "present_id")[: LIMIT + 1]:
         due = post.review_by is not None and post.review_by <= today
@@ -221,8 +232,8 @@ def _evergreen() -> list[Line]:
     return lines
 
 
-def _scheduled() -> list[Line]:
-    plans = Schedule.objects.open().select_related("post").order_by("at", "pk")
+def _scheduled(counted: Counted) -> list[Line]:
+    plans = counted.of(Schedule.objects.open(), "post__collection").select_related("post").order_by("at", "pk")
     return [
         Line(
             str(plan.post),
@@ -239,12 +250,12 @@ def _lacks_approval(plan: Schedule) -> bool:
     return plan.transition == Transition.PUBLISH and plan.post.state != State.APPROVED
 
 
-def _conflicts() -> list[Line]:
-    return _to_settle(Conflict.objects.holding(), _("held back"))
+def _conflicts(counted: Counted) -> list[Line]:
+    return _to_settle(counted.of(Conflict.objects.holding(), "post__collection"), _("held back"))
 
 
 def _own_forms(person: User) -> list[Line]:
-    return _to_settle(Conflict.objects.forms_of(person.pk), _("yours"))
+    return _to_settle(within(person, Conflict.objects.forms_of(person.pk), "post__collection"), _("yours"))
 
 
 def _to_settle(conflicts: QuerySet[Conflict], label: str) -> list[Line]:
@@ -260,9 +271,9 @@ def _to_settle(conflicts: QuerySet[Conflict], label: str) -> list[Line]:
     ]
 
 
-def _problems() -> list[Line]:
+def _problems(counted: Counted) -> list[Line]:
     # What blocks first; the newest, because the oldest have been seen often enough.
-    rows = Problem.objects.order_by("-blocks", "-pk").only("path", "line", "code", "blocks")
+    rows = counted.of(Problem.objects.all()).order_by("-blocks", "-pk").only("path", "line", "code", "blocks")
     return [
         Line(
             _place(problem),
@@ -275,9 +286,10 @@ def _problems() -> list[Line]:
     ]
 
 
-def _findings(since: datetime.datetime) -> list[Line]:
+def _findings(since: datetime.datetime, counted: Counted) -> list[Line]:
     """What texts brought since then, the worst first; advice is for whoever edits the text."""
-    found = Finding.objects.new(since).exclude(severity=Severity.ADVICE)
+    new = Finding.objects.new(since).exclude(severity=Severity.ADVICE)
+    found = counted.of(new, "post__collection")
     worst = Case(*(When(severity=each, then=place) for place, each in enumerate(Severity)), output_field=IntegerField())
     rows = found.select_related("post").order_by(worst, "-found_at", "-pk")
     colours = {Severity.BREAKS: "danger", Severity.WRONG: "warning"}
@@ -302,7 +314,9 @@ def _collections(person: Any) -> list[Any]:
     """The collections with how they are, and the address of each one's newest run."""
     if not person.has_perm("posts.view_collection"):
         return []
-    collections: list[Any] = list(with_counts(Collection.objects.all())[:LIMIT])
+    collections: list[Any] = list(
+        with_counts(within(person, Collection.objects.order_by("practice", "name"), "pk"))[:LIMIT]
+    )
     for collection in collections:
         collection.synced_ago = ago(collection.synced_at)
         collection.posts_address = posts_where(collection__id__exact=collection.pk)
@@ -313,11 +327,13 @@ def _collections(person: Any) -> list[Any]:
     return collections
 
 
-def _events(person: Any) -> list[dict[str, Any]]:
+def _events(person: Any, counted: Counted) -> list[dict[str, Any]]:
     """What was done lately, by whom and to which post."""
     if not (person.has_perm("posts.view_event") and person.has_perm("posts.view_post")):
         return []
-    events = Event.objects.select_related("post", "by").order_by("-at", "-pk")[:LIMIT]
+    events = (
+        counted.of(Event.objects.all(), "post__collection").select_related("post", "by").order_by("-at", "-pk")[:LIMIT]
+    )
     return [
         {
             "who": name_of(event.by) or _("the repository"),

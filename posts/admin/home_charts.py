@@ -4,10 +4,12 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.contrib.auth.models import User
 from django.db.models import Count
 from django.utils.formats import date_format
 
 from posts import reports
+from posts.access import Counted
 from posts.admin.post_words import STATE_COLOURS, state_label
 from posts.admin.reading import posts_where
 from posts.models import Post
@@ -69,9 +71,9 @@ class Work:
         return sum(week.published for week in self.weeks)
 
 
-def by_state() -> list[StateBar]:
+def by_state(counted: Counted) -> list[StateBar]:
     """One bar for each state that has posts, in the order of the workflow. One query."""
-    counts = dict(Post.objects.order_by().values_list("state").annotate(Count("pk")))
+    counts = dict(counted.of(Post.objects.order_by()).values_list("state").annotate(Count("pk")))
     most = max(counts.values(), default=0)
     return [
         StateBar(
@@ -86,11 +88,11 @@ def by_state() -> list[StateBar]:
     ]
 
 
-def last_weeks(now: datetime.datetime | None = None) -> Work | None:
-    """The work of the last weeks; nothing where none was done. Two queries."""
+def last_weeks(person: User, now: datetime.datetime | None = None) -> Work | None:
+    """The work of the last weeks; nothing where none was done. Three queries."""
     start = reports.since(WEEKS, now=now)
     done: dict[datetime.date, tuple[int, int]] = {}
-    for each in reports.activity(start, now=now):
+    for each in reports.activity(start, by=person, now=now):
         submitted, published = done.get(each.week, (0, 0))
         done[each.week] = submitted + each.submitted, published + each.published
     most = max((max(pair) for pair in done.values()), default=0)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from posts.access import Counted
 from posts.models import Post, Profile, Whence
 from posts.workflow import State
 
@@ -35,10 +36,11 @@ def last_visit(request: HttpRequest) -> datetime.datetime:
     return before
 
 
-def new_from_outside(since: datetime.datetime) -> QuerySet[Post]:
+def new_from_outside(since: datetime.datetime, counted: Counted) -> QuerySet[Post]:
     """Drafts that came from the repository after `since` and that nobody has in hand or wrote in; newest first."""
     newest = Post.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    drafts = Post.objects.filter(pk__gt=newest - _NEWEST, state=State.DRAFT, assignee=None, created_at__gt=since)
+    drafts = counted.of(Post.objects.filter(pk__gt=newest - _NEWEST, state=State.DRAFT, assignee=None))
+    drafts = drafts.filter(created_at__gt=since)
     return drafts.filter(present__whence=Whence.IMPORT, ever_live=False).order_by("-pk")
 
 

@@ -22,6 +22,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from posts.access import within
 from posts.admin.reading import asking
 from posts.errors import EvergreenError
 from posts.git import GitError
@@ -207,11 +208,13 @@ def repository_images(request: HttpRequest, collection: Collection | None = None
     collection takes no images, the addresses stay as they are.
     """
     asked = {**request.GET.dict(), **request.POST.dict()}
-    post = Post.objects.select_related("collection").filter(pk=_number(asked.get("post"))).first()
+    posts = within(asking(request), Post.objects.select_related("collection"))
+    post = posts.filter(pk=_number(asked.get("post"))).first()
     if post is not None:
         collection = post.collection
     elif collection is None:
-        collection = Collection.objects.filter(pk=_number(asked.get("collection"))).first()
+        named = Collection.objects.filter(pk=_number(asked.get("collection")))
+        collection = within(asking(request), named, "pk").first()
     of, place = collection, collection.media_place if collection else None
     if of is None or place is None:
         return str

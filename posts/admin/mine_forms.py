@@ -18,6 +18,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from posts.access import as_free
 from posts.assigning import can_work
 from posts.models import Profile
 from posts.notice_kinds import KINDS, Mailing, NoticeKind
@@ -107,7 +108,7 @@ class MySettingsForm(forms.Form):
         kept = [(profile.zone, profile.zone)] if profile.zone and profile.zone not in zones() else []
         choices["language"].choices = languages  # type: ignore[attr-defined]
         choices["zone"].choices = [("", site), *kept, *((name, name) for name in zones())]  # type: ignore[attr-defined]
-        choices["stand_in"].queryset = can_work().exclude(pk=self.person.pk)  # type: ignore[attr-defined]
+        choices["stand_in"].queryset = as_free(can_work(None), self.person)  # type: ignore[attr-defined]
         choices["stand_in"].empty_label = gettext("nobody")  # type: ignore[attr-defined]
         for kind in KINDS.values():
             label = str(KIND_WORDS[kind.name][0])

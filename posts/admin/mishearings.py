@@ -4,22 +4,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import ForeignKey, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
+from posts.access import is_limited, within
 from posts.admin.bulk_words import places_of
 from posts.admin.post_words import name_of
 from posts.admin.reading import ago, asking
+from posts.admin.rooms import CollectionFilter
 from posts.bulk import BULK
 from posts.errors import EvergreenError
-from posts.mishearings import forget, keep, require_sense
-from posts.models import Mishearing
+from posts.mishearings import forget, keep, may_keep, require_sense
+from posts.models import Collection, Mishearing
 from posts.wording import worded_error
 
 
@@ -56,7 +57,7 @@ class MishearingAdmin(ModelAdmin):
     )
     list_display = ("heard", "by", "places", "collection", "active", "who", "when")
     list_display_links = ("heard",)
-    list_filter = ("active", ("collection", RelatedDropdownFilter))
+    list_filter = ("active", ("collection", CollectionFilter))
     list_filter_submit = True
     list_select_related = ("collection", "made_by")
     list_per_page = 50
@@ -83,6 +84,18 @@ class MishearingAdmin(ModelAdmin):
         """How long ago that was."""
         return ago(row.made_at)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mishearing]:
+        """Those of the collections that whoever asks may enter, and those of all."""
+        rows: QuerySet[Mishearing] = super().get_queryset(request)
+        mine = within(asking(request), Collection.objects.all(), "pk")
+        return rows.filter(Q(collection=None) | Q(collection__in=mine)) if is_limited(request.user) else rows
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        """Of the collections, those that whoever asks may enter."""
+        if db_field.name == "collection":
+            kwargs["queryset"] = within(asking(request), Collection.objects.order_by("name"), "pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Mishearing, form: Any, change: bool) -> None:
         """By the service, so that the texts are checked anew."""
         keep(obj, by=asking(request))
@@ -108,9 +121,9 @@ class MishearingAdmin(ModelAdmin):
         return request.user.has_perm(BULK)
 
     def has_change_permission(self, request: HttpRequest, obj: Mishearing | None = None) -> bool:
-        """Whoever may change many posts at once."""
-        return request.user.has_perm(BULK)
+        """Whoever may change many posts at once, where it is looked for."""
+        return request.user.has_perm(BULK) and (obj is None or may_keep(obj, asking(request)))
 
     def has_delete_permission(self, request: HttpRequest, obj: Mishearing | None = None) -> bool:
-        """Whoever may change many posts at once."""
-        return request.user.has_perm(BULK)
+        """As for changing it."""
+        return self.has_change_permission(request, obj)

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
 
+from posts.access import Counted
 from posts.admin.post_search import query_of
 from posts.admin.reading import asking, post_address, posts_where
 from posts.models import Post
@@ -55,7 +56,8 @@ def _posts(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
     query = query_of(typed[: LONGEST_QUERY + 1], unfinished=True)
     if query.is_empty or not (query.wanted or query.conditions or query.days):
         return
-    for post in nearest(Post.objects.all(), query, _POSTS).only("title", "path", "state")[:_POSTS]:
+    posts = Counted(asking(request)).of(Post.objects.all())
+    for post in nearest(posts, query, _POSTS).only("title", "path", "state")[:_POSTS]:
         yield SearchResult(
             title=str(post),
             description=f"{post.get_state_display()} · {post.path}",

@@ -23,6 +23,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from posts.access import is_limited
 from posts.admin.handing import of_person
 from posts.admin.people_forms import (
     InvitationForm,
@@ -32,10 +33,12 @@ from posts.admin.people_forms import (
     PersonForm,
     RoleChoice,
     role_name,
+    rooms_of,
 )
 from posts.admin.reading import asking
 from posts.handing_over import holdings
 from posts.inviting import has_not_come_in, invite, invite_again, link_for
+from posts.limiting import limit
 from posts.mailing import mails_leave
 from posts.notifying import called, wish_for_alerts
 from posts.roles import ROLES
@@ -96,6 +99,8 @@ class ActiveFilter(DropdownFilter):
         return queryset.filter(is_active=self.value() == "yes") if self.value() else queryset
 
 
+LIMITS: Any = (_("Where this person may do it"), {"fields": ("limited", "rooms")})
+
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
@@ -123,6 +128,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "gets_alerts")}),
         (_("What this person may do"), {"fields": ("is_active", "groups")}),
+        LIMITS,
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     list_before_template = "admin/people/invitation.html"
@@ -141,13 +147,22 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the roles, for the list."""
-        return super().get_queryset(request).prefetch_related("groups")
+        people = super().get_queryset(request).select_related("profile")
+        return people.prefetch_related("groups", "profile__collections")
 
     # --- Who may do what
 
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Not for whoever is limited to some collections: to change people would be a way out."""
+        return bool(super().has_view_permission(request, obj)) and not is_limited(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """As for seeing people."""
+        return bool(super().has_add_permission(request)) and not is_limited(request.user)
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Whoever is mightier than roles is changed by superusers alone, the password too: it would lend the might."""
-        allowed: bool = super().has_change_permission(request, obj)
+        allowed: bool = super().has_change_permission(request, obj) and not is_limited(request.user)
         return allowed and (obj is None or request.user.is_superuser or not is_mightier_than_roles(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -155,8 +170,10 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         return False
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """What makes somebody mighty is for superusers to see and to change."""
+        """What makes somebody mighty is for superusers to see and to change; nobody limits themselves, or these."""
         fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None and (obj.is_superuser or obj.pk == request.user.pk):
+            fieldsets = tuple(each for each in fieldsets if each is not LIMITS)
         return (*fieldsets, self.superuser_fieldset) if obj is not None and request.user.is_superuser else fieldsets
 
     def get_form(
@@ -199,14 +216,17 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
-        """With the wish for alerts, which is no column of a person."""
+        """With the limit and the wish for alerts, which are no columns of a person."""
         super().save_related(request, form, formsets, change)
+        person = form.instance
+        if {"limited", "rooms"} & set(form.changed_data) and LIMITS in self.get_fieldsets(request, person):
+            limit(person, rooms_of(form), by=asking(request))
         if "gets_alerts" in form.changed_data:
             wish_for_alerts(form.instance, form.cleaned_data["gets_alerts"])
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
         """Whoever cannot log in any more works on nothing: what is still theirs is asked for."""
-        if not obj.is_active and holdings(obj):
+        if not obj.is_active and holdings(obj, by=asking(request)):
             told = gettext("%(name)s cannot log in any more. To whom goes what is theirs?") % {"name": called(obj)}
             self.message_user(request, told, messages.WARNING)
             return HttpResponseRedirect(reverse("admin:auth_user_hand_over", args=[obj.pk]))
@@ -229,6 +249,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
                     name=(given["first_name"], given["last_name"]),
                     groups=list(given["groups"]),
                     language=given["language"],
+                    rooms=rooms_of(form),
                     by=asking(request),
                 )
                 self.log_addition(request, person, [{"added": {}}])
@@ -273,8 +294,12 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
 
     @display(description=_("roles"), label=True)
     def roles(self, person: User) -> list[str]:
-        """The roles, as labels."""
+        """The roles, as labels, and where they count."""
         names = [role_name(group) for group in person.groups.all()]
+        profile = getattr(person, "profile", None)
+        if profile is not None and profile.limited and not person.is_superuser:
+            rooms = ", ".join(each.name for each in profile.collections.all()) or "–"
+            names.append(gettext("only in: %(collections)s") % {"collections": rooms})
         return [str(_("Superuser")), *names] if person.is_superuser else names
 
     @display(description=_("may log in"), boolean=True, ordering="is_active")
@@ -303,9 +328,17 @@ class RoleAdmin(DjangoGroupAdmin, ModelAdmin):
             )
         )
 
+    def has_view_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """As for people."""
+        return bool(super().has_view_permission(request, obj)) and not is_limited(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """As for people."""
+        return bool(super().has_add_permission(request)) and not is_limited(request.user)
+
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         """A role that holds more than roles are made of is a superuser's."""
-        allowed: bool = super().has_change_permission(request, obj)
+        allowed: bool = super().has_change_permission(request, obj) and not is_limited(request.user)
         if not allowed or obj is None or request.user.is_superuser:
             return allowed
         return not beyond_roles(Group.objects.filter(pk=obj.pk)).exists()

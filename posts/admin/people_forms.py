@@ -18,6 +18,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from posts.models import Collection, Profile
 from posts.notifying import wants_alerts
 
 ROLE_NAMES = {
@@ -94,6 +95,32 @@ class OneAddressEach(forms.ModelForm):
         return free_address(self.cleaned_data["email"], of=self.instance)
 
 
+def limited_field() -> forms.BooleanField:
+    """Whether a person is limited to some collections."""
+    return forms.BooleanField(
+        label=_("Only in these collections"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("Everything of other collections is hidden from them then. Off: all collections, later ones too."),
+    )
+
+
+def rooms_field() -> forms.ModelMultipleChoiceField:
+    """Which collections these are."""
+    return forms.ModelMultipleChoiceField(
+        Collection.objects.filter(practice=False).order_by("name"),
+        label=_("Collections"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("The practice collection is open to everybody. None ticked: they are in that one alone."),
+    )
+
+
+def rooms_of(form: forms.Form | forms.ModelForm) -> list[Collection] | None:
+    """To which collections the person of a form that was filled in is limited; None for no limit."""
+    return list(form.cleaned_data["rooms"]) if form.cleaned_data.get("limited") else None
+
+
 class InvitationForm(forms.Form):
     """Whom to invite, as what, and in which language."""
 
@@ -111,6 +138,8 @@ class InvitationForm(forms.Form):
     )
     last_name = forms.CharField(label=_("last name"), required=False, max_length=150, widget=UnfoldAdminTextInputWidget)
     language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget)
+    limited = limited_field()
+    rooms = rooms_field()
 
     def __init__(self, *args: Any, roles: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -160,9 +189,15 @@ class PersonForm(OneAddressEach, UserChangeForm):
     """The form of a person, with what our use of Django's fields is."""
 
     gets_alerts = alerts_field()
+    limited = limited_field()
+    rooms = rooms_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        profile = Profile.objects.filter(person=self.instance.pk).first()
+        if profile is not None and profile.limited:
+            self.fields["limited"].initial = True
+            self.fields["rooms"].initial = list(profile.collections.all())
         self.fields["gets_alerts"].initial = self.instance.pk is not None and wants_alerts(self.instance)
 
     def clean(self) -> dict[str, Any] | None:

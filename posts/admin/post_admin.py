@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from posts.admin.calendar import PostCalendar
 from posts.admin.images import replacement_urls
@@ -56,6 +56,7 @@ from posts.admin.post_suggestions import PostSuggestions
 from posts.admin.post_typing import PostTyping
 from posts.admin.post_views import PostViews
 from posts.admin.reports import PostReports
+from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from taxonomy.terms import in_order, search
@@ -65,6 +66,7 @@ _SUGGESTIONS = 20
 
 @admin.register(Post)
 class PostAdmin(
+    OwnRooms,
     PostSearch,
     PostColumns,
     PostActions,
@@ -107,7 +109,7 @@ class PostAdmin(
         Live,
         ChangedSinceLive,
         Pending,
-        ("collection", RelatedDropdownFilter),
+        ("collection", CollectionFilter),
         ("area", TermFilter),
         ("category", TermFilter),
         HasProblem,

@@ -37,7 +37,7 @@ class PostAssigning(ModelAdmin):
         """Let the person named by `to` work on one post; "nobody" releases it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        post = get_object_or_404(Post.objects.only("title", "path"), pk=post_id)
+        post = get_object_or_404(Post.objects.only("title", "path", "collection"), pk=post_id)
         if request.method == "POST" and not self.has_assign_permission(request):
             raise PermissionDenied
         told = request.POST.get("to", "")
@@ -88,7 +88,7 @@ class PostAssigning(ModelAdmin):
             "posts": posts[:20],
             "more": len(posts) - 20,
             "pks": [post.pk for post in posts],
-            "people": people_to_choose(),
+            "people": people_to_choose(*sorted({post.collection_id for post in posts})),
             "checkbox": ACTION_CHECKBOX_NAME,
             "list_url": request.get_full_path(),
             "mine": asking(request).pk,
@@ -96,9 +96,10 @@ class PostAssigning(ModelAdmin):
         return TemplateResponse(request, "admin/posts/post/assign.html", context)
 
 
-def people_to_choose() -> list[tuple[int, str]]:
-    """Whoever may be given a post: key and name."""
-    return [(person.pk, called(person)) for person in can_work()]
+def people_to_choose(*collections: int) -> list[tuple[int, str]]:
+    """Whoever may be given a post of all these collections: key and name. A query for each."""
+    able = [{person.pk: called(person) for person in can_work(each)} for each in collections]
+    return [(pk, name) for pk, name in able[0].items() if all(pk in others for others in able[1:])]
 
 
 def _person(told: str) -> User | None:

@@ -30,12 +30,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from posts.access import Counted
 from posts.admin.post_dates import DateChoices
 from posts.admin.post_search import note_passages, query_of
 from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking
-from posts.models import Comment, Conflict, Finding, Post, Problem
+from posts.models import Collection, Comment, Conflict, Finding, Post, Problem
 from posts.models.post import MAY_DIFFER
 from posts.notifying import called
 from posts.workflow import State
@@ -91,7 +92,21 @@ def _counted(findings: QuerySet[Finding]) -> Coalesce:
 
 
 class PostChangeList(ChangeList):
-    """The list, with its dates to choose from."""
+    """The list, with its dates to choose from. What is there for practice is shown where its collection is chosen."""
+
+    practice = False
+    root_queryset: QuerySet[Any]
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """As Django does; without practice posts, unless they are asked for by their collection or by themselves."""
+        told = str(self.params.get("collection__id__exact", ""))
+        if told or "id__in" in self.params:
+            number = int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else 0
+            self.practice = Collection.objects.filter(pk=number, practice=True).exists()
+        else:
+            # Before anything is searched for: of what is found, only the nearest come back.
+            self.root_queryset = Counted(request.user).of(self.root_queryset)
+        return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
         """As Django does; the header then leaves the number to the foot, which knows that it is bounded."""

@@ -43,7 +43,7 @@ class PostComments(PostSteps):
         post = self.opened(request, post_id)
         if request.method != "POST":
             return self._comments(request, post)
-        if not may_comment(request.user):
+        if not may_comment(post, request.user):
             raise PermissionDenied
         try:
             made = comment(post, request.POST.get("text", ""), about_sent(post, request.POST), by=request.user)
@@ -56,7 +56,7 @@ class PostComments(PostSteps):
         post = self.opened(request, post_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not may_comment(request.user):
+        if not may_comment(post, request.user):
             raise PermissionDenied
         if verb not in _VERBS:
             raise Http404(verb)
@@ -76,7 +76,7 @@ class PostComments(PostSteps):
         post = self.opened(request, post_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not may_make_link(request.user):
+        if not may_make_link(post, request.user):
             raise PermissionDenied
         try:
             day = datetime.date.fromisoformat(request.POST.get("last_day", ""))
@@ -95,7 +95,7 @@ class PostComments(PostSteps):
         post = self.opened(request, post_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not may_make_link(request.user):
+        if not may_make_link(post, request.user):
             raise PermissionDenied
         link = get_object_or_404(OutsideLink, pk=number, post=post)
         try:
@@ -117,7 +117,7 @@ class PostComments(PostSteps):
     ) -> HttpResponse:
         told = remarks_context(post, request.user)
         passages = {thread.remark.pk: thread.passage for thread in told["threads_open"] if thread.passage is not None}
-        may_link = may_make_link(request.user)
+        may_link = may_make_link(post, request.user)
         today = timezone.localdate()
         context = {
             **told,

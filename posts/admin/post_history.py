@@ -30,6 +30,7 @@ from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.models import Event, Post, Revision, Whence
 from posts.situations import situation_of
+from posts.taken_home import note_taken
 from posts.wording import worded_error
 from posts.workflow import may_edit
 
@@ -83,6 +84,7 @@ class PostHistory(PostSteps):
         post = self.opened(request, post_id)
         revision = get_object_or_404(Revision, post=post, number=number)
         answer = HttpResponse(revision.text.encode(), content_type="text/markdown; charset=utf-8")
+        note_taken([(post.pk, revision.pk)], by=request.user)
         name = post.path.rpartition("/")[2]
         answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
         return answer

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from posts.access import within
 from posts.admin.conflict_questions import label_of
 from posts.admin.post_steps import PostSteps
 from posts.document.document import Document
@@ -72,7 +73,7 @@ class PostLineage(PostSteps):
             "title": _("The texts of a commit"),
             "asked": asked[:64],
             "unreadable": bool(asked) and not wanted,
-            "revisions": list(_in_commit(asked)) if wanted else [],
+            "revisions": list(_in_commit(asked, request.user)) if wanted else [],
         }
         return TemplateResponse(request, "admin/posts/post/commit.html", context)
 
@@ -92,9 +93,10 @@ def _passages(lines: tuple[tuple[str, UUID], ...], known: dict[UUID, Revision]) 
         first += len(texts)
 
 
-def _in_commit(beginning: str) -> Any:
+def _in_commit(beginning: str, person: Any) -> Any:
     """Between its beginning and the next one: a comparison that the index answers, as it would not a pattern."""
     found = Revision.objects.filter(commit__gte=beginning, commit__lt=f"{beginning}g")
+    found = within(person, found, "post__collection")
     return found.select_related("post", "by").defer("text").order_by("commit", "post", "number")[:_MOST]
 
 

@@ -5,15 +5,18 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from posts import editing, workingcopies
+from posts.access import within
 from posts.admin.post_blame import blame
 from posts.admin.post_copies import PostCopies, form_data, initial_of
 from posts.admin.post_rows import Row, groups, other_keys
+from posts.admin.reading import asking
 from posts.composing import suggested_path
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
@@ -30,7 +33,9 @@ class PostNew(PostCopies):
             raise PermissionDenied
         going_on = request.method != "POST" and "go_on" in request.GET
         if request.method == "POST":
-            form = NewPostForm(request.POST, template=_template(request.POST.get("template", "")))
+            form = NewPostForm(
+                request.POST, by=request.user, template=_template(request, request.POST.get("template", ""))
+            )
         elif going_on:
             form = self._begun(request)
         else:
@@ -51,10 +56,12 @@ class PostNew(PostCopies):
             "adding": True,
             "copy": self.copy_of_form(request, None, going_on=going_on),
             "unsaved": form.is_bound or going_on,
-            "templates": PostTemplate.objects.select_related("collection").order_by("collection__name", "name"),
+            "templates": within(request.user, PostTemplate.objects.select_related("collection")).order_by(
+                "collection__name", "name"
+            ),
             "template": form.template,
             "other_keys": other_keys(form.document),
-            "no_collection": not Collection.objects.exists(),
+            "no_collection": not within(request.user, Collection.objects.all(), "pk").exists(),
             "saving": _("The post is a draft at first. The site shows it once it is approved and published."),
         }
         return TemplateResponse(request, "admin/posts/post/change_form.html", context)
@@ -67,7 +74,7 @@ class PostNew(PostCopies):
             return HttpResponseNotAllowed(["GET"])
         asked = request.GET.get("collection", "")
         number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0
-        collection = Collection.objects.filter(pk=number).first()
+        collection = within(request.user, Collection.objects.filter(pk=number), "pk").first()
         if collection is None:
             return JsonResponse({"path": ""})
         return JsonResponse(
@@ -94,8 +101,12 @@ class PostNew(PostCopies):
     def _begun(self, request: Any) -> NewPostForm:
         copy = workingcopies.copy_of(None, by=request.user)
         typed = copy.typed if copy else {}
-        template = _template(form_data(typed).get("template") or "")
-        return NewPostForm(template=template, initial=initial_of(NewPostForm(template=template), typed))
+        template = _template(request, form_data(typed).get("template") or "")
+        return NewPostForm(
+            by=request.user,
+            template=template,
+            initial=initial_of(NewPostForm(by=request.user, template=template), typed),
+        )
 
     @transaction.atomic
     def _create(self, request: Any, form: NewPostForm) -> Post:
@@ -112,11 +123,15 @@ class PostNew(PostCopies):
 
 def _blank(request: HttpRequest) -> NewPostForm:
     """A form with what the address names: a template, or a collection and a title."""
-    template = _template(request.GET.get("template", ""))
+    template = _template(request, request.GET.get("template", ""))
     told = {name: request.GET[name] for name in ("collection", "title") if request.GET.get(name)}
-    return NewPostForm(template=template, initial=told)
+    return NewPostForm(by=asking(request), template=template, initial=told)
 
 
-def _template(told: str) -> PostTemplate | None:
+def _template(request: HttpRequest, told: str) -> PostTemplate | None:
     known = told.isascii() and told.isdecimal() and len(told) < 10
-    return PostTemplate.objects.select_related("collection").filter(pk=int(told)).first() if known else None
+    return _templates(request).filter(pk=int(told)).first() if known else None
+
+
+def _templates(request: HttpRequest) -> QuerySet[PostTemplate]:
+    return within(asking(request), PostTemplate.objects.select_related("collection"))

@@ -93,13 +93,13 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "may": _with_a_main_one([button for button in buttons if not button.refused]),
         "may_not": [button for button in buttons if button.refused],
         "submits": submits,
-        "reviewers": reviewers_to_choose(person) if submits else [],
+        "reviewers": reviewers_to_choose(post, person) if submits else [],
         "asked_before": post.reviewer_id,
         "assignee": called(post.assignee),
         "is_mine": post.assignee_id == person.pk,
         "me": person.pk,
         "may_assign": may_assign,
-        "people": people_to_choose() if may_assign else [],
+        "people": people_to_choose(post.collection_id) if may_assign else [],
         "request": request,
         "reviewer": called(post.reviewer),
         "request_overdue": overdue(post.review_due, timezone.localdate()),
@@ -125,9 +125,10 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
     }
 
 
-def reviewers_to_choose(person: User) -> list[tuple[int, str]]:
-    """Whoever `person` may ask to review: key and name."""
-    return [(reviewer.pk, called(reviewer)) for reviewer in can_review() if reviewer.pk != person.pk]
+def reviewers_to_choose(post: Post, person: User) -> list[tuple[int, str]]:
+    """Whoever `person` may ask to review `post`: key and name."""
+    able = can_review(post.collection_id)
+    return [(reviewer.pk, called(reviewer)) for reviewer in able if reviewer.pk != person.pk]
 
 
 def _planned(post: Post, person: User, situation: Situation) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Assignee(PersonFilter):
 
     def people(self) -> QuerySet[User]:
         """Who may work on posts."""
-        return can_work()
+        return can_work(None)
 
 
 class Reviewer(PersonFilter):
@@ -69,7 +69,7 @@ class Reviewer(PersonFilter):
 
     def people(self) -> QuerySet[User]:
         """Who may review."""
-        return can_review()
+        return can_review(None)
 
 
 class Due(DropdownFilter):

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from posts.access import Counted
 from posts.admin.paging import page_asked_for, rows_counted
 from posts.admin.reading import post_address
 from posts.document.document import Document
@@ -55,7 +56,7 @@ class PostSearch:
         query = query_of(request.GET.get("q", "")[: LONGEST_QUERY + 1], unfinished=True)
         posts = []
         if query.wanted or query.conditions or query.days:
-            near = nearest(Post.objects.all(), query, _AS_TYPED)
+            near = nearest(Counted(request.user).of(Post.objects.all()), query, _AS_TYPED)
             posts = list(near.only("title", "path", "state", "date", "live")[:_AS_TYPED])
         return JsonResponse(
             {

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from posts.access import within
 from posts.admin.plan_words import site_time, zone_name
 from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import GRAVE, asked_twice, reviewers_to_choose
@@ -70,7 +71,8 @@ class PostSteps(ModelAdmin):
             "assignee",
             "reviewer",
         )
-        return get_object_or_404(Post.objects.select_related(*related), pk=post_id, present__isnull=False)
+        posts = within(request.user, Post.objects.select_related(*related))
+        return get_object_or_404(posts, pk=post_id, present__isnull=False)
 
     def page(
         self, request: HttpRequest, post: Post, template: str, title: str, context: dict[str, Any], status: int = 200
@@ -109,7 +111,7 @@ class PostSteps(ModelAdmin):
             "state_then": state_label(target(plain, situation)),
             "written": [(key, _yaml(value)) for key, value in writes(plain, situation).items()],
             "brings_back": earlier_approved(post) if step == Transition.ROLL_BACK else None,
-            "reviewers": reviewers_to_choose(request.user) if step == Transition.SUBMIT else [],
+            "reviewers": reviewers_to_choose(post, request.user) if step == Transition.SUBMIT else [],
             "chosen_reviewer": _key(request.POST.get("reviewer", "")) or post.reviewer_id,
             "chosen_due": request.POST.get("due", ""),
             "chosen_look_at": request.POST.get("look_at", ""),

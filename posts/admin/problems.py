@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
+from posts.access import within
 from posts.admin.reading import ReadOnlyAdmin, post_link
+from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.models import Problem
 from posts.wording import worded
 
@@ -52,7 +54,7 @@ class CodeFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         """The codes that occur."""
-        codes = Problem.objects.order_by("code").values_list("code", flat=True).distinct()
+        codes = within(request.user, Problem.objects.all()).order_by("code").values_list("code", flat=True).distinct()
         return [(code, KINDS.get(code, code)) for code in codes]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -76,11 +78,11 @@ class BlocksFilter(DropdownFilter):
 
 
 @admin.register(Problem)
-class ProblemAdmin(ReadOnlyAdmin):
+class ProblemAdmin(OwnRooms, ReadOnlyAdmin):
     """The list of problems."""
 
     list_display = ("place", "words", "post_title", "shown_blocks", "collection")
-    list_filter = (CodeFilter, BlocksFilter, ("collection", RelatedDropdownFilter))
+    list_filter = (CodeFilter, BlocksFilter, ("collection", CollectionFilter))
     list_filter_submit = True
     list_per_page = 50
     list_select_related = ("collection", "post")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
 from posts import reports
+from posts.access import within
 from posts.admin.post_panel import step_address
 from posts.admin.post_words import name_of, state_label
 from posts.admin.reading import post_address
@@ -53,6 +55,7 @@ class _Asked:
 
     start: datetime.datetime
     collection: int
+    by: User
     as_file: bool
 
     @property
@@ -75,10 +78,10 @@ class PostReports(ModelAdmin):
         name = request.GET.get("report", "")
         name = name if name in REPORTS else next(iter(REPORTS))
         weeks = _one_of(request, "weeks", reports.WEEKS, reports.WEEKS[1])
-        collections = list(Collection.objects.order_by("name").only("name"))
+        collections = list(within(request.user, Collection.objects.order_by("name"), "pk").only("name"))
         collection = _one_of(request, "collection", [each.pk for each in collections], 0)
         as_file = request.GET.get("format") == "csv"
-        table = REPORTS[name].table(_Asked(reports.since(weeks), collection, as_file))
+        table = REPORTS[name].table(_Asked(reports.since(weeks), collection, request.user, as_file))
         if as_file:
             return _file(name, table)
         chosen = {"weeks": weeks, "collection": collection or ""}
@@ -123,7 +126,7 @@ def _file(name: str, table: Table) -> HttpResponse:
 
 
 def _activity(asked: _Asked) -> Table:
-    found = reports.activity(asked.start, collection=asked.collection)
+    found = reports.activity(asked.start, collection=asked.collection, by=asked.by)
     columns = (
         _("Person"),
         _("Week from"),
@@ -159,7 +162,7 @@ def _times(asked: _Asked) -> Table:
             _days(took.median, asked),
             _days(took.ninety, asked),
         )
-        for took in reports.times(asked.start, collection=asked.collection)
+        for took in reports.times(asked.start, collection=asked.collection, by=asked.by)
     ]
     if asked.as_file:
         columns = (*columns[:2], _("Half within (hours)"), _("90 of 100 within (hours)"))
@@ -167,7 +170,7 @@ def _times(asked: _Asked) -> Table:
 
 
 def _waiting(asked: _Asked) -> Table:
-    found = list(reports.waiting_posts(asked.most + 1, collection=asked.collection))
+    found = list(reports.waiting_posts(asked.most + 1, collection=asked.collection, by=asked.by))
     shown = found[: asked.most]
     columns = (_("Post"), _("State"), _("Waits since"), _("For how long"), _("Submitted by"))
     rows: list[Sequence[object]] = [
@@ -184,7 +187,7 @@ def _waiting(asked: _Asked) -> Table:
         columns = (*columns[:3], _("For how long (hours)"), columns[4])
     counts = [
         f"{state_label(each.state)}: {each.count}"
-        for each in reports.waiting(collection=asked.collection)
+        for each in reports.waiting(collection=asked.collection, by=asked.by)
         if each.count
     ]
     addresses = [post_address(post.pk) for post, _since in shown]
@@ -192,7 +195,7 @@ def _waiting(asked: _Asked) -> Table:
 
 
 def _overdue(asked: _Asked) -> Table:
-    posts = reports.overdue(collection=asked.collection).select_related(
+    posts = reports.overdue(collection=asked.collection, by=asked.by).select_related(
         "assignee", "approved_by", "submitted_by", "present__by"
     )
     columns = ("title", "path", "review_by", "assignee", "approved_by", "submitted_by", "present__by", "date")

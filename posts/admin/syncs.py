@@ -19,13 +19,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from posts.admin.post_words import name_of
 from posts.admin.previews import PreviewPages
 from posts.admin.reading import RUN_COLOURS, ago, asking, label
+from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.admin.run_remedies import remedies
 from posts.admin.run_report import SHORT, Report, progress_of
 from posts.admin.undos import UndoPages
@@ -56,12 +57,12 @@ class RunList(ChangeList):
 
 
 @admin.register(Sync)
-class SyncAdmin(PreviewPages, UndoPages):
+class SyncAdmin(OwnRooms, PreviewPages, UndoPages):
     """The pages of runs."""
 
     list_display = ("run", "collection", "shown_state", "outcome", "when", "who")
     list_filter = (
-        ("collection", RelatedDropdownFilter),
+        ("collection", CollectionFilter),
         ("kind", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
     )

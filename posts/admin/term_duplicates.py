@@ -51,7 +51,8 @@ class TermDuplicates(ModelAdmin):
             one, other = (get_object_or_404(self.model, pk=_number(request, name)) for name in ("one", "other"))
             keep_apart(one, other, by=asking(request))
             return HttpResponseRedirect(here)
-        terms = with_uses(self.model._default_manager.filter(alias_of=None)).prefetch_related("aliases").order_by("pk")
+        every = self.model._default_manager.filter(alias_of=None)
+        terms = with_uses(every, by=asking(request)).prefetch_related("aliases").order_by("pk")
         named = [
             Named(each.pk, (each.name, *(it.name for it in each.aliases.all())), each.post_count) for each in terms
         ]

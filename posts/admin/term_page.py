@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from posts.admin.reading import post_address, posts_where
-from posts.term_uses import companions_of, key_of, months_of, posts_of, uses
+from posts.term_uses import companions_of, key_of, months_of, posts_of
 from taxonomy.models import Term
 from taxonomy.terms import categories_of
 
@@ -25,20 +26,20 @@ class Bar:
     height: int
 
 
-def page_of(term: Term) -> dict[str, Any]:
-    """What the page of `term` shows beside its form. The number of queries is the same for every term."""
-    shown = list(posts_of(term)[:_SHOWN_POSTS])
-    months = months_of(term)[-_SHOWN_MONTHS:]
+def page_of(term: Term, by: User) -> dict[str, Any]:
+    """What the page of `term` shows to `by` beside its form. The number of queries is the same for every term."""
+    shown = list(posts_of(term, by=by)[:_SHOWN_POSTS])
+    months = months_of(term, by=by)[-_SHOWN_MONTHS:]
     highest = max((number for _month, number in months), default=1)
     return {
         "term_posts": [(post_address(post.pk), post) for post in shown],
-        "term_post_count": uses(type(term), term).count() if len(shown) == _SHOWN_POSTS else len(shown),
+        "term_post_count": posts_of(term, by=by).count() if len(shown) == _SHOWN_POSTS else len(shown),
         "term_posts_url": posts_address(term),
         "term_aliases": [(term_address(alias), alias) for alias in term.aliases.all()],
         "term_categories": [(term_address(each), each) for each in categories_of(term)],
         "term_companions": [
             (term_address(each), each, capfirst(str(each._meta.verbose_name)), number)
-            for each, number in companions_of(term)
+            for each, number in companions_of(term, by=by)
         ],
         "term_months": [
             Bar(date_format(month, "YEAR_MONTH_FORMAT"), number, round(100 * number / highest))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
+from posts.access import may_enter
 from posts.admin.reading import asking
 from posts.admin.term_page import term_address
 from posts.bulk import BULK, MOST
@@ -48,7 +50,7 @@ class TermSteps(ModelAdmin):
         """What the page needs to offer the steps; nothing to whom they are not allowed."""
         if term.alias_of_id is not None or not self._may(request):
             return {}
-        name, in_use = self.opts.model_name or "", collections_of(term)
+        name, in_use = self.opts.model_name or "", _in_use(term, asking(request))
         names = {each.pk: each.name for each in Collection.objects.filter(pk__in=in_use)} if len(in_use) > 1 else {}
         into, parts = NameSelect(name), NamesSelect(name)
         return {
@@ -121,6 +123,11 @@ class TermSteps(ModelAdmin):
     def media(self) -> forms.Media:
         """With what the choice of a name needs."""
         return super().media + NameSelect("tag").media
+
+
+def _in_use(term: Term, by: User) -> dict[int, int]:
+    """For each collection with posts that have `term`, of those that `by` may change, how many."""
+    return {pk: number for pk, number in collections_of(term).items() if may_enter(by, pk)}
 
 
 def _collection(told: str) -> Collection | None:

@@ -60,7 +60,7 @@ class TermTables(ModelAdmin):
         """The file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        answer = HttpResponse(table_of(self.model), content_type="text/csv; charset=utf-8")
+        answer = HttpResponse(table_of(self.model, by=asking(request)), content_type="text/csv; charset=utf-8")
         name = f"{self.opts.model_name}-{timezone.localdate().isoformat()}.csv"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer

@@ -15,7 +15,7 @@ from taggit.models import Tag as TaggitTag
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from posts.admin.reading import link
+from posts.admin.reading import asking, link
 from posts.admin.term_duplicates import TermDuplicates
 from posts.admin.term_page import page_of, posts_address
 from posts.admin.term_steps import TermSteps
@@ -93,7 +93,7 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the number of posts, and the days of the first and the last."""
-        return with_uses(super().get_queryset(request))
+        return with_uses(super().get_queryset(request), by=asking(request))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """With the addresses of a term that is there, where a site has such."""
@@ -133,7 +133,7 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         term = context.get("original")
         may_see = request.user.has_perm("posts.view_post") or request.user.has_perm("posts.change_post")
         if term is not None and may_see:
-            context |= page_of(term) | self.steps_of(request, term)
+            context |= page_of(term, asking(request)) | self.steps_of(request, term)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

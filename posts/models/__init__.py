@@ -6,6 +6,7 @@ from posts.models.collection import Collection
 from posts.models.comment import Comment, OutsideLink, OutsideVisit
 from posts.models.conflict import Conflict
 from posts.models.departure import Departure
+from posts.models.download import Download
 from posts.models.event import Event
 from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
 from posts.models.ignored import IgnoredTerm
@@ -46,6 +47,7 @@ __all__ = [
     "Conflict",
     "Departure",
     "Dismissal",
+    "Download",
     "Event",
     "Finding",
     "Heartbeat",

@@ -10,8 +10,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from posts.models.collection import Collection
 from posts.notice_kinds import Mailing, NoticeKind
 
 
@@ -26,13 +28,20 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
 
     def of(self, person: User) -> "Profile":
         """The profile of `person`; one that is not saved yet for somebody who chose nothing."""
-        return self.filter(person=person).first() or Profile(person=person)
+        profile = self.filter(person=person).first() or Profile()
+        # The person has it at hand then, and nobody asks for it once more.
+        profile.person = person
+        return profile
 
     def by_person(self, people: Iterable[User]) -> dict[int, "Profile"]:
         """The profile of each of `people` by the person's key, with the stand-in; one query."""
         wanted = list(people)
         found = {profile.person_id: profile for profile in self.filter(person__in=wanted).select_related("stand_in")}
-        return {person.pk: found.get(person.pk) or Profile(person=person) for person in wanted}
+        told = {}
+        for person in wanted:
+            told[person.pk] = found.get(person.pk) or Profile()
+            told[person.pk].person = person
+        return told
 
     def want_alerts(self) -> "ProfileQuerySet":
         """Of those who want alerts by mail, at once or daily."""
@@ -40,7 +49,10 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
 
 
 class Profile(models.Model):
-    """What one person chose: language, zone, the name in git, what they are told and how, and their absence."""
+    """What one person chose: language, zone, the name in git, what they are told and how, and their absence.
+
+    `limited` and `collections` are not theirs to choose: where they may be (`posts.access`).
+    """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile")
     language = models.CharField(_("language"), max_length=10, blank=True, choices=settings.LANGUAGES)
@@ -61,6 +73,8 @@ class Profile(models.Model):
     )
     shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True)
     alerts_mailed_on = models.DateField(null=True, editable=False)
+    limited = models.BooleanField(_("limited to some collections"), default=False, editable=False)
+    collections = models.ManyToManyField("posts.Collection", related_name="+", editable=False)
 
     objects = ProfileQuerySet.as_manager()
 
@@ -71,6 +85,12 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return str(self.person_id)
+
+    @cached_property
+    def rooms(self) -> frozenset[int]:
+        """The keys of the collections that a limited person may enter: theirs, and what is there for practice."""
+        theirs = models.Q(pk__in=self.collections.values("pk")) if self.pk else models.Q(pk__in=[])
+        return frozenset(Collection.objects.filter(theirs | models.Q(practice=True)).values_list("pk", flat=True))
 
     def mailing_of(self, kind: NoticeKind) -> Mailing:
         """When a notice of `kind` is mailed to this person."""

@@ -244,6 +244,7 @@ SCREENS = (
     Screen("sync-preview-file", lambda scene: reverse("admin:posts_sync_preview_file", args=scene.previewed)),
     Screen("collections", _page("posts_collection_changelist")),
     Screen("collection", _of("posts_collection", "change", _first(Collection)), short=True),
+    Screen("collection-practice", _page("posts_collection_practice")),
     Screen("collection-new", _page("posts_collection_add")),
     Screen("collection-history", _of("posts_collection", "history", _first(Collection))),
     Screen("collection-upload", _of("posts_collection", "upload", _first(Collection))),

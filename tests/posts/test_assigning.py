@@ -232,18 +232,20 @@ def test_everything_is_handed_over_at_once_after_a_preview(
 ) -> None:
     submitted(posts, writer, reviewer=reviewer)
     take(posts.post(OTHER), by=reviewer)
-    assert [(each.kind, each.count, [str(post) for post in each.posts]) for each in holdings(reviewer)] == [
+    assert [
+        (each.kind, each.count, [str(post) for post in each.posts]) for each in holdings(reviewer, by=publisher)
+    ] == [
         ("assigned", 1, ["第二篇"]),
         ("asked", 1, ["写好了"]),
     ]
-    assert list(can_take_over(reviewer)) == [publisher], "the writer may not review"
+    assert list(can_take_over(reviewer, by=publisher)) == [publisher], "the writer may not review"
     client = browser(reviewer)
     page = client.get(reverse("my_hand_over")).content.decode()
     assert "第二篇" in page and "写好了" in page
     answer = client.post(reverse("my_hand_over"), {"to": publisher.pk}, follow=True)
     assert "Handed over to Pan." in answer.content.decode()
     assert posts.post(OTHER).assignee == publisher and posts.post(PATH).reviewer == publisher
-    assert sorted(told(publisher)) == ["asked", "assigned"] and holdings(reviewer) == []
+    assert sorted(told(publisher)) == ["asked", "assigned"] and holdings(reviewer, by=publisher) == []
     assert Event.objects.get(transition="ask_other").note == "Rui → Pan"
 
 

@@ -131,7 +131,12 @@ def test_whoever_is_named_is_told_once_and_only_who_may_see_posts(desk: Desk) ->
 
 
 def test_only_who_may_change_or_review_posts_may_remark(desk: Desk) -> None:
-    assert [may_comment(who) for who in (desk.wen, desk.rui, desk.pan, person("nobody"))] == [True, True, True, False]
+    assert [may_comment(desk.post, who) for who in (desk.wen, desk.rui, desk.pan, person("nobody"))] == [
+        True,
+        True,
+        True,
+        False,
+    ]
     with pytest.raises(CommentRefused) as refused:
         comment(desk.post, "我也说", by=person("outsider"))
     assert refused.value.code == "no_permission"

@@ -17,9 +17,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from posts import bulk, editing, replacing, reviewing, saved_views
+from posts import assigning, bulk, commenting, editing, replacing, reviewing, saved_views
 from posts.cross_checking import keep_posts_checked
-from posts.models import Conflict, Finding, Mishearing, Outcome, Post, Problem, Sync
+from posts.limiting import limit
+from posts.models import Conflict, Finding, Mishearing, Notice, Outcome, Post, Problem, Sync
 from posts.workflow import Transition
 from taxonomy.models import VOCABULARIES
 from tests.posts.worlds import World, person, post_text
@@ -49,7 +50,7 @@ class Site:
     """The rows that the addresses point at, and who asks."""
 
     def __init__(self, folder: Path) -> None:
-        self.world = World(folder)
+        self.world = World(folder, "hidden-room")
         self.world.remote.commit(
             {
                 OWN: post_text("自己的"),
@@ -202,6 +203,107 @@ def test_every_address_answers_every_role_as_the_table_says(tmp_path: Path) -> N
     expected = {label.strip(): told for label, told in table.items()}
     assert set(found) - set(expected) == set(), "addresses that the table does not name"
     assert {label: (found.get(label), told) for label, told in expected.items() if found.get(label) != told} == {}
+
+
+SECRETS = (
+    "自己的",
+    "别人的",
+    "别人改的",
+    "在线的",
+    "own.md",
+    "others.md",
+    "live.md",
+    "bad.md",
+    "草稿要点",
+    "hidden-room",
+)
+"""What stands in the collection that the limited person may not enter."""
+
+ASKED = (
+    "/admin/search/?s=在线&extended=1",
+    "/admin/posts/post/find/?q=在线",
+    "/admin/posts/post/?q=在线",
+    "/admin/posts/post/?collection__id__exact={collection}",
+    "/admin/posts/post/?state__exact=in_review",
+    "/admin/posts/post/add/?collection={collection}",
+    "/admin/posts/post/calendar/?collection={collection}",
+    "/admin/posts/post/reports/?report=waiting",
+    "/admin/posts/post/reports/?report=waiting&collection={collection}&format=csv",
+    "/admin/posts/post/commit/?id={commit}",
+    "/admin/posts/sync/?collection__id__exact={collection}",
+    "/admin/posts/conflict/?settled=all",
+    "/admin/posts/finding/?dismissed=1",
+    "/admin/taxonomy/organisation/{term}/change/",
+)
+"""Lists and searches that would find it."""
+
+
+@pytest.mark.django_db
+def test_whoever_is_limited_to_another_collection_finds_no_door_to_this_one(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    other = World(tmp_path, "other").collection
+    limited = person("limited", "Publisher", "Curator", "Administrator")
+    live = site.world.post(LIVE)
+    commenting.comment(live, "草稿要点 @limited", by=site.people["Publisher"])
+    assigning.assign([live], limited, by=site.people["Publisher"])
+    limit(limited, [other], by=User.objects.create_superuser("boss"))
+    client = Client()
+    client.force_login(limited)
+    open_doors, told, tried = [], [], set()
+    for route, pattern in addresses(get_resolver().url_patterns):
+        for label, address in site.cases(route, pattern):
+            # One post stands for all of this room, one step for all, and one vocabulary for the nine.
+            if site._label(route) in tried:
+                continue
+            tried.add(site._label(route))
+            for method in ("get", "post") if _is_of_a_row(route) else ("get",):
+                answer = _answer(client, method, address)
+                if _is_of_a_row(route) and answer.status_code != 404:
+                    open_doors.append((method, label, answer.status_code))
+                told += [(method, label, secret) for secret in SECRETS if secret in text_of(answer)]
+    known = {
+        "collection": site.world.collection.pk,
+        "commit": site.world.remote.head(),
+        "term": VOCABULARIES["organisation"].objects.get(name="OpenAI").pk,
+    }
+    free = Client()
+    free.force_login(person("free", "Publisher", "Curator", "Administrator"))
+    mute = []
+    for address in (each.format(**known) for each in ASKED):
+        # What was asked for is said again by the page; everything else was found.
+        secrets = [secret for secret in SECRETS if secret not in address]
+        there, elsewhere = (text_of(_answer(each, "get", address)) for each in (free, client))
+        told += [(address, secret) for secret in secrets if secret in elsewhere]
+        mute += [] if any(secret in there for secret in secrets) else [address]
+    assert mute == [], "these tell nobody anything, so they prove nothing"
+    assert open_doors == []
+    assert told == []
+    assert not Notice.objects.filter(person=limited).exists()
+    assert site.world.post(LIVE).assignee is None
+
+
+def _is_of_a_row(route: str) -> bool:
+    """Whether an address names something of a collection by its key."""
+    named = ("post", "collection", "conflict", "sync", "bulkstep", "finding", "problem")
+    of_model = route.split("/")[3] if route.startswith("/admin/posts/") else ""
+    apart = ":vocabulary" in route or "/views/" in route
+    return route.startswith("/preview/") or (of_model in named and "<" in route and not apart)
+
+
+def _answer(client: Client, method: str, address: str) -> HttpResponse:
+    """One request, taken back again."""
+    with transaction.atomic():
+        data = {"sure": "on", "note": "请改", "content": "x"} if method == "post" else {}
+        answer = getattr(client, method)(address, data)
+        transaction.set_rollback(True)
+    if "logout" in address:
+        client.force_login(User.objects.get(username="limited"))
+    return answer
+
+
+def text_of(answer: HttpResponse) -> str:
+    """What an answer says, where it says something."""
+    return "" if answer.streaming else answer.content.decode(errors="replace")
 
 
 def test_the_people_of_the_table_have_one_role_each(db: None) -> None:

@@ -333,6 +333,24 @@ def test_a_machine_author_counts_as_nobody(world: World, publisher: User, writer
     assert reviewing.perform(world.post(PATH), "approve", by=publisher).state == "approved"
 
 
+def test_whose_words_of_before_an_approval_are_brought_back_does_not_approve_them(
+    world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    world.remote.push(PATH, post_text(body="原来的。\n"))
+    world.sync()
+    editing.edit(world.post(PATH), {}, body="发布人写的。\n", by=publisher)
+    theirs = world.post(PATH).present
+    editing.edit(world.post(PATH), {}, body="作者写的。\n", by=writer)
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    editing.restore_revision(world.post(PATH), theirs, by=writer)
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    with pytest.raises(TransitionRefused) as refused:
+        reviewing.perform(world.post(PATH), "approve", by=publisher)
+    assert refused.value.code == "you_wrote"
+    reviewing.perform(world.post(PATH), "approve", by=reviewer)
+
+
 def test_a_push_over_an_approved_text_takes_the_approval_back(world: World, writer: User, reviewer: User) -> None:
     world.remote.push(PATH, post_text())
     world.sync()

@@ -24,7 +24,7 @@ class Command(DoorCommand):
         destination: Path = options["destination"]
         write = write_zip if destination.suffix.lower() == ".zip" else write_folder
         try:
-            count = write(destination, texts_of(collection))
+            count = write(destination, ((each.path, each.data, each.blob) for each in texts_of(collection)))
         except ArchiveError as error:
             raise CommandError(worded_error(error), returncode=EXIT_USAGE) from error
         if options["json"]:

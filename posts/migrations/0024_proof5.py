@@ -44,7 +44,7 @@ def empty(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0022_vocab_suggestions_and_settings"),
+        ("posts", "0023_rooms"),
     ]
 
     operations = [
