@@ -95,16 +95,18 @@ class PostChangeList(ChangeList):
     """The list, with its dates to choose from. What is there for practice is shown where its collection is chosen."""
 
     practice = False
+    root_queryset: QuerySet[Any]
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """As Django does; without practice posts, unless they are asked for by their collection or by themselves."""
-        found = super().get_queryset(request, exclude_parameters)
         told = str(self.params.get("collection__id__exact", ""))
         if told or "id__in" in self.params:
             number = int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else 0
             self.practice = Collection.objects.filter(pk=number, practice=True).exists()
-            return found
-        return Counted(request.user).of(found)
+        else:
+            # Before anything is searched for: of what is found, only the nearest come back.
+            self.root_queryset = Counted(request.user).of(self.root_queryset)
+        return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
         """As Django does; the header then leaves the number to the foot, which knows that it is bounded."""
