@@ -36,7 +36,8 @@ class MishearingForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("find", "by"):
+        # Whoever may only look at it has a form without fields.
+        for name in {"find", "by"} & self.fields.keys():
             # Blanks at the ends are meant, as in the form of find and replace.
             cast(CharField, self.fields[name]).strip = False
 

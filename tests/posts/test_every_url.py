@@ -18,8 +18,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from posts import assigning, bulk, commenting, editing, replacing, reviewing, saved_views
+from posts.checks.hits import exchange_of
 from posts.cross_checking import keep_posts_checked
 from posts.limiting import limit
+from posts.mishearings import remember
 from posts.models import Conflict, Finding, Mishearing, Notice, Outcome, Post, Problem, Sync
 from posts.workflow import Transition
 from taxonomy.models import VOCABULARIES
@@ -88,8 +90,9 @@ class Site:
         bulk.start(self.bulk, by=self.people["Curator"])
         exchange: dict[str, object] = {"find": "正文", "by": "本文", "parts": ["body"]}
         self.replacing = replacing.propose_replacing(
-            Post.objects.filter(path=OTHERS), exchange, by=self.people["Curator"], known=replacing.Known.EVERYWHERE
+            Post.objects.filter(path=OTHERS), exchange, by=self.people["Curator"]
         )
+        remember(exchange_of(exchange), None, by=self.people["Curator"])
         self.view = saved_views.save_view("草稿", "state__exact=draft", shared=True, by=self.people["Publisher"])
         self.file = Outcome.objects.create(sync=self.preview, path=OTHERS, result="sent", post=live)
         for name in VOCABULARIES:
