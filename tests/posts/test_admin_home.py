@@ -22,7 +22,7 @@ from posts.models import Collection, Conflict, Event, Post, Problem, Profile
 from posts.notifying import wish
 from posts.workflow import State
 from taxonomy.models import Organisation, Tag
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, group_of, person, post_text
 
 LogIn = Callable[..., Client]
 HOME = "admin:index"
@@ -317,7 +317,7 @@ def test_an_administrator_adds_people_who_can_log_in(log_in: LogIn) -> None:
     client = log_in("Administrator")
     form = {"username": "neu", "password1": "Xk29-vbn-qqa", "password2": "Xk29-vbn-qqa", "first_name": "Neu"}
     response = client.post(
-        reverse("admin:auth_user_add"), {**form, "groups": [Group.objects.get(name="Writer").pk], "is_superuser": "on"}
+        reverse("admin:auth_user_add"), {**form, "groups": [group_of("Writer").pk], "is_superuser": "on"}
     )
     assert response.status_code == 302
     new = User.objects.get(username="neu")
@@ -469,8 +469,8 @@ def test_a_site_mixes_its_own_role_and_ours_keep_their_names(log_in: LogIn, admi
     client = log_in("Administrator")
     permission = Permission.objects.get(codename="review_post")
     client.post(reverse("admin:auth_group_add"), {"name": "校对", "permissions": [permission.pk]})
-    assert list(Group.objects.get(name="校对").permissions.all()) == [permission]
-    writer = Group.objects.get(name="Writer")
+    assert list(group_of("校对").permissions.all()) == [permission]
+    writer = group_of("Writer")
     address = reverse("admin:auth_group_change", args=[writer.pk])
     client.post(address, {"name": "Renamed", "permissions": [permission.pk]})
     writer.refresh_from_db()

@@ -107,6 +107,7 @@ def collection_form(url: str, **changes: object) -> dict[str, object]:
         "branch": "main",
         "globs": "src/posts/**/*.md",
         "second_eyes": "before",
+        "aliases": "keep",
         "review_months": 12,
         "sync_minutes": 5,
         "machine_authors": "",

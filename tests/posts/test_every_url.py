@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -25,7 +25,7 @@ from posts.mishearings import remember
 from posts.models import Conflict, Finding, Mishearing, Notice, Outcome, Post, Problem, Sync
 from posts.workflow import Transition
 from taxonomy.models import VOCABULARIES
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, group_of, person, post_text
 
 ROLES = ("nobody", "staff", "Writer", "Reviewer", "Publisher", "Curator", "Administrator")
 OWN, OTHERS, LIVE = "src/posts/own.md", "src/posts/others.md", "src/posts/live.md"
@@ -141,7 +141,7 @@ class Site:
             "user": self.people["staff"].pk,
             "bulkstep": self.bulk.pk,
             "mishearing": Mishearing.objects.get().pk,
-            "group": Group.objects.get(name="Writer").pk,
+            "group": group_of("Writer").pk,
             **{name: model.objects.order_by("pk").last().pk for name, model in VOCABULARIES.items()},
         }
         if "/sync/<int:pk>/undo/" in route:

@@ -22,7 +22,7 @@ from posts.models import Notice, PasswordAsked, Profile
 from posts.notice_kinds import KINDS
 from posts.notifying import tell
 from posts.people import commit_identity, people_by_address
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, group_of, person, post_text
 
 PATH = "src/posts/a.md"
 MINE, NOTICES, SEEN = "my_settings", "my_notices", "my_notices_seen"
@@ -186,7 +186,7 @@ def ada(world: World) -> User:
 
 def invited(ada: User, **more: object) -> str:
     """Invite a writer; gives the link that is shown."""
-    role = Group.objects.get(name="Writer").pk
+    role = group_of("Writer").pk
     form = {"email": "li@example.org", "first_name": "Li", "language": "zh-hans", "groups": [role], **more}
     text = browser(ada).post(reverse(INVITE), form).content.decode()
     found = re.search(r'value="(http[^"]+/password/[^"]+)"', text)
@@ -237,7 +237,7 @@ def test_an_invitation_is_refused_where_name_or_address_are_taken_or_the_role_is
 ) -> None:
     client = browser(ada)
     mighty = Group.objects.create(name="mighty")
-    mighty.permissions.set([*Group.objects.get(name="Writer").permissions.all()])
+    mighty.permissions.set([*group_of("Writer").permissions.all()])
     mighty.permissions.add(*_beyond())
     for given, field in [
         ({"email": "WEN@example.org"}, "email"),

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from posts.planning import PlanRefused
 from posts.reviewing import perform
 from posts.scheduling import cancel, fire, move, set_schedule, warn_of_unapproved
 from posts.workflow import Situation, State, Transition
-from tests.posts.worlds import World, fire_due, person, post_text
+from tests.posts.worlds import World, fire_due, group_of, person, post_text
 
 PATH = "src/posts/a.md"
 NOW = timezone.now().replace(microsecond=0)
@@ -156,7 +156,7 @@ def test_whoever_set_it_must_still_be_there_and_may_do_it_at_the_hour(
     if gone == "left":
         User.objects.filter(pk=publisher.pk).update(is_active=False)
     else:
-        publisher.groups.remove(Group.objects.get(name="Publisher"))
+        publisher.groups.remove(group_of("Publisher"))
     (refused,) = fire_due(now=NOW + HOUR)
     assert (refused.state, refused.code, refused.facts) == ("refused", code, {"by": "Pan"})
     assert world.post(PATH).state == State.APPROVED

@@ -2,9 +2,12 @@
 
 import datetime
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Q
 
 from posts import fields
 from posts.consistency import Disagreement, check_collection
@@ -50,16 +53,18 @@ def person(username: str, *roles: str) -> User:
     user = User.objects.create_user(
         username, f"{username}@example.org", "secret", first_name=username.title(), is_staff=True
     )
-    user.groups.add(*(_group(role) for role in roles))
+    user.groups.add(*(group_of(role) for role in roles))
     return user
 
 
-def _group(role: str) -> Group:
+def group_of(role: str) -> Group:
+    """The group that stands for `role`, with exactly its permissions."""
     # A test that commits leaves an empty database to the next one, without what the migrations had made.
     group, made = Group.objects.get_or_create(name=role)
     if made:
-        codenames = [codename.partition(".")[2] for codename in ROLES[role]]
-        group.permissions.set(Permission.objects.filter(codename__in=codenames))
+        named = (codename.split(".") for codename in ROLES[role])
+        wanted = [Q(content_type__app_label=app, codename=codename) for app, codename in named]
+        group.permissions.set(Permission.objects.filter(reduce(or_, wanted)))
     return group
 
 
