@@ -47,8 +47,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         That is a text, or a published replacement of an image.
         """
         held = Conflict.objects.holding().filter(Q(passes=None) | ~Q(passes=models.F("post__cleared")))
-        images = Image.objects.may_leave().exclude(post=None).values("post")
-        return self.filter(Q(pending=True) | Q(pk__in=images)).exclude(pk__in=held.values("post"))
+        images = Image.objects.may_leave().exclude(post=None).order_by().values("post")
+        # Not "pending or with an image": for that both databases read every post of the collection.
+        pending = PostQuerySet(self.model).filter(pending=True).order_by().values("pk")
+        return self.filter(pk__in=pending.union(images)).exclude(pk__in=held.values("post"))
 
 
 def _revision(verbose_name: Any) -> models.ForeignKey:
