@@ -8,6 +8,7 @@ wherever; whether these follow one another, the levelled text beside it tells (d
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -20,6 +21,7 @@ from taxonomy.words import Run, joints_in, runs_of, said_in, words_in, words_of
 VERSION = 1
 """Of the words that `taxonomy.words` makes: with another one, everything is indexed anew."""
 
+_MOST_OF_A_VECTOR = 1_000_000
 _BATCH = 200
 MARKS = {"title": "<", "summary": ">", "body": "", "": ""}
 """On PostgreSQL: what stands before the words of a field in the index, beside all words of the text without a mark."""
@@ -158,7 +160,16 @@ def _put_into_postgresql(entries: Sequence[Entry]) -> None:
 
 
 def _vector(runs: Sequence[Sequence[Run]]) -> str:
-    """The words of title, summary and body as the literal of a tsvector without places; each once."""
-    title, summary, body = (set(words_in(each)) for each in runs)
+    """The words of title, summary and body as the literal of a tsvector without places; each once.
+
+    PostgreSQL takes no vector of more than a megabyte, so a huge text is found by its first words alone.
+    """
+    title, summary, body = (dict.fromkeys(words_in(each)) for each in runs)
     marked = [*(MARKS["title"] + word for word in title), *(MARKS["summary"] + word for word in summary)]
-    return " ".join(f"'{word}'" for word in (*marked, *(title | summary | body).union(*map(joints_in, runs))))
+    room, kept = _MOST_OF_A_VECTOR, []
+    for word in dict.fromkeys(chain(marked, title, summary, body, *map(joints_in, runs))):
+        room -= len(word.encode())
+        if room < 0:
+            break
+        kept.append(f"'{word}'")
+    return " ".join(kept)
