@@ -2,22 +2,18 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin import action
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from posts.admin.bulk_words import kind_of_fault
+from posts.admin.post_chosen import ChosenPosts, of_chosen_posts
 from posts.admin.reading import asking
-from posts.bulk import BULK, propose_mending
+from posts.bulk import propose_mending
 from posts.check_words import CHECK_WORDS
 from posts.checks.mends import MENDABLE
 from posts.errors import EvergreenError
@@ -25,25 +21,17 @@ from posts.models import Finding, Post, Problem
 from posts.wording import worded_error
 
 
-class PostMending(ModelAdmin):
+class PostMending(ChosenPosts):
     """What mending does to each post is looked at on the step's own page before it is done."""
 
     @action(description=_("Mend…"), permissions=["bulk"])
     def mend_posts(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
         """Ask what is to be mended in the chosen posts."""
-        pks = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
-        return HttpResponseRedirect(f"{reverse('admin:posts_post_mend_many')}?{urlencode({'id__in': pks})}")
+        return self.page_about(queryset, "admin:posts_post_mend_many")
 
-    def mend_many_view(self, request: HttpRequest) -> HttpResponse:
+    @of_chosen_posts
+    def mend_many_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
         """GET tells what can be mended in the posts that the address filters; POST proposes it as a bulk step."""
-        if not (self.has_view_permission(request) and request.user.has_perm(BULK)):
-            raise PermissionDenied
-        try:
-            found = self.get_changelist_instance(request).queryset
-        except IncorrectLookupParameters:
-            self.message_user(request, gettext("The list has no such filter. Choose the posts again."), messages.ERROR)
-            return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
-        posts = Post.objects.filter(pk__in=found.order_by().values("pk"))
         error = ""
         if request.method == "POST":
             try:
@@ -54,12 +42,9 @@ class PostMending(ModelAdmin):
             else:
                 return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[step.pk]))
         context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Mend"),
-            "opts": self.opts,
+            **self.context_of(request, gettext("Mend")),
             "kinds": _kinds(posts),
             "error": error,
-            "back": f"{reverse('admin:posts_post_changelist')}?{request.GET.urlencode()}",
         }
         return TemplateResponse(request, "admin/posts/post/mend_many.html", context, status=400 if error else 200)
 

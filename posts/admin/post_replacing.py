@@ -3,25 +3,21 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin import action
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from posts.admin.bulk_words import name_of_part
+from posts.admin.post_chosen import ChosenPosts, of_chosen_posts
 from posts.admin.reading import asking
-from posts.bulk import BULK, MOST
+from posts.bulk import MOST
 from posts.checks.hits import LONGEST, PARTS
 from posts.errors import EvergreenError
 from posts.mishearings import Known
@@ -61,26 +57,18 @@ class ReplaceForm(forms.Form):
     )
 
 
-class PostReplacing(ModelAdmin):
+class PostReplacing(ChosenPosts):
     """What is found is shown hit by hit, on a page of the bulk step, before anything is done."""
 
     @action(description=_("Find and replace…"), permissions=["bulk"])
     def replace_in_posts(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
         """Ask what is to be replaced in the chosen posts."""
-        pks = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
-        return HttpResponseRedirect(f"{reverse('admin:posts_post_replace')}?{urlencode({'id__in': pks})}")
+        return self.page_about(queryset, "admin:posts_post_replace")
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
-    def replace_view(self, request: HttpRequest) -> HttpResponse:
+    @of_chosen_posts
+    def replace_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
         """GET asks what is to be replaced in the posts that the address filters; POST proposes it as a bulk step."""
-        if not (self.has_view_permission(request) and request.user.has_perm(BULK)):
-            raise PermissionDenied
-        try:
-            found = self.get_changelist_instance(request).queryset
-        except IncorrectLookupParameters:
-            self.message_user(request, gettext("The list has no such filter. Choose the posts again."), messages.ERROR)
-            return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
-        posts = Post.objects.filter(pk__in=found.order_by().values("pk"))
         told = request.POST if request.method == "POST" else None
         form, error = ReplaceForm(told, initial=_initial(request)), ""
         if form.is_bound and not form.is_valid():
@@ -95,16 +83,13 @@ class PostReplacing(ModelAdmin):
                 return HttpResponseRedirect(reverse("admin:posts_bulkstep_hits", args=[step.pk]))
         number = posts.order_by().values("pk")[: MOST + 1].count()
         context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Find and replace"),
-            "opts": self.opts,
+            **self.context_of(request, gettext("Find and replace")),
             "form": form,
             "error": error,
             "number": number,
             "most": MOST,
             "many": number > MOST,
             "known_url": reverse("admin:posts_mishearing_changelist"),
-            "back": f"{reverse('admin:posts_post_changelist')}?{request.GET.urlencode()}",
         }
         return TemplateResponse(request, "admin/posts/post/replace.html", context, status=400 if error else 200)
 

@@ -4,21 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import action
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from posts.admin.bulk_words import label_of
+from posts.admin.post_chosen import ChosenPosts, of_chosen_posts
 from posts.admin.post_suggestions import may_always
 from posts.admin.reading import asking
-from posts.bulk import BULK
 from posts.errors import EvergreenError
 from posts.models import Post
 from posts.term_changes import KEY_OF
@@ -27,25 +23,17 @@ from posts.term_suggesting import Term, suggested_for
 from posts.wording import worded_error
 
 
-class PostSuggested(ModelAdmin):
+class PostSuggested(ChosenPosts):
     """What adding does to each post is looked at on the step's own page before it is done."""
 
     @action(description=_("Add suggested terms…"), permissions=["bulk"])
     def add_suggested(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
         """Ask which of the terms that the chosen posts mention are to be added."""
-        pks = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
-        return HttpResponseRedirect(f"{reverse('admin:posts_post_suggested')}?{urlencode({'id__in': pks})}")
+        return self.page_about(queryset, "admin:posts_post_suggested")
 
-    def suggested_view(self, request: HttpRequest) -> HttpResponse:
+    @of_chosen_posts
+    def suggested_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
         """GET tells what the posts that the address filters mention; POST proposes a bulk step, or ignores terms."""
-        if not (self.has_view_permission(request) and request.user.has_perm(BULK)):
-            raise PermissionDenied
-        try:
-            found = self.get_changelist_instance(request).queryset
-        except IncorrectLookupParameters:
-            self.message_user(request, gettext("The list has no such filter. Choose the posts again."), messages.ERROR)
-            return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
-        posts = Post.objects.filter(pk__in=found.order_by().values("pk"))
         error = ""
         if request.method == "POST":
             try:
@@ -53,14 +41,11 @@ class PostSuggested(ModelAdmin):
             except EvergreenError as refused:
                 error = worded_error(refused)
         context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Suggested terms"),
-            "opts": self.opts,
+            **self.context_of(request, gettext("Suggested terms")),
             "terms": [(label_of(KEY_OF[each.vocabulary]), each) for each in suggested_for(posts)],
             "ticked": request.POST.getlist("term"),
             "error": error,
             "may_always": may_always(request),
-            "back": f"{reverse('admin:posts_post_changelist')}?{request.GET.urlencode()}",
         }
         return TemplateResponse(request, "admin/posts/post/suggested_many.html", context, status=400 if error else 200)
 
