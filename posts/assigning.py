@@ -89,7 +89,7 @@ def _locked(pks: list[int]) -> Iterable[Post]:
     for start in range(0, len(pks), _BATCH):
         batch = pks[start : start + _BATCH]
         # Locked first and read then, as `situations.lock` does.
-        list(Post.objects.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
+        Post.objects.filter(pk__in=batch).lock_in_order()
         posts = Post.objects.filter(pk__in=batch).select_related("assignee", "cleared", "present")
         yield from posts.defer("cleared__text", "present__text").order_by("pk")
 

@@ -99,7 +99,7 @@ def _parts(run: Sync, progress: Progress | None) -> int:
 def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int:
     pks = [row.post_id for row in rows]
     # Locked first and read then, as `situations.lock` does; always in the same order.
-    list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    Post.objects.filter(pk__in=pks).lock_in_order()
     # Asked under the lock: a post that has an outcome is not done twice, by whomever.
     done = set(Outcome.objects.filter(sync=run, post__in=pks).values_list("post", flat=True))
     planned = list(plan(step, with_texts([row for row in rows if row.post_id not in done]), by=by))

@@ -214,7 +214,7 @@ def _unchecked(rules: Rules, most: int) -> list[int]:
 @transaction.atomic
 def _check_batch(pks: Sequence[int], rules: Rules) -> None:
     # As editors do it, row by row in one order: an edit at the same moment waits, and then checks its own text.
-    list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    Post.objects.filter(pk__in=pks).lock_in_order()
     posts = Post.objects.filter(pk__in=pks).select_related("collection", "present", "cleared", "git_text")
     _check(list(posts), rules)
 

@@ -54,7 +54,7 @@ def compare_posts(collection: Collection) -> bool:
         fresh = batch if last is not None else ()
         with transaction.atomic():
             # Another worker at the same waits here, and then finds these rows made.
-            list(Post.objects.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
+            Post.objects.filter(pk__in=batch).lock_in_order()
             renew({pk: found.get(pk, []) for pk in batch}, among_posts=True, at=now, fresh=fresh)
     ComparedPosts.objects.update_or_create(collection=collection, defaults={"stamp": stamp, "at": now})
     return True

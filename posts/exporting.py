@@ -170,7 +170,7 @@ def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
         departures = list(collection.departures.select_related("revision").defer("revision__text").order_by("pk"))
         pks = [each.post_id for each in departures]
         # Locked first and read then, as `situations.lock` does.
-        list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+        Post.objects.filter(pk__in=pks).lock_in_order()
         posts = Post.objects.select_related("cleared", "git_text").in_bulk(pks)
         carried: dict[str, list[uuid.UUID]] = {}
         for each in departures:

@@ -256,7 +256,7 @@ def _posts_of(collection: Collection, arrivals: Sequence[Arrival]) -> dict[str, 
     # The collection stands on both sides, or SQLite goes over all of its posts.
     concerned = Q(collection=collection, git_path__in=paths) | Q(collection=collection, path__in=paths)
     # Locked first and read then, as `situations.lock` does.
-    pks = list(Post.objects.select_for_update().filter(concerned).order_by("pk").values_list("pk", flat=True))
+    pks = Post.objects.filter(concerned).lock_in_order()
     found = (
         Post.objects.filter(pk__in=pks)
         .select_related("present", "cleared", "git_text", "collection")

@@ -137,7 +137,7 @@ def note_built(built: Mapping[int, str], *, at: datetime.datetime) -> None:
     pks = sorted(built)
     for start in range(0, len(pks), _BATCH):
         batch = pks[start : start + _BATCH]
-        list(Post.objects.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
+        Post.objects.filter(pk__in=batch).lock_in_order()
         changed = []
         for post in Post.objects.only("pk", "built_blob", "built_at").filter(pk__in=batch):
             if post.built_blob != built[post.pk]:
@@ -195,7 +195,7 @@ def reindex(posts: QuerySet[Post]) -> None:
     pks = list(posts.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(pks), _BATCH):
         batch = pks[start : start + _BATCH]
-        list(Post.objects.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
+        Post.objects.filter(pk__in=batch).lock_in_order()
         found = Post.objects.select_related("present").filter(pk__in=batch).order_by("pk")
         present = [
             TextChange(each, Document.from_text(each.present.text), Whence.BULK) for each in found if each.present

@@ -106,7 +106,7 @@ def _stale() -> QuerySet[Post]:
 def _catch_up_batch() -> int:
     pks = sorted(_stale().values_list("pk", flat=True)[:_BATCH])
     # As editors do it, row by row in one order: an edit at the same moment waits, and then indexes its own text.
-    list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    Post.objects.filter(pk__in=pks).lock_in_order()
     posts = Post.objects.filter(pk__in=pks).select_related("present").only("present__text")
     index_texts([entry_of(post.pk, post.present) for post in posts if post.present is not None], had=pks)
     return len(pks)

@@ -190,7 +190,7 @@ def _all_checked() -> set[int]:
 @transaction.atomic
 def _check_again(pks: Sequence[int]) -> None:
     # As the checks do it: one that is at work at this moment is waited for, and its text asked for again.
-    list(Post.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    Post.objects.filter(pk__in=pks).lock_in_order()
     CheckedText.objects.filter(post__in=pks).update(stamp="")
 
 
