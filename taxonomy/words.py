@@ -149,7 +149,7 @@ def phrase_of(text: str, *, unfinished: bool = False) -> Phrase | None:
 
     `unfinished` is for what is still being typed: its last Latin word may go on.
     """
-    runs = tuple(run[0] if run[1] is not None else run[0][:LONGEST_WORD] for run in _RUN.finditer(plain(text)))
+    runs = tuple(chinese or latin[:LONGEST_WORD] for chinese, latin in runs_of(text))
     if not runs:
         return None
     return Phrase(runs, open=len(runs[-1]) == 1 if _is_chinese(runs[-1]) else unfinished)

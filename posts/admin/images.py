@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from posts.access import within
-from posts.admin.reading import asking
+from posts.admin.reading import asking, whole_number
 from posts.errors import EvergreenError
 from posts.git import GitError
 from posts.illustrating import add_image, keep_image, replace_image
@@ -114,7 +114,7 @@ def keep_view(request: HttpRequest, post_id: int) -> HttpResponse:
     """Drop a replacement that waits, and come back to the post."""
     _require_writer(request)
     own = Image.objects.filter(post=post_id).waiting().defer("data")
-    image = get_object_or_404(own, pk=_number(request.POST.get("image")))
+    image = get_object_or_404(own, pk=whole_number(request.POST.get("image", "")))
     try:
         keep_image(image, by=asking(request))
     except EvergreenError as error:
@@ -209,11 +209,11 @@ def repository_images(request: HttpRequest, collection: Collection | None = None
     """
     asked = {**request.GET.dict(), **request.POST.dict()}
     posts = within(asking(request), Post.objects.select_related("collection"))
-    post = posts.filter(pk=_number(asked.get("post"))).first()
+    post = posts.filter(pk=whole_number(asked.get("post", ""))).first()
     if post is not None:
         collection = post.collection
     elif collection is None:
-        named = Collection.objects.filter(pk=_number(asked.get("collection")))
+        named = Collection.objects.filter(pk=whole_number(asked.get("collection", "")))
         collection = within(asking(request), named, "pk").first()
     of, place = collection, collection.media_place if collection else None
     if of is None or place is None:
@@ -261,7 +261,7 @@ def _asked(request: HttpRequest, pk: int) -> tuple[Collection, Shown]:
 
 
 def _post_asked(request: HttpRequest, collection: Collection) -> Post | None:
-    return Post.objects.filter(pk=_number(request.GET.get("post")), collection=collection).only("pk").first()
+    return Post.objects.filter(pk=whole_number(request.GET.get("post", "")), collection=collection).only("pk").first()
 
 
 def _bytes(collection: Collection, shown: Shown) -> bytes:
@@ -301,11 +301,6 @@ def _small_at(collection_pk: int, image_path: str, blob: str, post: Post | None)
 def _shown_at(collection: Collection, image_path: str, post: Post | None) -> str:
     told = {"path": image_path, **({"post": post.pk} if post else {})}
     return f"{reverse('admin:posts_collection_images_file', args=[collection.pk])}?{urlencode(told)}"
-
-
-def _number(told: object) -> int:
-    text = str(told or "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _require_reader(request: HttpRequest) -> None:

@@ -35,7 +35,7 @@ from posts.admin.post_dates import DateChoices
 from posts.admin.post_search import note_passages, query_of
 from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
-from posts.admin.reading import asking
+from posts.admin.reading import asking, whole_number
 from posts.models import Collection, Comment, Conflict, Finding, Post, Problem
 from posts.models.post import MAY_DIFFER
 from posts.notifying import called
@@ -101,8 +101,7 @@ class PostChangeList(ChangeList):
         """As Django does; without practice posts, unless they are asked for by their collection or by themselves."""
         told = str(self.params.get("collection__id__exact", ""))
         if told or "id__in" in self.params:
-            number = int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else 0
-            self.practice = Collection.objects.filter(pk=number, practice=True).exists()
+            self.practice = Collection.objects.filter(pk=whole_number(told), practice=True).exists()
         else:
             # Before anything is searched for: of what is found, only the nearest come back.
             self.root_queryset = Counted(request.user).of(self.root_queryset)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
 
-from posts.admin.reading import asking
+from posts.admin.reading import asking, whole_number
 from posts.bulk import BULK
 from posts.term_uses import with_uses
 from taxonomy.duplicates import Duplicate, Named, Why, duplicates
@@ -48,7 +48,9 @@ class TermDuplicates(ModelAdmin):
         if request.method == "POST":
             if not self.has_change_permission(request):
                 raise PermissionDenied
-            one, other = (get_object_or_404(self.model, pk=_number(request, name)) for name in ("one", "other"))
+            one, other = (
+                get_object_or_404(self.model, pk=whole_number(request.POST.get(name, ""))) for name in ("one", "other")
+            )
             keep_apart(one, other, by=asking(request))
             return HttpResponseRedirect(here)
         every = self.model._default_manager.filter(alias_of=None)
@@ -85,8 +87,3 @@ class TermDuplicates(ModelAdmin):
             for each, written in zip((pair.one, pair.other), pair.names, strict=True)
         ]
         return {"why": _WHY[pair.why], "one": sides[0], "other": sides[1]}
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    told = request.POST.get(name, "")
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else 0

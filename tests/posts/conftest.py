@@ -35,6 +35,12 @@ def publisher(db: None) -> User:
 
 
 @pytest.fixture
+def curator(db: None) -> User:
+    """Somebody who brings order into the terms and into many posts."""
+    return person("cai", "Curator")
+
+
+@pytest.fixture
 def server(settings: Settings) -> type[FailingServer]:
     """A mail server that does not fail yet."""
     settings.EMAIL_BACKEND = f"{FailingServer.__module__}.FailingServer"

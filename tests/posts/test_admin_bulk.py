@@ -11,18 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from posts import bulk, bulk_running, editing
 from posts.models import BulkStep, Outcome, Post, Sync
 from posts.runs import claim
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, post_text
 
 LIST, FIELDS, STEPS = "/admin/posts/post/", "/admin/posts/post/fields/", "/admin/posts/bulkstep/"
 A, B, C = "src/posts/a.md", "src/posts/b.md", "src/posts/c.md"
 LIVE = {"draft": "false", "status": "published"}
 ADD_TAG = {"do_tags": "add", "value_tags": ["", "fed"]}
-
-
-@pytest.fixture
-def curator(db: None) -> User:
-    """Somebody who brings order into many posts."""
-    return person("cai", "Curator")
 
 
 @pytest.fixture

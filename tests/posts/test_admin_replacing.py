@@ -12,7 +12,7 @@ from posts.checks.hits import PARTS
 from posts.models import BulkStep, Mishearing, Post
 from posts.replacing import hits_of, propose_replacing
 from tests.posts.test_admin_bulk import as_, text_of
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, post_text
 
 LIST, REPLACE, STEPS = "/admin/posts/post/", "/admin/posts/post/replace/", "/admin/posts/bulkstep/"
 KNOWN = "/admin/posts/mishearing/"
@@ -25,12 +25,6 @@ ASKED = {
     "whole_words": "on",
     "known": "no",
 }
-
-
-@pytest.fixture
-def curator(db: None) -> User:
-    """Somebody who brings order into many posts."""
-    return person("cai", "Curator")
 
 
 @pytest.fixture

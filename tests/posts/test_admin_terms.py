@@ -20,12 +20,6 @@ LIST = "/admin/taxonomy/organisation/"
 
 
 @pytest.fixture
-def curator(db: None) -> User:
-    """Somebody who brings order into the terms."""
-    return person("cai", "Curator")
-
-
-@pytest.fixture
 def at(client: Client, curator: User) -> Client:
     """The curator, signed in."""
     client.force_login(curator)

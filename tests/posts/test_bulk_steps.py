@@ -22,12 +22,6 @@ TSMC = {"key": "companies_orgs", "do": "replace", "old": "台积电", "values": 
 
 
 @pytest.fixture
-def curator(db: None) -> User:
-    """Somebody who brings order into many posts."""
-    return person("cai", "Curator")
-
-
-@pytest.fixture
 def site(world: World) -> World:
     """Two drafts and a live post, synced."""
     world.remote.commit({A: post_text("甲"), B: post_text("乙"), C: post_text("在线", **LIVE)})

@@ -17,7 +17,7 @@ from posts.mending import dismiss, mend
 from posts.mishearings import MishearingRefused, forget, keep, remember
 from posts.models import BulkStep, CheckedText, Finding, Mishearing, Outcome, Post, Sync
 from posts.replacing import choose, choose_all, hits_of, propose_replacing
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, post_text
 
 A, B, C, D = (f"src/posts/{name}.md" for name in "abcd")
 LIVE = {"draft": "false", "status": "published"}
@@ -28,18 +28,6 @@ OPENEYE: dict[str, object] = {
     "match_case": True,
     "whole_words": True,
 }
-
-
-@pytest.fixture
-def curator(db: None) -> User:
-    """Somebody who brings order into many posts."""
-    return person("cai", "Curator")
-
-
-@pytest.fixture
-def publisher(db: None) -> User:
-    """Somebody who may release."""
-    return person("pan", "Publisher")
 
 
 @pytest.fixture

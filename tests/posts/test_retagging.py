@@ -27,12 +27,6 @@ def with_orgs(title: str, *names: str, **facts: str) -> str:
 
 
 @pytest.fixture
-def curator(db: None) -> User:
-    """Somebody who brings order into the terms."""
-    return person("cai", "Curator")
-
-
-@pytest.fixture
 def site(world: World) -> World:
     """One organisation in three spellings, in two drafts and a live post."""
     world.remote.commit(

@@ -12,16 +12,10 @@ from posts.models.collection import validate_term_urls
 from posts.term_addresses import address_faults, slugified, term_address, term_patterns
 from posts.term_sites import faults_in
 from taxonomy.models import Area, Category, Organisation, Tag
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, post_text
 
 A = "src/posts/a.md"
 TAGS = "/admin/taxonomy/tag/"
-
-
-@pytest.fixture
-def curator(db: None) -> User:
-    """Somebody who brings order into the terms."""
-    return person("cai", "Curator")
 
 
 @pytest.mark.once

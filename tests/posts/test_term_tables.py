@@ -18,12 +18,6 @@ CURATOR_LIST = "/admin/taxonomy/organisation/"
 
 
 @pytest.fixture
-def curator(db: None) -> User:
-    """Somebody who brings order into the terms."""
-    return person("cai", "Curator")
-
-
-@pytest.fixture
 def orgs(db: None) -> None:
     """An organisation with two other names, and one that nobody looked at."""
     tsmc = Organisation.objects.create(name="台积电", slug="tsmc", is_new=False)
