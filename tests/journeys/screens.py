@@ -266,6 +266,7 @@ SCREENS = (
     Screen("term-delete", _of("taxonomy_tag", "delete", _first(Tag))),
     Screen("term-duplicates", _page("taxonomy_tag_duplicates")),
     Screen("terms-ordered", _page("taxonomy_category_changelist")),
+    Screen("terms-order", _page("taxonomy_area_order")),
     Screen("terms-bring-in", _page("taxonomy_organisation_bring_in")),
     Screen("suggested-many", _page("posts_post_suggested")),
     Screen("findings-mend", _page("posts_post_mend_many")),
