@@ -5,7 +5,7 @@ from celery import shared_task
 from posts.building import take_in_build, wake_forgotten_builds
 from posts.bulk import forget_old_proposals
 from posts.bulk_running import perform_bulk
-from posts.cross_checking import keep_posts_checked
+from posts.cross_checking import check_what_came
 from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
 from posts.illustrating import forget_unused_images
@@ -19,9 +19,10 @@ from posts.syncing import perform_sync
 from posts.telling import tell_alerts as tell
 from posts.transfers import forget_old_files, perform_download, perform_upload
 from posts.undoing import perform_undo
+from posts.waking import wake_for_checks
 
 _INDEXED_A_MINUTE = 2000
-_CHECKED_A_MINUTE = 2000
+_CHECKED_AT_ONCE = 2000
 
 
 @shared_task(name="posts.sync")
@@ -92,7 +93,8 @@ def beat() -> None:
 @shared_task(name="posts.check")
 def check() -> None:
     """Check the posts that an import brought, and compare them with one another."""
-    keep_posts_checked(_CHECKED_A_MINUTE)
+    if check_what_came(_CHECKED_AT_ONCE):
+        wake_for_checks()
 
 
 @shared_task(name="posts.sweep")

@@ -40,6 +40,11 @@ def wake_for_build(build: Build) -> None:
     transaction.on_commit(lambda: _send("posts.build", pk))
 
 
+def wake_for_checks() -> None:
+    """Tell a worker on commit that texts came which nobody has checked."""
+    transaction.on_commit(lambda: _send("posts.check"))
+
+
 def wake_for_mail() -> None:
     """Tell a worker on commit that somebody waits for a mail."""
     transaction.on_commit(lambda: _send("posts.mail_notices"))

@@ -12,9 +12,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from posts.admin.bulk_words import label_of
+from posts.admin.not_checked import tell_what_is_not_checked, words_for_not_checked
 from posts.admin.post_chosen import ChosenPosts, of_chosen_posts
 from posts.admin.post_suggestions import may_always
 from posts.admin.reading import asking
+from posts.cross_checking import not_checked_yet
 from posts.errors import EvergreenError
 from posts.models import Post
 from posts.term_changes import KEY_OF
@@ -22,9 +24,18 @@ from posts.term_listing import ignore_all, propose_suggested
 from posts.term_suggesting import Term, suggested_for
 from posts.wording import worded_error
 
+_BY_THE_CHECKS = {"suggested", "findings", "found"}
+"""The filters that go by what the checks found."""
+
 
 class PostSuggested(ChosenPosts):
     """What adding does to each post is looked at on the step's own page before it is done."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; where it goes by what the checks found, with what they have still to look at."""
+        if request.method == "GET" and _BY_THE_CHECKS & request.GET.keys():
+            tell_what_is_not_checked(self, request)
+        return super().changelist_view(request, extra_context)
 
     @action(description=_("Add suggested terms…"), permissions=["bulk"])
     def add_suggested(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
@@ -43,6 +54,7 @@ class PostSuggested(ChosenPosts):
         context: dict[str, Any] = {
             **self.context_of(request, gettext("Suggested terms")),
             "terms": [(label_of(KEY_OF[each.vocabulary]), each) for each in suggested_for(posts)],
+            "not_checked": words_for_not_checked(not_checked_yet(posts).count()),
             "ticked": request.POST.getlist("term"),
             "error": error,
             "may_always": may_always(request),
