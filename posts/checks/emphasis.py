@@ -6,6 +6,7 @@ What the parser left over as text is looked at: it alone knows what the site mak
 import re
 from collections.abc import Iterable, Iterator
 
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar
 from markdown_it.token import Token
 
 from posts.checks.bodies import MARKDOWN, TAG, Body, blanked
@@ -26,6 +27,7 @@ _SINGLE = re.compile(
 )
 # What stands between two marks, in one line.
 _MARKED = re.compile(r"(?<!\*)(?:(\*{1,3})(?![\s*])([^*\n]+?)(?<!\s)\1(?!\*)|(\*\*)([^*\n]+?)\*\*)")
+_ESCAPED = re.compile(r"\\[\\*]")
 _BOLD_IN_HTML = re.compile(r"(?<!\*)\*\*(?![\s*])[^*\n]+?(?<!\s)\*\*(?!\*)")
 _NO_PROSE = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|code|kbd|script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 
@@ -49,7 +51,7 @@ def literal_asterisks(body: Body) -> Iterator[Finding]:
 
 def _in_block(body: Body, start: int, end: int) -> Iterator[Finding]:
     found = False
-    for (first, last), mended in _mends(body.text[start:end]):
+    for (first, last), mended in _mends(body.text[start:end], body.without_code[start:end]):
         found = True
         yield _finding(body, start + first, start + last, mended)
     if not found:
@@ -122,22 +124,44 @@ def _bold_in_bold(tokens: Iterable[Token]) -> int:
     return found
 
 
-def _mends(block: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Places of `block`, from left to right, each with what to write there so that fewer asterisks are shown."""
-    left = _faults_of(block)
-    moved = 0
-    for marked in list(_MARKED.finditer(block)):
-        if not left:
-            return
-        start, end = marked.start() + moved, marked.end() + moved
-        for mended in _without_punctuation(marked[1] or marked[3], marked[2] or marked[4]):
-            tried = block[:start] + mended + block[end:]
-            after = _faults_of(tried)
-            if after < left:
-                yield (marked.start(), marked.end()), mended
-                moved += len(tried) - len(block)
-                block, left = tried, after
-                break
+def _mends(block: str, prose: str) -> list[tuple[tuple[int, int], str]]:
+    """Places of `block`, in order, each with what to write there; none if that would not make it better.
+
+    `prose` is the block with all that is no prose blanked.
+    """
+    mends = []
+    for marked in _MARKED.finditer(_ESCAPED.sub("xx", prose)):
+        mark, inner = marked[1] or marked[3], block[slice(*marked.span(2 if marked[1] else 4))]
+        if mark == "*" and not _SINGLE.fullmatch(marked[0]):
+            continue
+        before, after = block[: marked.start()][-1:], block[marked.end() :][:1]
+        if not _comes_out(before, f"{mark}{inner}{mark}", after, mark):
+            better = (each for each in _without_punctuation(mark, inner) if _comes_out(before, each, after, mark))
+            mends += [(marked.span(), mended) for mended in [next(better, None)] if mended is not None]
+    mended, moved = block, 0
+    for (start, end), each in mends:
+        mended = mended[: start + moved] + each + mended[end + moved :]
+        moved += len(each) - (end - start)
+    return mends if mends and _faults_of(mended) < _faults_of(block) else []
+
+
+def _comes_out(before: str, words: str, after: str, mark: str) -> bool:
+    """Whether the two marks in `words` open and close what is between them, by CommonMark's rule of flanking."""
+    text = f"{before}{words}{after}"
+    first, last = text.find(mark, len(before)), text.rfind(mark, 0, len(text) - len(after))
+    opens = _flanks(text[first + len(mark)], text[first - 1 : first] if first else "")
+    return opens and _flanks(text[last - 1], text[last + len(mark) :][:1])
+
+
+def _flanks(inside: str, outside: str) -> bool:
+    """Whether a mark belongs to the sign on its one side, with `outside` ("" for an end of the text) on the other."""
+    if not inside.strip():
+        return False
+    return not _is_punctuation(inside) or not outside.strip() or _is_punctuation(outside)
+
+
+def _is_punctuation(sign: str) -> bool:
+    return isMdAsciiPunct(ord(sign)) or isPunctChar(sign)
 
 
 def _without_punctuation(mark: str, inner: str) -> Iterator[str]:

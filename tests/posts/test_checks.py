@@ -13,6 +13,7 @@ from tests.corpus.make_corpus import Maker
 TODAY = datetime.date(2026, 11, 25)
 SAMPLE = Path(__file__).parent.parent / "samples" / "2026-02-13-market-selloff.md"
 GOOD = "这是一段足够长的正文，谁也不会觉得它太短。" * 8
+CODE = "`**真，**她` 与价格*（含税）、数量*（不含）的"
 TABLE = "\n| --- | --- |\n| 三 | 四 |"
 FRONT = "title: 题目\ndate: 2026-02-13\nsummary: 摘要\ndraft: true"
 
@@ -48,6 +49,13 @@ WRONG_BODIES = [
         "| 一 | 二 |\n| --- | --- |\n| **丙，**丁 | 三 |",
         "| 一 | 二 |\n| --- | --- |\n| **丙**，丁 | 三 |",
     ),
+    ("literal_asterisks", "作为**甲，**而非乙，又为**丙，**而非丁", "作为**甲**，而非乙，又为**丙**，而非丁"),
+    (
+        "literal_asterisks",
+        f"{CODE}价格*（含税）、数量*（不含）的**甲，**乙",
+        f"{CODE}价格*（含税）、数量*（不含）的**甲**，乙",
+    ),
+    ("literal_asterisks", "他说**“真”，**对", "他说“**真**”，对"),
     ("literal_asterisks", "- 甲\n- **乙：**丙", "- 甲\n- **乙**：丙"),
     ("literal_asterisks", "> **乙！**丙", "> **乙**！丙"),
     ("literal_asterisks", "## 说**“真”**的", "## 说“**真**”的"),
