@@ -12,6 +12,7 @@ from posts.illustrating import forget_unused_images
 from posts.mailing import mail_notices as mail
 from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
+from posts.replacing import count_hits_of, wake_forgotten_counts
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.scheduling import fire, wake_due, warn_of_unapproved
 from posts.search_index import catch_up
@@ -73,6 +74,12 @@ def bulk(pk: int) -> None:
         perform_bulk(run)
 
 
+@shared_task(name="posts.count_hits")
+def count_hits(pk: int) -> None:
+    """Count the hits of the find and replace with key `pk`, if it is still looked at."""
+    count_hits_of(pk)
+
+
 @shared_task(name="posts.build")
 def build(pk: int) -> None:
     """Note on the posts what the build with key `pk` put on the site, if that is still to be done."""
@@ -86,6 +93,7 @@ def beat() -> None:
     forget_old_files()
     forget_old_previews()
     forget_old_proposals()
+    wake_forgotten_counts()
     catch_up(_INDEXED_A_MINUTE)
     forget_unused_images()
 

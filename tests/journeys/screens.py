@@ -294,6 +294,7 @@ SHORT = tuple(screen for screen in SCREENS if screen.short)
 PARTS = {
     "admin/posts/post/<int:post_id>/revision/<int:number>/file/",
     "admin/jsi18n/",
+    "admin/posts/bulkstep/<int:pk>/hits/counted/",
     "admin/search/",
     "admin/posts/collection/<int:pk>/images/",
     "admin/posts/collection/<int:pk>/images/used/",
