@@ -40,5 +40,5 @@ TERM_WORDS: Mapping[str, Promise] = {
         "Somebody changed the order meanwhile. Here is yours, not saved yet: save it once more to have it so, or load "
         "the page again to see theirs."
     ),
-    "no_term_chosen": _("No term is ticked. Tick those that are to be added."),
+    "no_term_chosen": _("No term is ticked. Tick those that are meant."),
 }

@@ -42,18 +42,32 @@ class PostSuggested(ChosenPosts):
         """Ask which of the terms that the chosen posts mention are to be added."""
         return self.page_about(queryset, "admin:posts_post_suggested")
 
+    @action(description=_("Remove terms that are never mentioned…"), permissions=["bulk"])
+    def remove_unmentioned(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
+        """Ask which of the terms that the chosen posts list and never mention are to be taken out."""
+        return self.page_about(queryset, "admin:posts_post_unmentioned")
+
     @of_chosen_posts
     def suggested_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
         """GET tells what the posts that the address filters mention; POST proposes a bulk step, or ignores terms."""
+        return self._suggested(request, posts, listed=False)
+
+    @of_chosen_posts
+    def unmentioned_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
+        """The same of what the posts list and never mention."""
+        return self._suggested(request, posts, listed=True)
+
+    def _suggested(self, request: HttpRequest, posts: QuerySet[Post], *, listed: bool) -> HttpResponse:
         error = ""
         if request.method == "POST":
             try:
-                return self._done(request, posts)
+                return self._done(request, posts, listed=listed)
             except EvergreenError as refused:
                 error = worded_error(refused)
         context: dict[str, Any] = {
-            **self.context_of(request, gettext("Suggested terms")),
-            "terms": [(label_of(KEY_OF[each.vocabulary]), each) for each in suggested_for(posts)],
+            **self.context_of(request, gettext("Terms never mentioned") if listed else gettext("Suggested terms")),
+            "listed": listed,
+            "terms": [(label_of(KEY_OF[each.vocabulary]), each) for each in suggested_for(posts, listed=listed)],
             "not_checked": words_for_not_checked(not_checked_yet(posts).count()),
             "ticked": request.POST.getlist("term"),
             "error": error,
@@ -61,14 +75,14 @@ class PostSuggested(ChosenPosts):
         }
         return TemplateResponse(request, "admin/posts/post/suggested_many.html", context, status=400 if error else 200)
 
-    def _done(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
+    def _done(self, request: HttpRequest, posts: QuerySet[Post], *, listed: bool) -> HttpResponse:
         terms = _terms(request.POST.getlist("term"))
         if "never" in request.POST:
             number = ignore_all(terms, by=asking(request))
             said = ngettext("%(count)d term is suggested no more.", "%(count)d terms are suggested no more.", number)
             self.message_user(request, said % {"count": number}, messages.SUCCESS)
             return HttpResponseRedirect(request.get_full_path())
-        step = propose_suggested(posts, terms, by=asking(request))
+        step = propose_suggested(posts, terms, listed=listed, by=asking(request))
         return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[step.pk]))
 
 

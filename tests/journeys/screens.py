@@ -269,6 +269,7 @@ SCREENS = (
     Screen("terms-order", _page("taxonomy_area_order")),
     Screen("terms-bring-in", _page("taxonomy_organisation_bring_in")),
     Screen("suggested-many", _page("posts_post_suggested")),
+    Screen("unmentioned-many", _page("posts_post_unmentioned")),
     Screen("findings-mend", _page("posts_post_mend_many")),
     Screen("findings", _page("posts_finding_changelist")),
     Screen("finding", _of("posts_finding", "change", _first(Finding))),
