@@ -1,6 +1,7 @@
 """Find and replace in the admin: from the list over the hits to the preview; and the list of known mishearings."""
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from posts.checks.hits import PARTS
+from posts.checks.hits import PARTS, exchange_of
+from posts.cross_checking import keep_posts_checked
+from posts.limiting import limit
+from posts.mishearings import remember
 from posts.models import BulkStep, Mishearing, Post
 from posts.replacing import Totals, count_hits_of, hits_of, propose_replacing, totals_of, wake_forgotten_counts
 from tests.posts.test_admin_bulk import as_, text_of
@@ -183,6 +187,28 @@ def test_posts_without_a_hit_are_not_counted(site: World, curator: User, monkeyp
     monkeypatch.setattr("posts.replacing.AT_ONCE", 0)
     page = text_of(as_(curator).get(proposed(as_(curator))[1]))
     assert "0 of 3 posts looked through" in page and "In 1 more post" in page
+
+
+def test_what_is_known_to_be_misheard_is_filled_in_or_looked_for_all_at_once(
+    site: World, curator: User, tmp_path: Path
+) -> None:
+    client, here = as_(curator), f"{REPLACE}?q=OpenEye"
+    assert "Look for all of them" not in text_of(client.get(here))
+    other = World(tmp_path, "other").collection
+    asked = {"find": "OpenEye", "by": "OpenAI", "parts": ["body"], "match_case": True}
+    row = remember(exchange_of(asked), site.collection, by=curator)
+    remember(exchange_of({**asked, "find": "甲", "by": "乙"}), other, by=curator)
+    assert "OpenEye → OpenAI" in text_of(client.get(here))
+    form = client.post(here, {"take": "1", "saved": row.pk})
+    filled = form.context["form"].initial
+    assert form.status_code == 200 and not BulkStep.objects.exists()
+    assert (filled["find"], filled["by"], filled["parts"]) == ("OpenEye", "OpenAI", ["body"])
+    assert "No known mishearing was found" in text_of(client.post(here, {"all": "1"}, follow=True))
+    keep_posts_checked(10)
+    page = text_of(client.post(here, {"all": "1"}, follow=True))
+    assert "2 posts are chosen" in page and BulkStep.objects.get().kind == BulkStep.Kind.MEND
+    limit(curator, [site.collection], by=User.objects.create_superuser("root"))
+    assert "OpenEye → OpenAI" in text_of(client.get(here)) and "甲 → 乙" not in text_of(client.get(here))
 
 
 def test_a_replacement_is_saved_when_it_is_made_and_kept_on_a_page_of_its_own(
