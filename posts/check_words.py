@@ -64,7 +64,10 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     ),
     "build_key_changed": CheckWords(
         _("key of the build changed"),
-        _("“{key}” tells the site how to build this page, and is not what the site has now. Is that meant?"),
+        _(
+            "“{key}” tells the site how to build this page, and is neither what the site has nor what was delivered. "
+            "Is that meant?"
+        ),
     ),
     "front_matter_runs": CheckWords(
         _("front matter is a program"),
@@ -96,7 +99,11 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
         _("image without address"), _("This image has no address. Give it one, or delete it.")
     ),
     "file_missing": CheckWords(
-        _("link to no file"), _("The repository has no file “{address}”. Correct the link, or add the file.")
+        _("link to nothing"),
+        _(
+            "Neither a file of the repository nor a post has the address “{address}”. Correct the link, or add what is "
+            "missing. Dismiss this if the site has another page there."
+        ),
     ),
     "image_missing": CheckWords(
         _("image missing"), _("The repository has no image “{address}”. Correct the address, or add the image.")
@@ -121,7 +128,8 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
         _("parts of two transcripts"), _("The marks count to different numbers: two transcripts were mixed. Part them.")
     ),
     "html_dropped": CheckWords(
-        _("HTML that is dropped"), _("<{tag}> does not reach the readers. Write it in Markdown, or delete it.")
+        _("HTML that is dropped"),
+        _("<{tag}>, or what it does here, does not reach the readers. Write it in Markdown, or delete it."),
     ),
     "template_syntax": CheckWords(
         _("template syntax"),
@@ -135,6 +143,10 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     ),
     "half_width_punctuation": CheckWords(
         _("half-width punctuation"), _("Half-width “{sign}” in Chinese text. Use the full-width sign.")
+    ),
+    "full_width_punctuation": CheckWords(
+        _("full-width punctuation"),
+        _("Full-width “{sign}” in a line without Chinese. Use the half-width sign, and a blank behind it."),
     ),
     "no_blank_beside_latin": CheckWords(
         _("no blank beside Latin"),
@@ -151,6 +163,10 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     "traditional_in_simplified": CheckWords(
         _("Traditional among Simplified"),
         _("There are {count} Traditional signs in a Simplified text: {signs}. Write one way throughout."),
+    ),
+    "simplified_in_traditional": CheckWords(
+        _("Simplified among Traditional"),
+        _("There are {count} Simplified signs in a Traditional text: {signs}. Write one way throughout."),
     ),
     "known_mishearing": CheckWords(
         _("known mishearing"),

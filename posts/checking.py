@@ -4,7 +4,6 @@ import datetime
 from collections import Counter, defaultdict
 from collections.abc import Collection as Many
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -14,14 +13,21 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from posts import checks, fields
+from posts.build_keys import texts_before, usual_values
 from posts.checks.hits import Exchange
 from posts.checks.site import address_key, sketch_of, source_key, words_key
 from posts.document.document import Document
-from posts.git import GitError
-from posts.locking import repository_of
-from posts.models import CheckedText, Collection, ComparedPosts, Dismissal, Finding, Image, Mishearing, Post
+from posts.link_targets import FilesOfHead, PagesOfPosts
+from posts.models import (
+    CheckedText,
+    Collection,
+    ComparedPosts,
+    Dismissal,
+    Finding,
+    Mishearing,
+    Post,
+)
 from posts.site_addresses import address_on_site
-from posts.situations import text_on_site
 from posts.term_seeking import keep_suggested
 from taxonomy.models import Area, Category, Term
 from taxonomy.terms import areas_of_categories
@@ -34,7 +40,7 @@ _SAID_ELSEWHERE = frozenset(fields.FAULTS)
 _OF_FILES = ("file_missing", "image_missing")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
     """What the checks of one collection look at beside a text: its settings, and the terms that somebody approved."""
 
@@ -44,18 +50,12 @@ class Rules:
     nesting: Mapping[str, tuple[str, frozenset[str]]]
     mishearings: tuple[Exchange, ...]
     stamp: str
-    files: "FilesOfHead"
+    files: FilesOfHead
+    pages: PagesOfPosts
 
-    def context(self, post: Post) -> checks.Context:
-        """What is known of `post`, with its texts."""
+    def context(self, post: Post, before: Document | None) -> checks.Context:
+        """What is known of `post`; `before` is its text of `texts_before`."""
         told = self.collection
-        shown = text_on_site(post)
-        if shown is None:
-            before = None
-        elif post.present is not None and shown.blob == post.present.blob:
-            before = None  # The same text: nothing of it changed.
-        else:
-            before = Document.from_text(shown.text)
         return checks.Context(
             path=post.path,
             today=timezone.localdate(),
@@ -65,37 +65,21 @@ class Rules:
             nesting=self.nesting,
             other_keys=frozenset(line.strip() for line in told.other_keys.splitlines() if line.strip()),
             files=self.files,
+            pages=self.pages,
+            media=told.media_place,
+            site_url=told.site_url,
+            post_url=told.post_url,
             before=before,
+            usual=frozenset() if before else self.usual,
             mishearings=self.mishearings,
             longest_title=told.longest_title,
             longest_summary=told.longest_summary,
         )
 
-
-class FilesOfHead:
-    """The paths that the repository has, asked for when the first text links to a file."""
-
-    def __init__(self, collection: Collection) -> None:
-        self.collection = collection
-
-    def __contains__(self, path: object) -> bool:
-        # Where git cannot be asked nothing is known: then every file is there.
-        return self._paths is None or path in self._paths or path in self._waiting
-
     @cached_property
-    def _waiting(self) -> frozenset[str]:
-        """What was brought in here and leaves with the next text that shows it."""
-        return frozenset(Image.objects.filter(collection=self.collection).waiting().values_list("path", flat=True))
-
-    @cached_property
-    def _paths(self) -> frozenset[str] | None:
-        if not self.collection.head:
-            return None
-        with suppress(GitError):
-            repository = repository_of(self.collection, offline=True)
-            listed = repository.changes(None, self.collection.head)
-            return frozenset(change.path.decode("utf-8", "replace") for change in listed)
-        return None
+    def usual(self) -> frozenset[tuple[str, str]]:
+        """What posts that are made here may tell the build."""
+        return usual_values(self.collection)
 
 
 def rules_of(collection: Collection) -> Rules:
@@ -110,13 +94,17 @@ def rules_of(collection: Collection) -> Rules:
         collection.longest_summary,
         sorted(collection.codes_off),
         collection.post_url,
+        collection.site_url,
+        collection.media_folder,
+        collection.media_url,
         sorted(categories or ()),
         sorted(areas or ()),
         sorted((category, area, sorted(names)) for category, (area, names) in nesting.items()),
         *misheard,
     )
     stamp = blake2b(repr(told).encode(), digest_size=16).hexdigest()
-    return Rules(collection, categories, areas, nesting, misheard, stamp, FilesOfHead(collection))
+    files, pages = FilesOfHead(collection), PagesOfPosts(collection)
+    return Rules(collection, categories, areas, nesting, misheard, stamp, files, pages)
 
 
 def mishearings_of(collection: Collection) -> tuple[Exchange, ...]:
@@ -128,11 +116,14 @@ def mishearings_of(collection: Collection) -> tuple[Exchange, ...]:
     return tuple(found.values())
 
 
-def found_in(post: Post, document: Document, rules: Rules | None = None) -> list[checks.Finding]:
+def found_in(post: Post, document: Document) -> list[checks.Finding]:
     """What the checks find in `document` as a text of `post`, but for what the collection does not look for."""
-    rules = rules or rules_of(post.collection)
+    return _found_in(post, document, rules_of(post.collection), texts_before([post], {})[post.pk])
+
+
+def _found_in(post: Post, document: Document, rules: Rules, before: Document | None) -> list[checks.Finding]:
     off = set(rules.collection.codes_off)
-    return [each for each in checks.check(document, rules.context(post)) if each.code not in off]
+    return [each for each in checks.check(document, rules.context(post, before)) if each.code not in off]
 
 
 def check_post(post: Post) -> None:
@@ -225,11 +216,12 @@ def _check(posts: Sequence[Post], rules: Rules) -> None:
     before = dict(CheckedText.objects.filter(post__in=posts).values_list("post", "revision"))
     texts, found, fresh = [], {}, set()
     documents = {post.pk: Document.from_text(post.present.text) for post in posts if post.present is not None}
+    before_them = texts_before(posts, documents)
     for post in posts:
         if post.present is None:
             continue
         document = documents[post.pk]
-        found[post.pk] = list(_kept(found_in(post, document, rules)))
+        found[post.pk] = list(_kept(_found_in(post, document, rules, before_them[post.pk])))
         texts.append(_checked_text(post, document, rules, now))
         # New is what a new text brought. What a new rule finds in an old one, or the first look at all of them
         # found, was there before.

@@ -3,8 +3,10 @@
 import datetime
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from posts import fields
+from posts.checks.site import address_key
 from posts.errors import EvergreenError
 from posts.models import Collection, Post
 from posts.new_paths import filled, pattern_of_glob, slug_of, wants_date
@@ -55,6 +57,18 @@ def require_own_address(
     for where, other, day in _rivals(collection, without_date(PurePosixPath(path).stem), of=of):
         if _address(where, other, day) == address:
             raise EvergreenError("address_taken", path=path, other=other, address=address)
+
+
+def has_page(collection: Collection, address: str, named: str) -> bool:
+    """Whether a post of the site of `collection` has its page at `address`: a decoded path, without a last slash.
+
+    `named` is what of the post's path stands in it (`named_at`).
+    """
+    for where, path, date in _rivals(collection, named):
+        page = address_on_site("https://site", where.post_url, path, date).removeprefix("https://site")
+        if page and unquote(address_key(page)) == address:
+            return True
+    return False
 
 
 def _rivals(

@@ -7,7 +7,8 @@ What that gives is another person's HTML, so nothing of it reaches a page of our
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -36,6 +37,9 @@ _ID_PREFIX = "in-body-"
 _CLASS = re.compile(r"language-[\w+#.-]+")
 _ALIGNED = {"td", "th"}
 _ALIGNMENT = re.compile(r"text-align:\s*(?:left|center|right)\s*;?")
+
+_HANDLER = re.compile(r"on[a-z]+")
+_DOING = frozenset({"style", "href", "src", "srcset", "srcdoc", "action", "formaction", "poster", "xlink:href"})
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # It takes what is no tag, too, so that it passes over each character once; a tag ends with its last group.
@@ -117,6 +121,22 @@ def in_blocks(markdown: str, rules: Rules = ELEVENTY, references: References | N
         for label, where in environment["references"].items()
     }
     return Blocks(tuple(found), defined)
+
+
+@lru_cache(maxsize=1024)
+def is_dropped(tag: str, attributes: tuple[tuple[str, str], ...] = ()) -> bool:
+    """Whether readers lose an element, or one of its `attributes` that does more than dress it, to the sanitiser.
+
+    That is one that runs something, sets a style, or leads somewhere. A class that is dropped leaves the words alone.
+    """
+    if tag not in _TAGS:
+        return True
+    around = "<table><tr>" if tag in _ALIGNED else ""
+    return any(
+        f" {name}=" not in _clean(f'{around}<{tag} {name}="{escape(value)}">', _ATTRIBUTES)
+        for name, value in attributes
+        if name in _DOING or _HANDLER.fullmatch(name)
+    )
 
 
 @cache

@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import PurePosixPath
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +18,7 @@ _FROM_PATH: dict[str, Callable[[PurePosixPath], str]] = {
     "stem": lambda path: path.stem,
     "slug": lambda path: without_date(path.stem),
 }
+_BY_NAME = ("stem", "slug", "path", "folder")
 _FROM_DATE = ("year", "month", "day")
 PARTS = (*_FROM_PATH, *_FROM_DATE)
 """What may stand in braces: the path without its ending, its last folder, the file's name without ending, the same
@@ -52,6 +54,35 @@ def why_bad_pattern(pattern: str) -> str | None:
 def without_date(stem: str) -> str:
     """The name of a file without its ending, and without a date in front: what generators call its slug."""
     return _LEADING_DATE.sub("", stem)
+
+
+def named_at(pattern: str, address: str) -> str | None:
+    """What of a post's path `address`, a decoded path without a last slash, names; None for what is no post's.
+
+    A pattern that pages of any kind fit (`/{slug}/`) tells nothing apart: then it is always None.
+    """
+    reader = _reader(pattern)
+    found = reader.fullmatch(address) if reader else None
+    return found["named"] if found else None
+
+
+@cache
+def _reader(pattern: str) -> re.Pattern[str] | None:
+    if not pattern or why_bad_pattern(pattern):
+        return None
+    pieces = _PART.split(pattern.removesuffix("index.html").rstrip("/"))
+    literals, parts = pieces[::2], pieces[1::2]
+    first = next(at for at, part in enumerate(parts) if part in _FROM_PATH)
+    if not any(literal.strip("/") for literal in literals[: first + 1]) and not set(parts) & set(_FROM_DATE):
+        return None
+    named = next(name for name in _BY_NAME if name in parts)
+    digits = {"year": r"\d{4}", "month": r"\d{2}", "day": r"\d{2}"}
+    written = re.escape(literals[0])
+    for part, literal in zip(parts, literals[1:], strict=True):
+        signs = digits.get(part, ".+" if part == "path" else "[^/]+")
+        written += (f"(?P<named>{signs})" if part == named else signs) + re.escape(literal)
+        named = "" if part == named else named
+    return re.compile(written)
 
 
 def address_on_site(site_url: str, pattern: str, path: str, date: datetime.date | None) -> str:

@@ -32,20 +32,29 @@ Run = tuple[str, str]
 """Neighbouring signs: Chinese ones, or else a Latin word."""
 
 
-def _simplified() -> dict[str, str]:
-    """For each Traditional sign the Simplified one that OpenCC puts first."""
-    table: dict[str, str] = {}
-    lines = files("opencc").joinpath("dictionary/TSCharacters.txt").read_text(encoding="utf-8").splitlines()
-    for line in lines:
-        traditional, _tab, simplified = line.partition("\t")
-        first = simplified.split(" ")[0].strip()
-        if len(traditional) == 1 and first and first != traditional:
-            table[traditional] = first
-    return table
+def _dictionary(name: str) -> dict[str, list[str]]:
+    """For each sign of a dictionary of OpenCC the signs that it can become, the commonest first."""
+    lines = files("opencc").joinpath(f"dictionary/{name}.txt").read_text(encoding="utf-8").splitlines()
+    told = (line.partition("\t") for line in lines)
+    return {sign: forms.split() for sign, _tab, forms in told if len(sign) == 1 and forms.strip()}
 
 
-TRADITIONAL: Mapping[str, str] = _simplified()
+_TO_SIMPLIFIED, _TO_TRADITIONAL = _dictionary("TSCharacters"), _dictionary("STCharacters")
+
+TRADITIONAL: Mapping[str, str] = {sign: forms[0] for sign, forms in _TO_SIMPLIFIED.items() if forms[0] != sign}
 """Each Traditional sign that has a Simplified form of its own, with that form."""
+
+_IN_USE_ELSEWHERE = {
+    form for name in ("TWVariants", "HKVariants") for forms in _dictionary(name).values() for form in forms
+}
+_ONE_WAY = {sign for sign, forms in _TO_SIMPLIFIED.items() if sign not in forms}
+_OTHER_WAY = {sign for sign, forms in _TO_TRADITIONAL.items() if sign not in forms} - _IN_USE_ELSEWHERE
+
+TRADITIONAL_ALONE: frozenset[str] = frozenset(_ONE_WAY - _OTHER_WAY)
+"""Signs that are written in Traditional texts and in no Simplified one."""
+
+SIMPLIFIED_ALONE: frozenset[str] = frozenset(_OTHER_WAY - _ONE_WAY)
+"""Signs that are written in Simplified texts and in no Traditional one, be it of Taiwan or of Hong Kong."""
 
 
 # The commonest signs that NFKC changes. A text without any is taken as it is, and that is five times as fast.

@@ -3,7 +3,9 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,6 +18,8 @@ MARKDOWN = MarkdownIt("js-default", {"html": True}).disable(["code", "text_join"
 TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?=[\s/>])(?:[^<>\n]|\n(?![ \t>]*\n))*+>")
 """An HTML tag, which no blank line is in."""
 
+# As a browser takes it: in quotes `>` ends nothing, and `/` parts like a blank. A backslash before it makes it text.
+_ELEMENT = re.compile(r"(?<!\\)<([A-Za-z][A-Za-z0-9-]*)(?=[\s/>])(?:[^<>\"'\n]|\n(?![ \t>]*\n)|\"[^\"]*\"|'[^']*')*+>")
 _TICKS = re.compile(r"`+")
 _PARAGRAPH = re.compile(r"(?:[^\n]|\n(?![ \t>]*(?:\n|\Z)))+")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -28,6 +32,16 @@ _NOT_A_LINE_END = re.compile(r"[^\n]")
 
 Bracket = tuple[int, int, object, object]
 """Start and end of a mark in a text, what it opens and what it closes; None for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element of HTML where it opens: its start and end in the body, its tag, and its attributes, decoded."""
+
+    start: int
+    end: int
+    tag: str
+    attributes: tuple[tuple[str, str], ...]
 
 
 def blanked(text: str) -> str:
@@ -79,6 +93,23 @@ def without_addresses(text: str) -> str:
     return TAG.sub(lambda found: blanked(found[0]), text)
 
 
+@lru_cache(maxsize=1024)
+def _attributes(tag: str) -> tuple[tuple[str, str], ...]:
+    reader = _Attributes()
+    reader.feed(tag)
+    return reader.found
+
+
+class _Attributes(HTMLParser):
+    """The attributes of one opening tag."""
+
+    found: tuple[tuple[str, str], ...] = ()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep them: names in small letters, and values decoded."""
+        self.found = tuple((name, value or "") for name, value in attrs)
+
+
 def _code_spans(text: str) -> Iterator[tuple[int, int]]:
     for paragraph in _PARAGRAPH.finditer(text):
         runs = _TICKS.finditer(text, *paragraph.span())
@@ -111,10 +142,10 @@ class Body:
         return self._starts[line] if line < len(self._starts) else len(self.text)
 
     @cached_property
-    def without_code(self) -> str:
-        """The text with code and comments blanked: every place is where it was."""
+    def without_fences(self) -> str:
+        """The text with blocks of code blanked: every place is where it was."""
         if "```" not in self.text and "~~~" not in self.text:
-            return without_code_spans(self.text)
+            return self.text
         pieces, at = [], 0
         for token in self.tokens:
             if token.type == "fence" and token.map:
@@ -122,7 +153,23 @@ class Body:
                 if start >= at:
                     pieces += [self.text[at:start], blanked(self.text[start:end])]
                     at = end
-        return without_code_spans("".join([*pieces, self.text[at:]]))
+        return "".join([*pieces, self.text[at:]])
+
+    @cached_property
+    def without_code(self) -> str:
+        """The text with code and comments blanked."""
+        return without_code_spans(self.without_fences)
+
+    @cached_property
+    def without_destinations(self) -> str:
+        """The same with the addresses of links and images in Markdown blanked."""
+        return _DESTINATION.sub(lambda found: blanked(found[0]), self.without_code)
+
+    @cached_property
+    def elements(self) -> list[Element]:
+        """What of HTML opens in the text."""
+        found = _ELEMENT.finditer(self.without_destinations)
+        return [Element(*tag.span(), tag[1].lower(), _attributes(tag[0])) for tag in found]
 
     @cached_property
     def prose(self) -> str:

@@ -1,125 +1,91 @@
-"""Signs that nobody sees, and punctuation and blanks as Chinese typesetting wants them."""
+"""Signs that nobody sees, and those that turn the direction of writing, in the text and in what the keys say."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
+from posts import fields
 from posts.checks.bodies import Body
-from posts.checks.findings import BodyFix, Finding, Severity
-from taxonomy.words import TRADITIONAL
+from posts.checks.findings import BodyFix, Finding, KeyFix, Severity, WordsFix
+from posts.checks.hits import text_of
+from posts.document.document import Document
+from taxonomy.words import CJK
 
-_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-# Joiners (U+200C, U+200D) are left alone: emoji and several scripts are written with them.
-_INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\u2061-\u2064\ufeff\U000e0000-\U000e007f]+")
-_BIDIRECTIONAL = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]+")
-_PAIRS = {"《": "》", "「": "」", "『": "』", "（": "）", "【": "】", "“": "”"}
-_OPENED_BY = {closing: opening for opening, closing in _PAIRS.items()}
-_HALF_WIDTH = re.compile(
-    rf"(?<=[{_HAN}])[,;:!?](?=\s?[{_HAN}]|\s*\n|\s*\Z)|(?<=[{_HAN}])\.(?=\s*\n\s*\n|\s*\Z|[{_HAN}])"
+# Joiners (U+200C, U+200D) are part of emoji and of several scripts, but not of Chinese and Latin words. A flag may
+# carry letters that nobody sees; it is the one match without a group.
+_INVISIBLE = re.compile(
+    "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
+    "|([\u00ad\u115f\u1160\u180e\u200b\u2028\u2029\u2060-\u2064\u3164\ufeff\uffa0\U000e0000-\U000e007f]+"
+    rf"|(?<=[{CJK}A-Za-z0-9])[\u200c\u200d]+(?=[{CJK}A-Za-z0-9]))"
 )
-_FULL = str.maketrans(",;:!?.", "，；：！？。")
-_NO_BLANK = re.compile(rf"(?<=[{_HAN}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[{_HAN}])")
-_ENOUGH_OF_BOTH = 5
+_BIDIRECTIONAL = re.compile("([\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+)")
+_CONTROL = re.compile(r"([\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+)")
+_KINDS = (("invisible_signs", _INVISIBLE), ("bidirectional_signs", _BIDIRECTIONAL), ("control_signs", _CONTROL))
+_ENDS_A_LINE = re.compile("[\x85\u2028\u2029]")
+# All that any of them looks for: most texts have none.
+_ANY = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff\uffa0\U000e0000-\U000e007f]"
+)
 
 
 def invisible(body: Body) -> Iterator[Finding]:
     """Signs without a shape, which break searching and links, and those that turn the direction of writing."""
-    for code, pattern in (("invisible", _INVISIBLE), ("bidirectional", _BIDIRECTIONAL), ("control", _CONTROL)):
-        for found in pattern.finditer(body.text):
-            names = ", ".join(dict.fromkeys(f"U+{ord(sign):04X}" for sign in found[0]))
-            yield Finding(
-                f"{code}_signs",
-                Severity.WRONG,
-                line=body.line_at(found.start()),
-                passage=_seen(body.around(found.start(), found.end())),
-                facts={"signs": names},
-                fix=BodyFix(found.start(), found.end(), ""),
-            )
+    for code, found in _found_in(body.text):
+        start, end = found.span(1)
+        yield Finding(
+            code,
+            Severity.WRONG,
+            line=body.line_at(start),
+            passage=_seen(body.around(start, end)),
+            facts={"signs": _names([found])},
+            fix=BodyFix(start, end, _instead(found)),
+        )
+
+
+def invisible_in_keys(document: Document) -> Iterator[Finding]:
+    """The same in titles, summaries, terms and all else that a known key says."""
+    for key in fields.KEY_ORDER:
+        if key in fields.TERM_LISTS:
+            yield from _in_terms(document, key)
+            continue
+        said = text_of(document, key)
+        for code, found in _found_in(said):
+            start, end = found.span(1)
+            passage = _seen(said[max(0, start - 12) : end + 12])
+            fix = WordsFix(key, start, end, _instead(found))
+            line, facts = document.line_of(key), {"signs": _names([found])}
+            yield Finding(code, Severity.WRONG, key, line, passage, facts, fix)
+
+
+def _in_terms(document: Document, key: str) -> Iterator[Finding]:
+    """One finding of each kind for a whole list, as it is mended as a whole."""
+    names = fields.read_one(document, key)
+    if not isinstance(names, list) or not any(_ANY.search(name) for name in names):
+        return
+    for code, pattern in _KINDS:
+        found = [each for name in names for each in pattern.finditer(name) if each[1]]
+        if found:
+            mended = [pattern.sub(lambda each: _instead(each) if each[1] else each[0], name).strip() for name in names]
+            passage = _seen(", ".join(dict.fromkeys(each.string for each in found)))
+            fix = KeyFix(key, [name for name in dict.fromkeys(mended) if name])
+            yield Finding(code, Severity.WRONG, key, document.line_of(key), passage, {"signs": _names(found)}, fix)
+
+
+def _found_in(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    if _ANY.search(text):
+        for code, pattern in _KINDS:
+            yield from ((code, found) for found in pattern.finditer(text) if found[1])
+
+
+def _instead(found: re.Match[str]) -> str:
+    return " " if _ENDS_A_LINE.search(found[1]) else ""
+
+
+def _names(found: list[re.Match[str]]) -> str:
+    return ", ".join(dict.fromkeys(f"U+{ord(sign):04X}" for each in found for sign in each[1]))
 
 
 def _seen(text: str) -> str:
-    return "".join(f"⟨{ord(sign):04X}⟩" if unicodedata.category(sign) in ("Cf", "Cc") else sign for sign in text)[:200]
-
-
-def unbalanced(body: Body) -> Iterator[Finding]:
-    """《》「」『』（）【】“” that are opened and not closed in their paragraph, or closed and not opened."""
-    for start, end in _paragraphs(body.prose):
-        open_ones: list[int] = []
-        for at in range(start, end):
-            sign = body.prose[at]
-            if sign in _PAIRS:
-                open_ones.append(at)
-            elif sign in _OPENED_BY:
-                if open_ones and body.prose[open_ones[-1]] == _OPENED_BY[sign]:
-                    open_ones.pop()
-                else:
-                    yield _one(body, "bracket_not_opened", at)
-                    break
-        else:
-            if open_ones:
-                yield _one(body, "bracket_not_closed", open_ones[-1])
-
-
-def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    at = 0
-    for gap in re.finditer(r"\n[ \t]*\n", text):
-        yield at, gap.start()
-        at = gap.end()
-    yield at, len(text)
-
-
-def _one(body: Body, code: str, at: int) -> Finding:
-    return Finding(
-        code, Severity.DOUBT, line=body.line_at(at), passage=body.around(at, at + 1), facts={"sign": body.text[at]}
-    )
-
-
-def half_width(body: Body) -> Iterator[Finding]:
-    """Half-width punctuation in Chinese text."""
-    for found in _HALF_WIDTH.finditer(body.prose):
-        blank = re.match(r" ?", body.prose[found.end() :])
-        end = found.end() + (len(blank[0]) if blank and re.match(rf" [{_HAN}]", body.prose[found.end() :]) else 0)
-        yield Finding(
-            "half_width_punctuation",
-            Severity.DOUBT,
-            line=body.line_at(found.start()),
-            passage=body.around(found.start(), found.end(), 6),
-            facts={"sign": found[0]},
-            fix=BodyFix(found.start(), end, found[0].translate(_FULL)),
-        )
-
-
-def blanks(body: Body) -> Iterator[Finding]:
-    """No blank between Chinese and Latin: one finding for the text, as whole texts are written so."""
-    places = [found.start() for found in _NO_BLANK.finditer(body.prose)]
-    if places:
-        at = places[0]
-        yield Finding(
-            "no_blank_beside_latin",
-            Severity.ADVICE,
-            line=body.line_at(at),
-            passage=body.around(at, at, 6),
-            facts={"count": len(places)},
-        )
-
-
-def mixed_scripts(body: Body) -> Iterator[Finding]:
-    """Traditional and Simplified signs in one text, enough of both that it is no name."""
-    traditional = [at for at, sign in enumerate(body.prose) if sign in TRADITIONAL]
-    simplified = sum(1 for sign in body.prose if sign in _SIMPLIFIED_ONLY)
-    if len(traditional) >= _ENOUGH_OF_BOTH and simplified >= _ENOUGH_OF_BOTH and simplified > len(traditional):
-        at = traditional[0]
-        yield Finding(
-            "traditional_in_simplified",
-            Severity.DOUBT,
-            line=body.line_at(at),
-            passage=body.around(at, at + 1),
-            facts={
-                "count": len(traditional),
-                "signs": "".join(dict.fromkeys(body.prose[at] for at in traditional))[:20],
-            },
-        )
-
-
-_SIMPLIFIED_ONLY = frozenset(TRADITIONAL.values()) - frozenset(TRADITIONAL)
+    return "".join(
+        f"⟨{ord(sign):04X}⟩" if _ANY.match(sign) or unicodedata.category(sign) == "Cf" else sign for sign in text
+    )[:200]

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from posts.checks.hits import BODY, Exchange, Span, spliced, text_of
 from posts.document.document import Document
+from posts.image_addresses import MediaPlace
 
 
 class Severity(StrEnum):
@@ -79,7 +80,12 @@ class Context:
     nesting: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)  # a category's area, and its names
     other_keys: frozenset[str] = frozenset()  # that the collection knows beside ours
     files: Container[str] | None = None  # paths in the repository, for inner links
-    before: Document | None = None  # what leaves for the site now, to see which keys of the build changed
+    pages: Container[str] | None = None  # addresses that posts have on the site: decoded paths without a last slash
+    media: MediaPlace | None = None  # where the site has the repository's images
+    site_url: str = ""
+    post_url: str = ""  # the pattern of the posts' addresses
+    before: Document | None = None  # what the site has, or else the pipeline delivered; None: neither has anything
+    usual: frozenset[tuple[str, str]] = frozenset()  # keys of the build with values that a new post may have
     mishearings: tuple[Exchange, ...] = ()  # that the machine is known for
     longest_title: int = 80
     longest_summary: int = 500

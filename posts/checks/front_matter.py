@@ -3,24 +3,35 @@
 import datetime
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from posts import fields
 from posts.checks.findings import Context, Finding, KeyFix, Severity
+from posts.checks.markup import is_of_the_build
 from posts.document.document import Document
 from taxonomy.names import normal
 
 _STATUSES = ("draft", "published", "evergreen", "archived")
-_DAY_IN_NAME = re.compile(r"(?:^|/)(\d{4}-\d{2}-\d{2})[^/]*$")
+_DAY_IN_NAME = re.compile(r"(?:^|/)(\d{4})(-?)(\d{2})\2(\d{2})(?!\d)[^/]*$")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+\.?")
+_NEARLY = 0.8
 _VIDEO = re.compile(r"[\w-]{11}")
 _VIDEO_HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be"})
 
 
 def required_keys(document: Document, context: Context) -> Iterator[Finding]:
     """Keys that the collection demands and that say nothing."""
-    for key in fields.KEY_ORDER:
-        if key in context.required and not fields.read_one(document, key):
-            yield Finding("key_empty", Severity.WRONG, key, document.line_of(key))
+    known = [key for key in fields.KEY_ORDER if key in context.required]
+    for key in [*known, *sorted(context.required.difference(known))]:
+        if _says_nothing(document, key):
+            yield Finding("key_empty", Severity.WRONG, key[:40], document.line_of(key))
+
+
+def _says_nothing(document: Document, key: str) -> bool:
+    value = fields.read_one(document, key) if key in fields.TERM_LISTS else document.values.get(key)
+    items = value if isinstance(value, list) else [value]
+    return all(item is None or item == {} or (isinstance(item, str) and not item.strip()) for item in items)
 
 
 def kinds_of_values(document: Document) -> Iterator[Finding]:
@@ -75,8 +86,9 @@ def date(document: Document, context: Context) -> Iterator[Finding]:
     if day > context.today + datetime.timedelta(days=1):
         yield Finding("date_in_future", Severity.DOUBT, "date", line, literal[:40], {"date": literal[:40]})
     named = _DAY_IN_NAME.search(context.path)
-    if named and fields.day(named[1]) not in (None, day):
-        facts = {"date": literal[:40], "named": named[1]}
+    in_name = "-".join(named.group(1, 3, 4)) if named else ""
+    if named and fields.day(in_name) not in (None, day):
+        facts = {"date": literal[:40], "named": in_name}
         yield Finding("date_unlike_name", Severity.DOUBT, "date", line, literal[:40], facts)
 
 
@@ -91,7 +103,7 @@ def source(document: Document) -> Iterator[Finding]:
         host = parts.hostname or ""
     except ValueError:
         host = ""
-    if not host or parts.scheme not in ("http", "https") or re.search(r"\s", said):
+    if not _HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"\s", said):
         yield Finding("source_malformed", Severity.WRONG, "source", line, said[:200], facts)
     elif host in _VIDEO_HOSTS and video_of(said) is None:
         yield Finding("source_no_video", Severity.DOUBT, "source", line, said[:200], facts)
@@ -113,6 +125,12 @@ def video_of(address: str) -> str | None:
     return found if _VIDEO.fullmatch(found) else None
 
 
+def _meant(key: str, document: Document) -> str:
+    """The known key that is spelt nearly like `key` and is not in `document` besides."""
+    near = get_close_matches(key[:40].lower(), fields.KEY_ORDER, 1, _NEARLY)
+    return near[0] if near and near[0] not in document.keys else ""
+
+
 def lengths(document: Document, context: Context) -> Iterator[Finding]:
     """A title or summary too long for where the site shows it."""
     for key, longest in (("title", context.longest_title), ("summary", context.longest_summary)):
@@ -126,8 +144,8 @@ def unknown_keys(document: Document, context: Context) -> Iterator[Finding]:
     """Keys that neither we nor the collection know; one that is a known key misspelt names it."""
     known = {each.lower(): each for each in fields.KEY_ORDER}
     for key in document.keys:
-        if key in fields.BY_KEY or key in context.other_keys:
+        if key in fields.BY_KEY or key in context.other_keys or is_of_the_build(key):
             continue
-        meant = known.get(key.lower().strip().replace("-", "_"), "")
+        meant = known.get(key.lower().strip().replace("-", "_"), "") or _meant(key, document)
         code, severity = ("key_misspelt", Severity.WRONG) if meant else ("key_unknown", Severity.ADVICE)
         yield Finding(code, severity, key[:40], document.line_of(key), key[:200], {"key": key[:100], "meant": meant})

@@ -1,76 +1,162 @@
-"""Links and images that lead nowhere, and addresses that are no link."""
+"""Links and images that lead nowhere, and addresses that are no link.
+
+Judged is what is known here: files of the repository, the site's images, and addresses that only posts have. What else
+the site has nobody can tell from here, and a link to it is left alone.
+"""
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
+from posts import fields
 from posts.checks.bodies import Body
 from posts.checks.findings import BodyFix, Context, Finding, Severity
+from posts.checks.site import address_key
+from posts.document.document import Document
+from posts.site_addresses import address_on_site, named_at
 
-_ADDRESS = re.compile(r"(?<![<(\[\"'=/\w])https?://[^\s<>\"'（）()，。；：！？、”’」』》\]]+")
+_ADDRESS = re.compile(r"(?<![<>\[\"'=/A-Za-z0-9_.@])(?:https?://|www\.)[^\s<>\"'（）()，。；：！？、”’」』》\]]+")
 _ANCHOR = re.compile(r"\b(?:id|name)\s*=\s*[\"']?([^\s\"'>]+)")
+_REFUSED = re.compile(r"\]\(\s*<?(?:javascript|vbscript|file|data):[^\s<>]*", re.IGNORECASE)
+_DEFINES = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*$")
+_LONGEST_LABEL = 1000
+_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
+_OF_PAGES = (".html", ".htm")
+_OF_TEXTS = (".md", ".markdown")
 _TRAILING = ".,;:!?"
+_ADDRESS_OF = {"a": "href", "img": "src"}
 
 
-def broken_links(body: Body, context: Context) -> Iterator[Finding]:
-    """Links without an address, to a heading that is not there, and to a file that the repository has not."""
+def broken_links(document: Document, body: Body, context: Context) -> Iterator[Finding]:
+    """Links without an address, to a heading that is not there, to no file of the repository, and to no post."""
     anchors: set[str] | None = None
+    for address, place, image in _links(body):
+        code, severity = "", Severity.WRONG
+        if not address:
+            code = "image_without_address" if image else "link_without_address"
+        elif address.startswith("#") and not image:
+            anchors = _anchors(body) if anchors is None else anchors
+            if len(address) > 1 and unquote(address[1:]) not in anchors:
+                code = "anchor_missing"
+        elif missing := _missing(address, document, context):
+            code, severity = "image_missing" if image else "file_missing", missing
+        if code:
+            at = body.text.find(address, place) if address else -1
+            line = body.line_at(at if at >= 0 else place)
+            yield Finding(code, severity, line=line, passage=address[:200], facts={"address": address[:200]})
+    for found in _REFUSED.finditer(body.without_code):
+        # Markdown makes no link of it, and shows it as it was typed.
+        address = found[0].partition("(")[2].strip()[:200]
+        line = body.line_at(found.start())
+        yield Finding("link_without_address", Severity.WRONG, line=line, passage=address, facts={"address": address})
+
+
+def _links(body: Body) -> Iterator[tuple[str, int, bool]]:
+    """Each address of a link or an image, a place at or before it, and whether it is an image's."""
     for token in body.tokens:
         if token.type != "inline" or not token.map or not token.children:
             continue
         place = body.start_of(token.map[0])
         for child in token.children:
-            if child.type not in ("link_open", "image"):
-                continue
-            image = child.type == "image"
-            address = str(child.attrGet("src" if image else "href") or "")
-            code = ""
-            if not address:
-                code = "image_without_address" if image else "link_without_address"
-            elif address.startswith("#") and not image:
-                anchors = _anchors(body) if anchors is None else anchors
-                if len(address) > 1 and unquote(address[1:]) not in anchors:
-                    code = "anchor_missing"
-            elif context.files is not None and _is_missing(address, context):
-                code = "image_missing" if image else "file_missing"
-            if code:
-                at = body.text.find(address, place) if address else -1
-                line = body.line_at(at if at >= 0 else place)
-                yield Finding(code, Severity.WRONG, line=line, passage=address[:200], facts={"address": address[:200]})
+            if child.type in ("link_open", "image"):
+                image = child.type == "image"
+                yield str(child.attrGet("src" if image else "href") or ""), place, image
+    for element in body.elements:
+        said = dict(element.attributes).get(_ADDRESS_OF.get(element.tag, ""))
+        if said and said.strip():
+            yield said.strip(), element.start, element.tag == "img"
 
 
 def _anchors(body: Body) -> set[str]:
     """The names that a link within the page can lead to: of headings, as the site's slugs make them, and of tags."""
     names = {name for found in _ANCHOR.finditer(body.without_code) for name in (found[1],)}
+    seen: Counter[str] = Counter()
     for token, inline in zip(body.tokens, body.tokens[1:], strict=False):
         if token.type == "heading_open":
             words = re.sub(r"[^\w\s-]", "", inline.content.strip().lower())
-            names |= {re.sub(r"\s+", "-", words), inline.content.strip()}
+            slug = re.sub(r"\s+", "-", words)
+            names |= {slug, inline.content.strip()}
+            if seen[slug]:
+                names.add(f"{slug}-{seen[slug]}")
+            seen[slug] += 1
     return names
 
 
-def _is_missing(address: str, context: Context) -> bool:
-    """Whether a relative address of a file names none; of a page of the site nothing is known."""
-    parts = urlsplit(address)
-    if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
-        return False
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(context.path), unquote(parts.path)))
-    return "." in posixpath.basename(path) and context.files is not None and path not in context.files
+def _missing(address: str, document: Document, context: Context) -> Severity | None:
+    """How bad it is that `address` leads nowhere; None where it leads somewhere, or nobody here can tell.
+
+    A file is surely missing. Where only posts have such addresses, the site may still have another page.
+    """
+    try:
+        parts, site = urlsplit(address), urlsplit(context.site_url)
+    except ValueError:
+        return None
+    if not parts.path or parts.scheme not in ("", "http", "https"):
+        return None
+    path = unquote(parts.path)
+    outside = bool(parts.netloc) and parts.netloc.lower() != site.netloc.lower()
+    relative = not parts.netloc and not path.startswith("/")
+    if context.files is not None and context.media and not relative:
+        file = context.media.path_of(address if outside else parts.path)
+        if file:
+            return None if file in context.files else Severity.WRONG
+    if outside:
+        return None
+    ending = posixpath.splitext(path)[1].lower() if _ENDING.search(path) else ""
+    if context.files is not None and ending and ending not in _OF_PAGES and (relative or ending in _OF_TEXTS):
+        return None if _file(path, context) in context.files else Severity.WRONG
+    return _missing_page(path, relative, document, context) if not ending or ending in _OF_PAGES else None
+
+
+def _file(path: str, context: Context) -> str:
+    """The path in the repository that an address means: from the text's own folder, or from the top."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(context.path), path)).lstrip("/")
+
+
+def _missing_page(path: str, relative: bool, document: Document, context: Context) -> Severity | None:
+    if relative:
+        file = _file(path, context)
+        beside = posixpath.dirname(file) == posixpath.dirname(context.path)
+        if context.files is None or any(f"{file}{rest}" in context.files for rest in (".md", "/index.md", "")):
+            return None
+        own = _own_address(document, context)
+        if not own:
+            # Beside the text's own file are posts, and nothing else.
+            return Severity.DOUBT if beside and file != context.path else None
+        path = unquote(urljoin(own, path))
+    if context.pages is None or not context.post_url:
+        return None
+    before = urlsplit(context.site_url).path.rstrip("/")
+    key = address_key(path)
+    said = key.removeprefix(before)
+    if not key.startswith(f"{before}/") or named_at(context.post_url, said) is None or said in context.pages:
+        return None
+    return Severity.DOUBT
+
+
+def _own_address(document: Document, context: Context) -> str:
+    date = fields.day(str(fields.read_one(document, "date")))
+    return urlsplit(address_on_site(context.site_url, context.post_url, context.path, date)).path
 
 
 def bare_addresses(body: Body) -> Iterator[Finding]:
     """Addresses in the text that nobody can click: the site makes a link only of `<…>` and `[…](…)`."""
-    for found in _ADDRESS.finditer(body.without_code):
-        before = body.without_code[: found.start()]
-        if re.search(r"\]:\s*$", before[-80:]) or before.endswith("]("):
+    text = body.without_destinations
+    for found in _ADDRESS.finditer(text):
+        start = found.start()
+        line_start = text.rfind("\n", max(0, start - _LONGEST_LABEL), start) + 1
+        if _DEFINES.match(text[line_start:start]):
             continue
         address = found[0].rstrip(_TRAILING)
-        end = found.start() + len(address)
+        end = start + len(address)
+        # One without a scheme is no address between angle brackets, and of one with brackets in it the end is unclear.
+        whole = address.startswith("http") and text[end : end + 1] != "("
         yield Finding(
             "bare_address",
             Severity.ADVICE,
-            line=body.line_at(found.start()),
+            line=body.line_at(start),
             passage=address[:200],
-            fix=BodyFix(found.start(), end, f"<{address}>"),
+            fix=BodyFix(start, end, f"<{address}>") if whole else None,
         )

@@ -3,42 +3,39 @@
 import re
 from collections.abc import Iterator
 
-from posts.checks.bodies import Body
+from posts.checks.bodies import Body, blanked_at, paired
 from posts.checks.findings import Context, Finding, Severity
 from posts.document.document import Document
+from posts.previewing import is_dropped
 
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)\b([^<>]*)>")
-_HANDLER = re.compile(r"\son[a-z]+\s*=|javascript:", re.IGNORECASE)
-_DROPPED = frozenset(
-    {"script", "style", "iframe", "object", "embed", "form", "input", "button", "textarea", "select", "option", "link"}
-    | {"meta", "base", "svg", "math", "applet", "frame", "frameset", "noscript", "template", "title", "head", "body"}
-    | {"html"}
-)
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
-_RUNS_IN = frozenset(
-    {"permalink", "layout", "eleventyComputed", "pagination", "eleventyImport", "templateEngineOverride"}
+# After another brace it is part of something else.
+_RAW = re.compile(r"(?<!\{)\{%-?\s*(end)?raw\s*-?%\}")
+_OF_THE_BUILD = re.compile(
+    r"permalink(?:BypassOutputDir)?|layout|pagination|dynamicPermalink|templateEngineOverride|eleventy\w*|override:.*",
+    re.DOTALL,
 )
 
 
 def dropped_html(body: Body) -> Iterator[Finding]:
-    """Tags that a site takes out, or that would run something in the reader's browser."""
-    for tag in _TAG.finditer(body.without_code):
-        name = tag[1].lower()
-        if name in _DROPPED or _HANDLER.search(tag[2]):
-            if tag[0].startswith("</"):
-                continue
+    """Elements that the sanitiser takes out, or of which it takes out what they would do."""
+    for element in body.elements:
+        if is_dropped(element.tag, element.attributes):
             yield Finding(
                 "html_dropped",
                 Severity.WRONG,
-                line=body.line_at(tag.start()),
-                passage=tag[0][:200],
-                facts={"tag": name},
+                line=body.line_at(element.start),
+                passage=body.text[element.start : element.end][:200],
+                facts={"tag": element.tag},
             )
 
 
 def template_syntax(body: Body) -> Iterator[Finding]:
-    """`{{`, `{%` and `{#`, in code too: Eleventy runs a body as a template before it is Markdown."""
-    for found in _TEMPLATE.finditer(body.text):
+    """`{{`, `{%` and `{#`, in code too, but not within `raw`: Eleventy runs a body before it is Markdown."""
+    marks = [
+        (*mark.span(), None if mark[1] else "raw", "raw" if mark[1] else None) for mark in _RAW.finditer(body.text)
+    ]
+    for found in _TEMPLATE.finditer(blanked_at(body.text, paired(marks))):
         yield Finding(
             "template_syntax",
             Severity.BREAKS,
@@ -48,14 +45,22 @@ def template_syntax(body: Body) -> Iterator[Finding]:
         )
 
 
+def is_of_the_build(key: str) -> bool:
+    """Whether a key tells Eleventy how to build the page, or what to merge into its data."""
+    return _OF_THE_BUILD.fullmatch(key) is not None
+
+
 def keys_of_the_build(document: Document, context: Context) -> Iterator[Finding]:
-    """Keys that say how the site is built, with another value than the site has now."""
-    if context.before is None:
-        return
-    for key in sorted(_RUNS_IN):
-        if document.values.get(key) != context.before.values.get(key):
-            said = str(document.values.get(key, ""))[:200]
-            yield Finding("build_key_changed", Severity.DOUBT, key, document.line_of(key), said, {"key": key})
+    """Keys that say how the site is built, with another value than the site has, or else the pipeline delivered."""
+    had = context.before.values if context.before else {}
+    for key in sorted(filter(is_of_the_build, {*document.values, *had})):
+        said = document.values.get(key)
+        usual = context.before is None and (key, str(said)) in context.usual
+        if said != had.get(key) and not usual:
+            passage = "" if said is None else str(said)[:200]
+            yield Finding(
+                "build_key_changed", Severity.DOUBT, key[:40], document.line_of(key), passage, {"key": key[:100]}
+            )
 
 
 def javascript_front_matter(document: Document) -> Iterator[Finding]:

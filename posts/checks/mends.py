@@ -17,6 +17,7 @@ MENDABLE = (
     "literal_asterisks",
     "bare_address",
     "half_width_punctuation",
+    "full_width_punctuation",
     "invisible_signs",
     "bidirectional_signs",
     "control_signs",

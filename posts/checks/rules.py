@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator
 
-from posts.checks import characters, emphasis, front_matter, links, markup, mishearings, structure
+from posts.checks import (
+    brackets,
+    characters,
+    emphasis,
+    front_matter,
+    links,
+    markup,
+    mishearings,
+    scripts,
+    structure,
+    widths,
+)
 from posts.checks.bodies import Body
 from posts.checks.findings import Context, Finding
 from posts.document.document import Document
@@ -54,11 +65,13 @@ CODES: tuple[str, ...] = (
     "bracket_not_closed",
     "bracket_not_opened",
     "half_width_punctuation",
+    "full_width_punctuation",
     "no_blank_beside_latin",
     "invisible_signs",
     "bidirectional_signs",
     "control_signs",
     "traditional_in_simplified",
+    "simplified_in_traditional",
     "known_mishearing",
 )
 """Every code that a rule for one document can give."""
@@ -81,6 +94,7 @@ def _of_front_matter(document: Document, context: Context) -> Iterator[Finding]:
     yield from front_matter.lengths(document, context)
     yield from front_matter.unknown_keys(document, context)
     yield from markup.keys_of_the_build(document, context)
+    yield from characters.invisible_in_keys(document)
 
 
 def _of_body(document: Document, context: Context) -> Iterator[Finding]:
@@ -91,15 +105,16 @@ def _of_body(document: Document, context: Context) -> Iterator[Finding]:
         *structure.headings(document, body),
         *structure.unclosed_details(body),
         *structure.chunks(body),
-        *links.broken_links(body, context),
+        *links.broken_links(document, body, context),
         *links.bare_addresses(body),
         *markup.dropped_html(body),
         *markup.template_syntax(body),
-        *characters.unbalanced(body),
-        *characters.half_width(body),
-        *characters.blanks(body),
+        *brackets.unbalanced(body),
+        *widths.half_width(body),
+        *widths.full_width(body),
+        *widths.blanks(body),
         *characters.invisible(body),
-        *characters.mixed_scripts(body),
+        *scripts.mixed_scripts(document, body),
         *mishearings.known_mishearings(document, body, context),
     ]
     yield from sorted(found, key=lambda each: each.line or 0)

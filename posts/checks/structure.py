@@ -1,15 +1,20 @@
 """Headings, folded blocks, the transcript's chunks, and texts that are hardly there."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
-from posts.checks.bodies import Body
+from markdown_it.token import Token
+
+from posts.checks.bodies import Body, without_addresses
 from posts.checks.findings import Context, Finding, Severity
 from posts.document.document import Document
+from taxonomy.words import plain
 
-_CHUNK = re.compile(r"<!--\s*chunk\s+(\d+)\s*/\s*(\d+)\s*-->")
-_DETAILS = re.compile(r"<(/?)details\b[^<>]*>", re.IGNORECASE)
+_CHUNK = re.compile(r"<!--\s*chunk\s+(\d{1,6})\s*/\s*(\d{1,6})\s*-->", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_SIGN = re.compile(r"[^\W_]")
+_DETAILS = re.compile(r"(?<!\\)<(/?)details\b[^<>]*>", re.IGNORECASE)
 
 
 def headings(document: Document, body: Body) -> Iterator[Finding]:
@@ -24,13 +29,19 @@ def headings(document: Document, body: Body) -> Iterator[Finding]:
         at = {"line": body.line_at(place), "passage": inline.content[:200]}
         if level and now > level + 1:
             yield Finding("heading_jumps", Severity.DOUBT, facts={"from": level, "to": now}, **at)  # type: ignore[arg-type]
-        if said and _alike(inline.content) == said:
+        if said and _alike(_words(inline)) == said:
             yield Finding("heading_repeats_title", Severity.DOUBT, **at)  # type: ignore[arg-type]
         level = now
 
 
+def _words(inline: Token) -> str:
+    return "".join(
+        each.content for each in inline.children or () if each.type in ("text", "text_special", "code_inline")
+    )
+
+
 def _alike(text: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
+    return "".join(sign for sign in plain(text) if sign.isalnum())
 
 
 def unclosed_details(body: Body) -> Iterator[Finding]:
@@ -49,31 +60,37 @@ def unclosed_details(body: Body) -> Iterator[Finding]:
 
 def chunks(body: Body) -> Iterator[Finding]:
     """The marks that the pipeline leaves: out of order, twice, or one that is missing is a piece of text lost."""
-    marks = list(_CHUNK.finditer(body.text))
+    marks = list(_CHUNK.finditer(body.without_fences))
     if not marks:
         return
     totals = {int(mark[2]) for mark in marks}
     if len(totals) > 1:
         yield _at(body, "chunks_of_two_texts", marks[0])
         return
+    there = {int(mark[1]) for mark in marks}
     wanted = 1
     for mark in marks:
         number = int(mark[1])
-        if number > wanted:
-            missing = ", ".join(map(str, range(wanted, number)[:10]))
-            yield _at(body, "chunk_missing", mark, missing=missing)
-        elif number < wanted:
+        if number < wanted:
             yield _at(body, "chunk_out_of_order", mark, number=number)
+        elif missing := _missing(wanted, number, there):
+            yield _at(body, "chunk_missing", mark, missing=missing)
         wanted = max(wanted, number + 1)
-    total = totals.pop()
-    if wanted <= total:
-        missing = ", ".join(map(str, range(wanted, total + 1)[:10]))
+    if missing := _missing(wanted, totals.pop() + 1, there):
         yield _at(body, "chunk_missing", marks[-1], missing=missing)
+
+
+def _missing(start: int, end: int, there: set[int]) -> str:
+    """The first ten numbers from `start` to before `end` that are not `there`, in words."""
+    return ", ".join(map(str, islice((number for number in range(start, end) if number not in there), 10)))
 
 
 def length(body: Body, context: Context) -> Iterator[Finding]:
     """A body with nothing in it, or hardly anything."""
-    signs = sum(1 for sign in body.prose if sign.isalnum())
+    signs = len(_SIGN.findall(body.prose))
+    if signs < max(context.shortest_body, 1) and body.prose != body.text:
+        # Code is no prose, but it is there for the readers.
+        signs = len(_SIGN.findall(without_addresses(_COMMENT.sub("", body.text))))
     if not signs:
         yield Finding("body_empty", Severity.WRONG, line=body.line_at(0))
     elif signs < context.shortest_body:

@@ -248,7 +248,7 @@ def test_an_empty_and_a_short_body_are_told_apart() -> None:
 
 def test_the_customers_own_post_has_no_fault_but_for_style() -> None:
     text = Document.parse(SAMPLE.read_bytes())
-    assert {each.code for each in found(text)} == {"no_blank_beside_latin"}
+    assert {each.code for each in found(text, before=text)} == {"no_blank_beside_latin"}
 
 
 def test_every_code_that_is_found_is_a_known_one() -> None:
@@ -294,7 +294,9 @@ def test_in_a_corpus_just_the_faults_are_found_that_were_put_in_and_nothing_else
     for number in range(120):
         day, _, data = maker.post()
         path = f"src/posts/{day.year}/{day}-talk-{number}.md"
-        told = {each.code for each in found(Document.parse(data), path=path) if each.severity != Severity.ADVICE}
+        document = Document.parse(data)
+        findings = found(document, path=path, before=document)
+        told = {each.code for each in findings if each.severity != Severity.ADVICE}
         assert told == faults_put_into(data), (number, told)
         seen |= told
     assert seen == {"literal_asterisks", "list_as_text", "key_empty", "body_empty"}
