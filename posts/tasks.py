@@ -9,6 +9,7 @@ from posts.cross_checking import keep_posts_checked
 from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
 from posts.illustrating import forget_unused_images
+from posts.image_uses import catch_up as count_images
 from posts.mailing import mail_notices as mail
 from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
@@ -86,6 +87,7 @@ def beat() -> None:
     forget_old_previews()
     forget_old_proposals()
     catch_up(_INDEXED_A_MINUTE)
+    count_images(_INDEXED_A_MINUTE)
     forget_unused_images()
 
 

@@ -232,6 +232,8 @@ class Collection(models.Model):
         validators=[validate_media_url],
         help_text=_("What stands before an image's name in a text, as in /assets/images."),
     )
+    images_counted_for = models.TextField(blank=True, default="", editable=False)
+    images_counted_to = models.BigIntegerField(null=True, editable=False)
     markdown_html = models.BooleanField(
         _("HTML in the text"), default=True, help_text=_("HTML that stands in a text is shown as such.")
     )
@@ -347,3 +349,9 @@ class Collection(models.Model):
         if not (self.media_folder and self.media_url):
             return None
         return MediaPlace(self.media_folder.rstrip("/"), self.media_url, self.site_url)
+
+    @property
+    def images_counted(self) -> bool:
+        """Whether it is known of all its texts which images they mention, with the folder and addresses as they are."""
+        place = self.media_place
+        return place is None or (self.images_counted_for == str(place) and self.images_counted_to is None)
