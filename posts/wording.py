@@ -68,6 +68,9 @@ WORDINGS: dict[str, Promise] = {
     "start_unknown": _(
         "This file differs from the post; which text it started from is unknown. Download, correct and upload again."
     ),
+    "not_taken_home": _(
+        "You may bring back files of posts that you downloaded here. Somebody who may sync may upload this one."
+    ),
     "nobody_to_edit": _("This would change a post, and it is unknown who asks. Name the person with --user."),
     "no_text": _("This post has no text."),
     "path_taken": _("There is a post with the path {path} already. Choose another one."),
@@ -302,6 +305,9 @@ WORDINGS: dict[str, Promise] = {
     "would_remove": _("It would be deleted from the repository."),
     "gave_up": _("The worker died {attempts} times over this. An Administrator should look at its log."),
     "upload_type": _("This is neither a zip nor a Markdown file. Choose files that end in .zip or .md."),
+    "only_returned_files": _(
+        "You may bring back single Markdown files of posts that you downloaded. Who may sync may upload a zip."
+    ),
     "upload_too_large": _("The upload is larger than {megabytes} MB. Upload it in parts."),
     "source_missing": _("There is no file or folder {path}."),
     "nothing_matches": _(
