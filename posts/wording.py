@@ -22,6 +22,9 @@ WORDINGS: dict[str, Promise] = {
     "not_utf8": _("The file is not UTF-8. Save it again with the encoding UTF-8."),
     "nul": _("The file holds a NUL character, so it is perhaps no text. Remove that character."),
     "too_large": _("The file is larger than {limit} bytes. Split it, or take large data out of it."),
+    "too_tangled": _(
+        "So many brackets or tags are open in this text that showing it would take too long. Close or remove them."
+    ),
     "front_matter_language": _("The front matter is in “{language}”. Only YAML is accepted here: rewrite it as YAML."),
     "too_many_aliases": _("The aliases in the front matter stand for more than {limit} values. Write them out."),
     "recursive_alias": _("An anchor in the front matter contains itself. Remove the alias from it."),

@@ -246,6 +246,20 @@ class Collection(models.Model):
     markdown_breaks = models.BooleanField(
         _("line ends are kept"), default=False, help_text=_("A single line end in a text begins a new line.")
     )
+    markdown_footnotes = models.BooleanField(
+        _("footnotes"), default=False, help_text=_("[^1] in a text is a footnote (markdown-it-footnote).")
+    )
+    markdown_task_lists = models.BooleanField(
+        _("lists of tasks"), default=False, help_text=_("- [ ] in a text is a box (markdown-it-task-lists).")
+    )
+    markdown_definition_lists = models.BooleanField(
+        _("lists of definitions"), default=False, help_text=_("A line that begins with a colon (markdown-it-deflist).")
+    )
+    markdown_heading_anchors = models.BooleanField(
+        _("headings with addresses"),
+        default=False,
+        help_text=_("Links within a text lead to its headings (markdown-it-anchor)."),
+    )
     preview_class = models.CharField(
         _("class around the text"),
         max_length=200,
@@ -336,6 +350,10 @@ class Collection(models.Model):
             linkify=self.markdown_linkify,
             typographer=self.markdown_typographer,
             breaks=self.markdown_breaks,
+            footnotes=self.markdown_footnotes,
+            task_lists=self.markdown_task_lists,
+            definition_lists=self.markdown_definition_lists,
+            heading_anchors=self.markdown_heading_anchors,
         )
 
     @property
