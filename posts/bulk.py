@@ -23,6 +23,7 @@ from posts.errors import EvergreenError
 from posts.field_changes import field_changes
 from posts.mishearings import remember_asked
 from posts.models import BulkPost, BulkStep, Dismissal, Outcome, Post, Sync
+from posts.notifying import settle_release
 from posts.runs import claim, request_stop
 from posts.situations import text_on_site
 from posts.waking import wake
@@ -199,6 +200,7 @@ def withdraw(step: BulkStep, *, by: User) -> Sync:
     )
     run.state = Sync.State.PARTLY
     run.save(update_fields=["state"])
+    settle_release(step.pk)
     return run
 
 
@@ -334,6 +336,7 @@ def _released(step: BulkStep, by: User) -> tuple[Sync, bool]:
     _make_wait(run)
     step.released_at = timezone.now()
     step.save(update_fields=["released_at"])
+    settle_release(step.pk)
     few = step.rows.count() - Outcome.objects.filter(sync=run).count() <= AT_ONCE
     if not few:
         wake(run)

@@ -15,13 +15,15 @@ from posts.git import GitError, Interrupted, Repository, RepositoryBusy
 from posts.locking import sole_writer
 from posts.merging import document_of
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync, Whence
+from posts.notifying import called, tell
+from posts.people import people_who_may
 from posts.renaming import TermsRefused, settle_rows
 from posts.runs import Progress, Stopped, advance, end, verdict
 from posts.saving import TextChange, record, write
 from posts.situations import text_on_site
 from posts.syncing import turn_of
 from posts.waking import ask_for_sync, wake
-from posts.workflow import SecondEyes, State
+from posts.workflow import PUBLISH_POST, SecondEyes, State
 
 PART = 25
 _RESULTS: Mapping[str, str] = {
@@ -60,12 +62,20 @@ def _perform(run: Sync, turn: AbstractContextManager[Repository], progress: Prog
     except (GitError, TermsRefused) as error:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
     else:
-        end(run, Sync.State.TO_RELEASE if waiting else verdict(run))
+        with transaction.atomic():
+            end(run, Sync.State.TO_RELEASE if waiting else verdict(run))
+            if waiting:
+                _tell_of_release(run, waiting)
     if Post.objects.filter(collection=run.collection).outgoing().exists():
         ask_for_sync(run.collection)
     if progress is not None:
         progress(run)
     return run
+
+
+def _tell_of_release(run: Sync, waiting: int) -> None:
+    facts = {"by": called(run.asked_by), "count": waiting, "step": run.bulk.pk, "collection": run.collection.name}
+    tell(people_who_may(f"posts.{PUBLISH_POST}", run.collection_id), "to_release", facts=facts, by=run.asked_by)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from posts.exporting import Outgoing, Part
 from posts.git import Repository
-from posts.image_addresses import mentioned
+from posts.image_addresses import images_in
 from posts.models import Collection, Image, Outcome, Post
 from posts.workflow import State
 
@@ -64,7 +64,8 @@ def _carried(part: Part, fresh: Mapping[str, Image], collection: Collection) -> 
     place = collection.media_place
     if part.revision is None or place is None or not fresh:
         return []
-    return [fresh[path] for path in mentioned(part.revision.text, list(fresh), place, part.path)]
+    named = images_in(part.revision.text, place, part.path)
+    return [image for path, image in fresh.items() if path in named]
 
 
 def _in_git(repository: Repository, head: str | None, paths: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,8 @@ from posts.document.document import Document
 from posts.document.errors import DocumentError
 from posts.fields import Kind
 from posts.git import Repository
-from posts.models import LINKS, Collection, Conflict, Post, SearchedText
+from posts.image_addresses import MediaPlace, images_in
+from posts.models import LINKS, Collection, Conflict, ImageUse, Post, Revision, SearchedText
 from posts.paths import matcher
 from taxonomy.models import VOCABULARIES
 from taxonomy.names import normal
@@ -35,6 +36,8 @@ def check_collection(collection: Collection, repository: Repository | None) -> I
             yield from _check_text(post)
         yield from _check_terms(posts)
         yield from _check_search(posts)
+        if collection.media_place is not None and collection.images_counted:
+            yield from _check_images(posts, collection.media_place)
     if repository is not None and collection.head:
         yield from _check_git(collection, repository)
 
@@ -108,6 +111,16 @@ def _check_search(posts: Sequence[Post]) -> Iterator[Disagreement]:
     for post in posts:
         if searched.get(post.pk) != post.present_id:
             yield Disagreement("search_differs", post.path)
+
+
+def _check_images(posts: Sequence[Post], place: MediaPlace) -> Iterator[Disagreement]:
+    kept: dict[object, set[str]] = {}
+    for revision, path in ImageUse.objects.filter(post__in=posts).values_list("revision", "path"):
+        kept.setdefault(revision, set()).add(path)
+    for post in posts:
+        texts: list[Revision | None] = [post.present, post.cleared, post.git_text]
+        if any(images_in(each.text, place, post.path) != kept.get(each.pk, set()) for each in texts if each):
+            yield Disagreement("images_differ", post.path)
 
 
 def _check_git(collection: Collection, repository: Repository) -> Iterator[Disagreement]:

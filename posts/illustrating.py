@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from posts import images, workflow
+from posts import image_uses, images, workflow
 from posts.access import may
 from posts.approvals import without_approval
 from posts.editing import require_may_edit
@@ -117,8 +117,8 @@ def forget_unused_images() -> None:
     """Delete new images that nobody has used for a quarter of a year: no text that is kept here mentions them."""
     old = Image.objects.filter(post=None, commit="", at__lt=timezone.now() - datetime.timedelta(days=90)).waiting()
     for image in old.select_related("collection").defer("data").order_by("pk")[:_ATTEMPTS]:
-        used = images.used_in(image.collection, image.path, most=1)
-        if not used and not images.awaited(image.collection, image.path):
+        collection = image.collection
+        if collection.images_counted and not image_uses.users_of(collection, image.path).exists():
             image.delete()
 
 

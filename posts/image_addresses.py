@@ -7,18 +7,20 @@ or beside its own file. Names may be written in Chinese or percent by percent.
 import html
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from urllib.parse import quote, unquote, urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from posts.paths import why_unsafe
+from posts.pictures import TYPES
 
-_MARKDOWN = MarkdownIt("js-default", {"html": True}).disable("code")
-_IN_HTML = frozenset({"src", "href", "poster", "data-src"})
+_LONGEST = 1000
+_ENDING = re.compile(rf"\.(?:{'|'.join(TYPES)})(?![\w-]|\.\w)", re.IGNORECASE)
+_NEVER_IN_A_NAME = re.compile(r'[\n"<>|]')
+# Where an address without blanks begins, and what opens one that may have some.
+_BEFORE_AN_ADDRESS = re.compile(r"[\s\"'<>\[\]{}|=,;`]")
+_OPENED_BY = {'"': '"', "'": "'", ">": "<"}
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 # As nh3 writes its tags: every value in double quotes, so that no ">" of a value ends the tag.
 _SHOWN = re.compile(r'(<img(?: [\w-]+="[^"]*")*? src=")([^"]*)(")')
 
@@ -63,31 +65,23 @@ class MediaPlace:
         return self.url.rstrip("/") + "/"
 
 
-def addresses_in(markdown: str) -> Iterator[str]:
-    """Every address in a body that may be an image's: of images and links, in Markdown and in HTML.
+def may_name_images(text: str) -> bool:
+    """Whether `images_in` can find anything in `text`: quickly, for most texts name none."""
+    return _ENDING.search(text) is not None
 
-    What stands in a code block is no address.
+
+def images_in(text: str, place: MediaPlace, beside: str) -> set[str]:
+    """The paths of all images in the folder of `place` that `text`, a whole file at `beside`, mentions.
+
+    An address in full counts wherever it stands: in a value of the front matter, in a site's own short code
+    (`{% image "/assets/a.png" %}`), in an example. One that starts beside the file counts from where it may begin.
+    Nothing is parsed: this is asked of every text that is saved, and takes as long as it is long.
     """
-    for token in _all(_MARKDOWN.parse(markdown)):
-        if token.type in ("image", "link_open"):
-            yield str(token.attrs.get("src") or token.attrs.get("href") or "")
-        elif token.type in ("html_block", "html_inline"):
-            found = _Found()
-            found.feed(token.content)
-            yield from found.addresses
-
-
-def mentioned(text: str, paths: Iterable[str], place: MediaPlace, beside: str) -> list[str]:
-    """Those of `paths` that `text`, a whole file at `beside`, mentions: by an address in its body or anywhere else.
-
-    A value of the front matter and a site's own short code (`{% image "/assets/a.png" %}`) are mentions as well.
-    """
-    plain = unquote(html.unescape(text))
-    near = [path for path in paths if posixpath.basename(path) in plain]
-    if not near:
-        return []
-    by_address = {place.path_of(address, beside) for address in addresses_in(text)}
-    return [path for path in near if path in by_address or _says(plain, unquote(place.address_of(path)))]
+    if not place.folder:
+        return set()
+    plain = html.unescape(text)
+    found = {*_in_full(unquote(plain), place), *_beside(_ESCAPED.sub(r"\1", plain), place, beside)}
+    return {path for path in found if path.startswith(f"{place.folder}/") and why_unsafe(path) is None}
 
 
 def with_images_shown(shown_html: str, show: Callable[[str], str | None]) -> str:
@@ -100,27 +94,25 @@ def with_images_shown(shown_html: str, show: Callable[[str], str | None]) -> str
     return _SHOWN.sub(shown, shown_html)
 
 
-def _says(text: str, address: str) -> bool:
-    return re.search(rf"{re.escape(address)}(?![\w-]|\.\w)", text) is not None
+def _in_full(plain: str, place: MediaPlace) -> Iterator[str]:
+    start = unquote(place.address_of(f"{place.folder}/"))
+    at = plain.find(start)
+    while at >= 0:
+        # "../assets/" begins beside the file.
+        beside = plain[max(0, at - 1) : at] == "."
+        rest = "" if beside else plain[at + len(start) : at + len(start) + _LONGEST]
+        rest = _NEVER_IN_A_NAME.split(rest, maxsplit=1)[0]
+        ending = _ENDING.search(rest)
+        if ending:
+            yield posixpath.normpath(f"{place.folder}/{rest[: ending.end()]}")
+        at = plain.find(start, at + 1)
 
 
-def _all(tokens: Sequence[Token]) -> Iterator[Token]:
-    for token in tokens:
-        yield token
-        yield from _all(token.children or ())
-
-
-class _Found(HTMLParser):
-    """Addresses in a piece of HTML."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what the attributes of one tag name."""
-        for name, value in attrs:
-            if name in _IN_HTML and value:
-                self.addresses.append(value)
-            elif name == "srcset" and value:
-                self.addresses += [each.split()[0] for each in value.split(",") if each.strip()]
+def _beside(plain: str, place: MediaPlace, beside: str) -> Iterator[str]:
+    for ending in _ENDING.finditer(plain):
+        before = plain[max(0, ending.end() - _LONGEST) : ending.end()].rpartition("\n")[2]
+        asked = {_BEFORE_AN_ADDRESS.split(before)[-1].lstrip("(")}
+        _, opener, within = before.rpartition(_OPENED_BY.get(plain[ending.end() : ending.end() + 1], "\n"))
+        if opener:
+            asked.add(within)
+        yield from filter(None, (place.path_of(address, beside) for address in asked))

@@ -1,23 +1,16 @@
 """The images of a collection: what its repository has, and what was brought in here and waits."""
 
-import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from urllib.parse import quote
-
-from django.db.models import Q
 
 from posts.git import SUBMODULE, SYMLINK, GitError
-from posts.image_addresses import MediaPlace, mentioned
+from posts.image_addresses import MediaPlace
 from posts.locking import repository_of
 from posts.models import Collection, Image, Post
 from posts.paths import why_unsafe
 from posts.pictures import LIMIT, TYPES, ending_of
 
 _MOST_SHOWN = 2 * LIMIT
-_MOST_LOOKED_AT = 500
-_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +71,6 @@ def names_taken(collection: Collection, place: MediaPlace) -> set[str]:
     except GitError:
         # Without a mirror on this machine what waits is known, and what leaves is compared with the head once more.
         return taken
-
-
-def used_in(collection: Collection, path: str, *, most: int) -> list[Post]:
-    """Posts whose present text mentions the image at `path`, newest first, at most so many.
-
-    Where very many texts have the name of the file in them, not all of them are looked at.
-    """
-    place = collection.media_place
-    if place is None:
-        return []
-    name = posixpath.basename(path)
-    named = Q(present__text__contains=name) | Q(present__text__contains=quote(name))
-    posts = Post.objects.filter(named, collection=collection).select_related("present").order_by("-date", "-pk")
-    used = (post for post in posts[:_MOST_LOOKED_AT].iterator(_BATCH) if post.present is not None)
-    return list(islice((post for post in used if mentioned(post.present.text, [path], place, post.path)), most))
-
-
-def awaited(collection: Collection, path: str) -> bool:
-    """Whether a text that has still to leave may mention the image at `path`."""
-    waiting = Post.objects.filter(collection=collection, pending=True)
-    return waiting.filter(cleared__text__contains=posixpath.basename(path)).exists()
 
 
 def _in_git(collection: Collection, under: list[str]) -> Iterator[Shown]:

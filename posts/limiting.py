@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from posts.access import is_limited, within
 from posts.assigning import hand
@@ -54,4 +55,5 @@ def _let_go(person: User, by: User) -> None:
                 post, "ask_other", by=by, note=f"{called(person)} → –", facts={"from": called(person), "to": ""}
             )
             record(post, {"reviewer": None})
-    Notice.objects.filter(person=person, post__in=outside).delete()
+    # What waits for a release is on the first page as well, for those who still may.
+    Notice.objects.filter(Q(post__in=outside) | Q(code="to_release"), person=person).delete()

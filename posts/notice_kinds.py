@@ -38,6 +38,7 @@ _KINDS = (
     NoticeKind("conflict"),
     NoticeKind("schedule_failed"),
     NoticeKind("reminder", mailing=Mailing.DAILY, request=True),
+    NoticeKind("to_release"),
     NoticeKind("published", mailing=Mailing.OFF),
     # Alerts are computed and stand on the first page as long as they last; they are no notices (posts/telling.py).
     NoticeKind("alert", mailing=Mailing.OFF),

@@ -32,6 +32,10 @@ KIND_WORDS: Mapping[str, tuple[Promise, Promise]] = {
         gettext_lazy("What was to happen at a set time could not happen."),
     ),
     "reminder": (gettext_lazy("Reminders"), gettext_lazy("Something of mine is due, such as an evergreen post.")),
+    "to_release": (
+        gettext_lazy("Bulk steps to release"),
+        gettext_lazy("What somebody does to many posts at once waits for me, because some are on the site."),
+    ),
     "published": (gettext_lazy("Published"), gettext_lazy("A post of mine was published.")),
     "alert": (
         gettext_lazy("Alerts"),
@@ -61,6 +65,7 @@ WORDS: Mapping[str, Promise] = {
     "review_near": gettext_lazy("Its review-by date is near ({day}). Look whether it is still right."),
     "review_due": gettext_lazy("Its review-by date has come ({day}). Look whether it is still right."),
     "reminder": gettext_lazy("It is due: {why}"),
+    "to_release": gettext_lazy("{by} changes posts that the site shows (posts: {count}). That waits for your release."),
     "published": gettext_lazy("{by} published it."),
 }
 # Said behind the words where the fact is there.
@@ -103,6 +108,8 @@ def title_of(notice: Notice) -> str:
     """What it is about."""
     if notice.post is not None:
         return " ".join(str(notice.post).split())
+    if notice.code == "to_release":
+        return _("Bulk step in %(collection)s") % {"collection": notice.facts.get("collection", "")}
     return kind_name("asked" if notice.code == "asked_many" else "assigned")
 
 
@@ -117,6 +124,8 @@ def address_of(notice: Notice) -> str:
             return f"{posts}?assignee=me"
         case "asked_many":
             return f"{posts}?state__exact=in_review&reviewer=me"
+        case "to_release":
+            return reverse("admin:posts_bulkstep_change", args=[_number(notice.facts.get("step"))])
     page = "posts_post_comments" if notice.code in _ABOUT_REMARKS else "posts_post_change"
     return reverse(f"admin:{page}", args=[notice.post_id]) if notice.post_id else ""
 

@@ -60,6 +60,12 @@ def settle(post: Post, codes: Iterable[str]) -> None:
     open_still.update(seen_at=timezone.now(), mail_at=None)
 
 
+def settle_release(step: int) -> None:
+    """The bulk step with this key waits for no release any more: nobody need look at it, or get it by mail."""
+    open_still = Notice.objects.filter(code="to_release", facts__step=step, seen_at=None)
+    open_still.update(seen_at=timezone.now(), mail_at=None)
+
+
 def mark_seen(person: User, pks: Iterable[int] | None = None) -> None:
     """Note that `person` has seen their notices: those in `pks`, or all. What was seen is not mailed any more."""
     unseen = Notice.objects.filter(person=person, seen_at=None)

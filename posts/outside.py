@@ -1,7 +1,7 @@
 """The door for people without an account: one post, read and remarked on by a link. Nothing else is behind it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from axes.helpers import get_client_ip_address
@@ -18,7 +18,7 @@ from posts.commenting import About, body_of
 from posts.errors import EvergreenError
 from posts.models import OutsideLink, Post, Revision
 from posts.outside_links import LONGEST_NAME, LinkRefused, opened, remark
-from posts.previewing import LIMIT, in_blocks
+from posts.previewing import LIMIT, TooTangled, in_blocks
 from posts.wording import worded_error
 
 # Nothing runs, and nothing is framed; the style sheet is ours, and images are all that comes from elsewhere.
@@ -129,7 +129,14 @@ def _blocks(post: Post, revision: Revision | None) -> Iterator[Passage]:
     starts = [0]
     for line in body.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    found = in_blocks(body, post.collection.markdown_rules).blocks
+    try:
+        found = in_blocks(body, post.collection.markdown_rules).blocks
+    except TooTangled:
+        return
+    if len(found) > 1 and found[-1].start >= len(starts) - 1:
+        # Footnotes stand in no one place of the text: they are shown with its last passage.
+        last, notes = found[-2:]
+        found = (*found[:-2], replace(last, html=last.html + notes.html))
     ends = [*(starts[block.start] for block in found[1:]), len(body)]
     for number, (block, end) in enumerate(zip(found, ends, strict=True), 1):
         start = starts[block.start]

@@ -17,6 +17,7 @@ from django.utils import timezone
 from posts import fields
 from posts.document.document import Document
 from posts.fields import FieldValue, Kind, Reading
+from posts.image_uses import note_again, note_texts
 from posts.models import LINKS, Collection, Post, Problem, Revision, Sync, Whence
 from posts.models.links import Link
 from posts.paths import path_key
@@ -77,6 +78,7 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
     # Of several texts that one post gets in a row, the last is what its columns and terms are the index of.
     newest = {id(change.post): change for change in changes if change.becomes_present}
     present = list(newest.values())
+    moved = [change.post.pk for change in changes if _moves(change.post, change.facts)]
     readings = {id(change): change.reading or fields.read(change.document) for change in present}
     names = _terms([readings[id(change)][0] for change in present])
     revisions = _new_revisions(changes)
@@ -109,6 +111,9 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
         if newest.get(id(change.post)) is change
     ]
     index_texts(entries, had=[change.post.pk for change in existing])
+    note_texts([revision for revision in revisions if revision.post_id not in moved])
+    if moved:
+        note_again(moved)
     return revisions
 
 
@@ -124,8 +129,11 @@ def record(
     `facts` are attributes of the post. `git_text` is the revision that git holds now; without one the last text
     that was read there stays.
     """
+    moved = _moves(post, facts or {})
     _set(post, facts or {}, git, git_text)
     post.save()
+    if moved:
+        note_again([post.pk])
     return post
 
 
@@ -208,6 +216,10 @@ def reindex(posts: QuerySet[Post]) -> None:
                 setattr(change.post, f"{each.key}_id", names.get(each.vocabulary, {}).get(name))
         Post.objects.bulk_update([change.post for change in present], [each.key for each in _SINGLE_TERMS])
         _relink(present, present, readings, names)
+
+
+def _moves(post: Post, facts: Mapping[str, object]) -> bool:
+    return post.pk is not None and facts.get("path", post.path) != post.path
 
 
 def _set(post: Post, facts: Mapping[str, object], git: GitText | None, git_text: Revision | None) -> None:

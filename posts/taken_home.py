@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts.document.document import Document
-from posts.models import Download, Post, Revision
+from posts.models import Collection, Download, Post, Revision
 
 _KEPT_FOR = datetime.timedelta(days=180)
 _LOOKED_AT = 10
@@ -27,6 +27,24 @@ def note_taken(texts: Iterable[tuple[int, uuid.UUID]], *, by: User) -> None:
         unique_fields=["person", "post", "revision"],
         update_fields=["at"],
     )
+
+
+def took_home(post: Post, *, by: User) -> bool:
+    """Whether `by` has a text of `post` as a file."""
+    return Download.objects.filter(person=by, post=post).exists()
+
+
+def path_at_home(collection: Collection, name: str, text: str, *, by: User) -> str | None:
+    """The path of the post whose file `name` with `text` is one that `by` took home; None for none.
+
+    Of several posts whose files have this name, it is the one that has been most like it.
+    """
+    taken = Download.objects.filter(person=by, post__collection=collection, post__path__endswith=name)
+    newest = taken.order_by("-at", "-pk").select_related("post", "revision")
+    named = [each for each in newest if each.post.path.rpartition("/")[2] == name][:_LOOKED_AT]
+    if len({each.post_id for each in named}) < 2:
+        return named[0].post.path if named else None
+    return min(named, key=lambda each: _lines_apart(each.revision.text, text)).post.path
 
 
 def made_from(post: Post, document: Document, *, by: User) -> Revision | None:

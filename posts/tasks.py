@@ -9,6 +9,7 @@ from posts.cross_checking import check_what_came
 from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
 from posts.illustrating import forget_unused_images
+from posts.image_uses import catch_up as count_images
 from posts.mailing import mail_notices as mail
 from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
@@ -95,6 +96,7 @@ def beat() -> None:
     forget_old_proposals()
     wake_forgotten_counts()
     catch_up(_INDEXED_A_MINUTE)
+    count_images(_INDEXED_A_MINUTE)
     forget_unused_images()
 
 

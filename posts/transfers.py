@@ -12,18 +12,19 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
-from posts.access import may_enter
+from posts.access import may, may_enter
 from posts.archives import MANIFEST, ArchiveError, files_in, manifest_of, write_zip
 from posts.document.document import LIMIT
 from posts.downloading import count_of, texts_of
 from posts.models import Collection, Outcome, Post, Sync
 from posts.paths import matcher
 from posts.runs import Progress, Stopped, advance, end, note, verdict
-from posts.taken_home import forget_old, note_taken
+from posts.taken_home import forget_old, note_taken, path_at_home
 from posts.uploading import upload
 from posts.waking import wake
 
 _REPORT_EVERY = 100
+SYNC, CHANGE = "posts.sync_collection", "posts.change_post"
 _KEEP_FILES = datetime.timedelta(days=7)
 
 
@@ -32,12 +33,17 @@ def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str
     """Keep `files` and make the runs that a worker will do: one for each zip, one for all Markdown files together.
 
     A Markdown file whose name just one post has is that post's; every other one goes into `folder`. What a file is
-    its content says, not its name. Raises `ArchiveError`, with the file's `name`, and then keeps none of them.
+    its content says, not its name. Whoever may not sync the collection may bring back single files of posts alone that
+    they took home (`only_returns`). Raises `ArchiveError`, with the file's `name`, and then keeps none of them.
     """
     _require_may_enter(collection, by)
+    if not by.has_perm(CHANGE):
+        raise ArchiveError("no_permission")
     if sum(file.size for file in files) > settings.MAX_UPLOAD:
         raise ArchiveError("upload_too_large", name=str(files[0].name), megabytes=settings.MAX_UPLOAD // 1024**2)
     zips = [file for file in files if _is_zip(file)]
+    if zips and only_returns(collection, by):
+        raise ArchiveError("only_returned_files", name=str(zips[0].name))
     texts = {str(file.name): _markdown(file) for file in files if file not in zips}
     runs = [Sync(collection=collection, kind=Sync.Kind.UPLOAD, asked_by=by, asked_at=timezone.now()) for _ in zips]
     for run, file in zip(runs, zips, strict=True):
@@ -45,7 +51,7 @@ def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str
     if texts:
         run = Sync(collection=collection, kind=Sync.Kind.UPLOAD, asked_by=by, asked_at=timezone.now())
         run.file.name = f"runs/{uuid.uuid4().hex}.zip"
-        places = _places(collection, list(texts), folder)
+        places = _places(collection, texts, folder, by)
         # A loose file says nothing of the text that it started from, so its blob id stays empty.
         write_zip(Path(settings.MEDIA_ROOT) / run.file.name, ((places[name], texts[name], "") for name in texts))
         runs.append(run)
@@ -53,6 +59,11 @@ def ask_for_upload(collection: Collection, files: Sequence[File], *, folder: str
         run.save()
         wake(run)
     return runs
+
+
+def only_returns(collection: Collection, person: User) -> bool:
+    """Whether `person` may bring nothing into `collection` but files of its posts that they took home."""
+    return not may(person, SYNC, collection.pk)
 
 
 @transaction.atomic
@@ -103,7 +114,11 @@ def forget_old_files() -> None:
 
 def perform_upload(run: Sync, *, progress: Progress | None = None) -> Sync:
     """Do the upload that `run`, a claimed row, stands for. A run that is taken up again goes on where it was."""
-    return _perform(run, lambda: upload_from(run, Path(run.file.path), by=run.asked_by, progress=progress))
+    by = run.asked_by
+    # Asked once more: a role may have been taken away since.
+    only = by is not None and only_returns(run.collection, by)
+    source = Path(run.file.path)
+    return _perform(run, lambda: upload_from(run, source, by=by, only_returned=only, progress=progress))
 
 
 def perform_download(run: Sync, *, progress: Progress | None = None) -> Sync:
@@ -111,7 +126,9 @@ def perform_download(run: Sync, *, progress: Progress | None = None) -> Sync:
     return _perform(run, lambda: _pack(run, progress))
 
 
-def upload_from(run: Sync, source: Path, *, by: User | None, progress: Progress | None) -> None:
+def upload_from(
+    run: Sync, source: Path, *, by: User | None, only_returned: bool = False, progress: Progress | None
+) -> None:
     """Bring in `source`, noting each file in the report of `run`; raises `ArchiveError`, `Stopped`."""
     ours = matcher(run.collection.patterns)
     manifest: dict[str, str] = {}
@@ -124,7 +141,8 @@ def upload_from(run: Sync, source: Path, *, by: User | None, progress: Progress 
         raise ArchiveError("nothing_matches", globs=run.collection.patterns)
     advance(run, progress, step=Sync.Step.IMPORT, total=total)
     Outcome.objects.filter(sync=run).delete()
-    for outcomes in upload(run.collection, files_in(source), by=by, manifest=manifest):
+    files = files_in(source)
+    for outcomes in upload(run.collection, files, by=by, manifest=manifest, only_returned=only_returned):
         note(run, outcomes, progress)
 
 
@@ -157,16 +175,28 @@ def _markdown(file: File) -> bytes:
     return data
 
 
-def _places(collection: Collection, names: Sequence[str], folder: str) -> Mapping[str, str]:
-    """The path for each file name: of the one post that has it, else in `folder`."""
-    wanted = set(names)
+def _places(collection: Collection, texts: Mapping[str, bytes], folder: str, by: User) -> Mapping[str, str]:
+    """The path for each file: of the one post that has its name, or that `by` took home; else in `folder`.
+
+    Raises `ArchiveError` for a file that is none of these, where nothing else may come in.
+    """
     found: dict[str, list[str]] = defaultdict(list)
     for path in Post.objects.filter(collection=collection).values_list("path", flat=True).iterator(chunk_size=5000):
         name = path.rpartition("/")[2]
-        if name in wanted:
+        if name in texts:
             found[name].append(path)
+    returns = only_returns(collection, by)
     inside = f"{folder.strip('/')}/" if folder.strip("/") else ""
-    return {name: found[name][0] if len(found[name]) == 1 else f"{inside}{name}" for name in names}
+    places = {}
+    for name, data in texts.items():
+        if len(found[name]) == 1 and not returns:
+            places[name] = found[name][0]
+            continue
+        taken = path_at_home(collection, name, data.decode(), by=by)
+        if taken is None and returns:
+            raise ArchiveError("not_taken_home", name=name)
+        places[name] = taken or f"{inside}{name}"
+    return places
 
 
 def _perform(run: Sync, work) -> Sync:  # type: ignore[no-untyped-def]

@@ -14,7 +14,7 @@ from posts.editing import EditForbidden, edit_text, keep_beside
 from posts.models import Collection, Conflict, Outcome, Post, Revision, Whence
 from posts.paths import matcher, path_key
 from posts.saving import TextChange, write
-from posts.taken_home import made_from
+from posts.taken_home import made_from, took_home
 from posts.waking import ask_for_sync
 from posts.workflow import State
 
@@ -28,6 +28,7 @@ def upload(
     *,
     by: User | None,
     manifest: Mapping[str, str],
+    only_returned: bool = False,
     dry_run: bool = False,
 ) -> Iterator[list[Outcome]]:
     """Bring in `files`, each on its own, in batches; each batch is committed when its outcomes are given.
@@ -35,19 +36,25 @@ def upload(
     A new post is a draft in state whatever it says. For a post that exists, `manifest` tells by blob id which
     text the file started from: what it changed there is an ordinary edit, merged with what others changed meanwhile,
     and what clashes is kept for `by` to settle. Where nothing tells, every difference is kept so. Files that match
-    none of the collection's globs are left out. Running it again changes nothing.
+    none of the collection's globs are left out. With `only_returned`, nothing comes in but what `by` took home as a
+    file of a post that is here: no new post, nothing whose beginning is unknown, whatever `manifest` says.
+    Running it again changes nothing.
     """
     ours = matcher(collection.patterns)
     wanted = (found for found in files if ours.fullmatch(found.path) and found.path != MANIFEST)
     while batch := list(itertools.islice(wanted, _BATCH)):
         with transaction.atomic():
-            outcomes = _upload_batch(collection, batch, by, manifest)
+            outcomes = _upload_batch(collection, batch, by, manifest, only_returned)
             transaction.set_rollback(dry_run)
         yield outcomes
 
 
 def _upload_batch(
-    collection: Collection, batch: Sequence[FoundFile], by: User | None, manifest: Mapping[str, str]
+    collection: Collection,
+    batch: Sequence[FoundFile],
+    by: User | None,
+    manifest: Mapping[str, str],
+    only_returned: bool,
 ) -> list[Outcome]:
     paths = [found.path for found in batch]
     known = Post.objects.filter(collection=collection).select_related("present", "collection")
@@ -69,8 +76,13 @@ def _upload_batch(
             continue
         post = posts.get(found.path)
         if post is not None:
+            if only_returned and (by is None or not may_return(post, by=by)):
+                outcome.code = "not_taken_home"
+                continue
             outcome.post = post
-            _onto(post, document, outcome, by, manifest.get(found.path, ""))
+            _onto(post, document, outcome, by, "" if only_returned else manifest.get(found.path, ""))
+        elif only_returned:
+            outcome.code = "not_taken_home"
         elif path_key(found.path) in taken:
             outcome.code = "differs_only_by_case"
         elif by is not None and not may(by, "posts.add_post", collection.pk):
@@ -85,6 +97,11 @@ def _upload_batch(
     for outcome in outcomes:
         outcome.post = outcome.post  # a new post has its key only now
     return outcomes
+
+
+def may_return(post: Post, *, by: User) -> bool:
+    """Whether `by` may bring a file of `post` back: they took one home, and may change posts where it is."""
+    return may(by, "posts.change_post", post.collection_id) and took_home(post, by=by)
 
 
 def _parsed(found: FoundFile, outcome: Outcome) -> Document | None:

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from posts.admin.images import repository_images
 from posts.models import Collection
-from posts.previewing import ELEVENTY, LIMIT, References, in_blocks, render
-from posts.wording import worded
+from posts.previewing import ELEVENTY, LIMIT, References, TooTangled, in_blocks, render
+from posts.wording import worded, worded_error
 
 # Stricter than that of our pages: nothing runs, nothing is sent, no frame is opened. An image is all that is loaded.
 FRAME_POLICY = {
@@ -43,7 +43,11 @@ def preview(request: HttpRequest) -> HttpResponse:
     content = request.POST.get("content", "")
     if len(content.encode("utf-8", "replace")) > LIMIT:
         return HttpResponse(worded("too_large", {"limit": LIMIT}), status=413, content_type="text/plain; charset=utf-8")
-    return HttpResponse(repository_images(request)(render(content)))
+    try:
+        shown = render(content)
+    except TooTangled as error:
+        return _too_much(error)
+    return HttpResponse(repository_images(request)(shown))
 
 
 @require_POST
@@ -62,7 +66,11 @@ def preview_blocks(request: HttpRequest, collection: int) -> HttpResponse:
     references = _references(given)
     if references is None:
         return HttpResponseBadRequest()
-    shown, found = repository_images(request, of), in_blocks(content, rules, references)
+    try:
+        found = in_blocks(content, rules, references)
+    except TooTangled as error:
+        return _too_much(error)
+    shown = repository_images(request, of)
     blocks = [replace(block, html=shown(block.html)) for block in found.blocks]
     return JsonResponse(asdict(replace(found, blocks=tuple(blocks))))
 
@@ -97,6 +105,10 @@ def _require_reader(request: HttpRequest) -> None:
     """A page that asks in the background would show a login page as if it were the preview: so no redirect."""
     if not admin.site.has_permission(request) or not request.user.has_perm("posts.view_post"):
         raise PermissionDenied
+
+
+def _too_much(error: TooTangled) -> HttpResponse:
+    return HttpResponse(worded_error(error), status=413, content_type="text/plain; charset=utf-8")
 
 
 def _references(given: str) -> References | None:

@@ -23,6 +23,9 @@ WORDINGS: dict[str, Promise] = {
     "not_utf8": _("The file is not UTF-8. Save it again with the encoding UTF-8."),
     "nul": _("The file holds a NUL character, so it is perhaps no text. Remove that character."),
     "too_large": _("The file is larger than {limit} bytes. Split it, or take large data out of it."),
+    "too_tangled": _(
+        "So many brackets or tags are open in this text that showing it would take too long. Close or remove them."
+    ),
     "front_matter_language": _("The front matter is in “{language}”. Only YAML is accepted here: rewrite it as YAML."),
     "too_many_aliases": _("The aliases in the front matter stand for more than {limit} values. Write them out."),
     "recursive_alias": _("An anchor in the front matter contains itself. Remove the alias from it."),
@@ -68,6 +71,9 @@ WORDINGS: dict[str, Promise] = {
     ),
     "start_unknown": _(
         "This file differs from the post; which text it started from is unknown. Download, correct and upload again."
+    ),
+    "not_taken_home": _(
+        "You may bring back files of posts that you downloaded here. Somebody who may sync may upload this one."
     ),
     "nobody_to_edit": _("This would change a post, and it is unknown who asks. Name the person with --user."),
     "no_text": _("This post has no text."),
@@ -304,6 +310,9 @@ WORDINGS: dict[str, Promise] = {
     "would_remove": _("It would be deleted from the repository."),
     "gave_up": _("The worker died {attempts} times over this. An Administrator should look at its log."),
     "upload_type": _("This is neither a zip nor a Markdown file. Choose files that end in .zip or .md."),
+    "only_returned_files": _(
+        "You may bring back single Markdown files of posts that you downloaded. Who may sync may upload a zip."
+    ),
     "upload_too_large": _("The upload is larger than {megabytes} MB. Upload it in parts."),
     "source_missing": _("There is no file or folder {path}."),
     "nothing_matches": _(

@@ -204,6 +204,10 @@ class CollectionAdmin(OwnRooms):
                     "markdown_linkify",
                     "markdown_typographer",
                     "markdown_breaks",
+                    "markdown_footnotes",
+                    "markdown_task_lists",
+                    "markdown_definition_lists",
+                    "markdown_heading_anchors",
                     "preview_class",
                     "preview_css",
                 ),
@@ -292,7 +296,7 @@ class CollectionAdmin(OwnRooms):
             context |= hooks_of(request, collection)
             context["unknown_authors"] = unknown_authors(collection) if context["may_test"] else []
             context["may_sync"] = request.user.has_perm(_SYNC)
-            context["may_upload"] = context["may_sync"] and request.user.has_perm("posts.change_post")
+            context["may_upload"] = request.user.has_perm("posts.change_post")
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Collection, form: forms.ModelForm, change: bool) -> None:
@@ -379,7 +383,7 @@ class CollectionAdmin(OwnRooms):
 
     def upload_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page to upload posts."""
-        if not (request.user.has_perm(_SYNC) and request.user.has_perm("posts.change_post")):
+        if not request.user.has_perm("posts.change_post"):
             raise PermissionDenied
         return upload_view(request, get_object_or_404(Collection, pk=pk), self.admin_site.each_context(request))
 

@@ -28,7 +28,8 @@ from posts.errors import EvergreenError
 from posts.git import GitError
 from posts.illustrating import add_image, keep_image, replace_image
 from posts.image_addresses import with_images_shown
-from posts.images import Shown, bytes_of, image_at, images_of, used_in
+from posts.image_uses import counts, used_paths, users_of
+from posts.images import Shown, bytes_of, image_at, images_of
 from posts.models import Collection, Image, Post
 from posts.pictures import LIMIT, TYPES, ending_of, small
 from posts.wording import worded, worded_error
@@ -52,6 +53,8 @@ class Tile:
     shown: str
     is_new: bool
     may_replace: bool
+    uses: int | None
+    """How many posts use it; None where that is not known yet."""
 
 
 def image_urls(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -126,7 +129,10 @@ def keep_view(request: HttpRequest, post_id: int) -> HttpResponse:
 
 @require_safe
 def list_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """The images of the collection's folder, for the picker; those whose name has all the words of `q`."""
+    """The images of the collection's folder, for the picker; those whose name has all the words of `q`.
+
+    With `unused`, those that no post uses.
+    """
     _require_reader(request)
     collection = get_object_or_404(Collection, pk=pk)
     post = _post_asked(request, collection)
@@ -142,19 +148,29 @@ def list_view(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             words = context["searched"].casefold().split()
             wanted = [each for each in found if all(word in each.path.casefold() for word in words)]
+            counted = context["counted"] = collection.images_counted
+            unused = context["unused"] = counted and request.GET.get("unused") == "1"
+            if unused:
+                used = used_paths(collection)
+                wanted = [each for each in wanted if each.path not in used]
             page = Paginator(wanted, _A_PAGE).get_page(request.GET.get("page"))
-            context |= {"page": page, "tiles": [_tile(collection, shown, post) for shown in page.object_list]}
-            context["more"] = page.has_next() and urlencode({"q": context["searched"], "page": page.number + 1})
+            paths = [shown.path for shown in page.object_list]
+            uses = counts(collection, paths) if counted and not unused else {}
+            tiles = [_tile(collection, shown, post, uses.get(shown.path, 0)) for shown in page.object_list]
+            context |= {"page": page, "tiles": tiles}
+            asked = {"q": context["searched"], "unused": "1" if unused else "", "page": page.number + 1}
+            context["more"] = page.has_next() and urlencode(asked)
     return TemplateResponse(request, "admin/posts/post/media_list.html", context)
 
 
 @require_safe
 def used_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """The posts that show one image."""
+    """The posts that use one image."""
     _require_reader(request)
     collection = get_object_or_404(Collection, pk=pk)
-    posts = used_in(collection, request.GET.get("path", "")[:1000], most=_MOST_USES + 1)
-    context = {"posts": posts[:_MOST_USES], "and_more": len(posts) > _MOST_USES}
+    posts = list(users_of(collection, request.GET.get("path", "")[:1000])[: _MOST_USES + 1])
+    counted = collection.images_counted
+    context = {"posts": posts[:_MOST_USES], "and_more": len(posts) > _MOST_USES, "counted": counted}
     return TemplateResponse(request, "admin/posts/post/media_used.html", context)
 
 
@@ -279,7 +295,7 @@ def _harmless(answer: HttpResponse) -> HttpResponse:
     return answer
 
 
-def _tile(collection: Collection, shown: Shown, post: Post | None) -> Tile:
+def _tile(collection: Collection, shown: Shown, post: Post | None, uses: int) -> Tile:
     place = collection.media_place
     assert place is not None
     return Tile(
@@ -290,6 +306,7 @@ def _tile(collection: Collection, shown: Shown, post: Post | None) -> Tile:
         shown=_shown_at(collection, shown.path, post),
         is_new=shown.waiting is not None,
         may_replace=shown.waiting is None and post is not None and ending_of(shown.path) not in ("svg", "avif"),
+        uses=uses if collection.images_counted else None,
     )
 
 

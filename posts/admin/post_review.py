@@ -1,7 +1,8 @@
 """The review page of a post: what changed, who may decide, and the decision, one key away from the next post."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +26,7 @@ from posts.errors import EvergreenError
 from posts.looks import first_delivered, last_looked_at, note_look, place_in_queue, would_lose_approval
 from posts.models import Event, Post, Revision
 from posts.models.post import PostState
-from posts.previewing import LIMIT, render
+from posts.previewing import LIMIT, TooTangled, render
 from posts.requests import refusals_to_set_due
 from posts.reviewing import TransitionRefused, refusals_to_look
 from posts.situations import situation_of, text_on_site
@@ -178,7 +179,16 @@ def _bases(post: Post, person: User, asked: str) -> list[Base]:
 def _compared(post: Post, base: Revision | None, form: str) -> Comparison:
     text = post.present.text if post.present else ""
     # What is too large to be rendered is read as Markdown.
-    rendered = render if form == "rendered" and len(text.encode()) <= LIMIT else None
+    rendered = None
+    if form == "rendered" and len(text.encode()) <= LIMIT:
+        rendered = partial(render, rules=post.collection.markdown_rules)
+    try:
+        return _read(text, base, rendered)
+    except TooTangled:
+        return _read(text, base, None)
+
+
+def _read(text: str, base: Revision | None, rendered: Callable[[str], str] | None) -> Comparison:
     return whole(text, render=rendered) if base is None else compare(base.text, text, render=rendered)
 
 

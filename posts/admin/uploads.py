@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from posts.admin.reading import asking, list_where
 from posts.archives import ArchiveError
 from posts.models import Collection
-from posts.transfers import ask_for_upload
+from posts.transfers import ask_for_upload, only_returns
 from posts.wording import worded_error
 
 
@@ -55,10 +55,13 @@ class UploadForm(forms.Form):
 def upload_view(request: HttpRequest, collection: Collection, context: Mapping[str, Any]) -> HttpResponse:
     """Ask for files, or take them and show the run that brings them in. The caller has asked for permission."""
     form = UploadForm(request.POST or None, request.FILES or None, initial={"folder": _usual_folder(collection)})
+    returns = only_returns(collection, asking(request))
+    if returns:
+        del form.fields["folder"]
     if request.method == "POST" and form.is_valid():
         files: list[UploadedFile] = form.cleaned_data["chosen"]
         try:
-            runs = ask_for_upload(collection, files, folder=form.cleaned_data["folder"], by=asking(request))
+            runs = ask_for_upload(collection, files, folder=form.cleaned_data.get("folder", ""), by=asking(request))
         except ArchiveError as error:
             form.add_error("chosen", f"{error.facts.get('name', '')}: {worded_error(error)}")
         else:
@@ -70,7 +73,8 @@ def upload_view(request: HttpRequest, collection: Collection, context: Mapping[s
         "admin/posts/collection/upload.html",
         {
             **context,
-            "title": _("Upload posts"),
+            "title": _("Bring files back") if returns else _("Upload posts"),
+            "only_returns": returns,
             "opts": Collection._meta,
             "original": collection,
             "collection": collection,

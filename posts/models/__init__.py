@@ -10,7 +10,7 @@ from posts.models.download import Download
 from posts.models.event import Event
 from posts.models.finding import CheckedText, ComparedPosts, Dismissal, Finding
 from posts.models.ignored import IgnoredTerm
-from posts.models.image import Image
+from posts.models.image import Image, ImageUse
 from posts.models.links import (
     LINKS,
     PostMediaWork,
@@ -53,6 +53,7 @@ __all__ = [
     "Heartbeat",
     "IgnoredTerm",
     "Image",
+    "ImageUse",
     "Look",
     "Mishearing",
     "Notice",

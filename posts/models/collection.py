@@ -232,6 +232,8 @@ class Collection(models.Model):
         validators=[validate_media_url],
         help_text=_("What stands before an image's name in a text, as in /assets/images."),
     )
+    images_counted_for = models.TextField(blank=True, default="", editable=False)
+    images_counted_to = models.BigIntegerField(null=True, editable=False)
     markdown_html = models.BooleanField(
         _("HTML in the text"), default=True, help_text=_("HTML that stands in a text is shown as such.")
     )
@@ -243,6 +245,20 @@ class Collection(models.Model):
     )
     markdown_breaks = models.BooleanField(
         _("line ends are kept"), default=False, help_text=_("A single line end in a text begins a new line.")
+    )
+    markdown_footnotes = models.BooleanField(
+        _("footnotes"), default=False, help_text=_("[^1] in a text is a footnote (markdown-it-footnote).")
+    )
+    markdown_task_lists = models.BooleanField(
+        _("lists of tasks"), default=False, help_text=_("- [ ] in a text is a box (markdown-it-task-lists).")
+    )
+    markdown_definition_lists = models.BooleanField(
+        _("lists of definitions"), default=False, help_text=_("A line that begins with a colon (markdown-it-deflist).")
+    )
+    markdown_heading_anchors = models.BooleanField(
+        _("headings with addresses"),
+        default=False,
+        help_text=_("Links within a text lead to its headings (markdown-it-anchor)."),
     )
     preview_class = models.CharField(
         _("class around the text"),
@@ -334,6 +350,10 @@ class Collection(models.Model):
             linkify=self.markdown_linkify,
             typographer=self.markdown_typographer,
             breaks=self.markdown_breaks,
+            footnotes=self.markdown_footnotes,
+            task_lists=self.markdown_task_lists,
+            definition_lists=self.markdown_definition_lists,
+            heading_anchors=self.markdown_heading_anchors,
         )
 
     @property
@@ -347,3 +367,9 @@ class Collection(models.Model):
         if not (self.media_folder and self.media_url):
             return None
         return MediaPlace(self.media_folder.rstrip("/"), self.media_url, self.site_url)
+
+    @property
+    def images_counted(self) -> bool:
+        """Whether it is known of all its texts which images they mention, with the folder and addresses as they are."""
+        place = self.media_place
+        return place is None or (self.images_counted_for == str(place) and self.images_counted_to is None)

@@ -20,6 +20,22 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.waiting().filter(Q(post=None) | ~Q(cleared_at=None))
 
 
+class ImageUse(models.Model):
+    """One image that one text mentions, by its path in the repository. An index: `posts.image_uses` keeps it."""
+
+    post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="+")
+    revision = models.ForeignKey("posts.Revision", on_delete=models.CASCADE, related_name="+", db_index=False)
+    path = models.TextField()
+
+    class Meta:
+        default_permissions: ClassVar = ()
+        constraints: ClassVar = [models.UniqueConstraint(fields=["revision", "path"], name="one_use_per_text")]
+        indexes: ClassVar = [models.Index(fields=["path", "post"], name="image_use_by_path")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
 class Image(models.Model):
     """One image for the repository of a collection: a new one, or a replacement of one that is there.
 

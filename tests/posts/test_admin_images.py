@@ -10,6 +10,7 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from posts.illustrating import add_image, replace_image
+from posts.image_uses import catch_up
 from posts.models import Image, Sync
 from posts.pictures import LIMIT
 from tests.posts.pictures import png
@@ -146,6 +147,7 @@ def test_the_picker_asks_the_database_as_often_for_many_images_as_for_few(
 
 def test_where_an_image_is_used_is_told(desk: Client, site: World) -> None:
     asked = {"path": f"{FOLDER}/旧 图.png"}
+    catch_up(10)
     for address in (
         "/assets/images/%E6%97%A7%20%E5%9B%BE.png",
         "</assets/images/旧 图.png>",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import timezone
 
 from posts import bulk, bulk_running, editing, reviewing, runs
@@ -11,7 +12,9 @@ from posts.bulk import BulkRefused, propose_fields, propose_undo, release, start
 from posts.bulk_planning import What, plan, rows_of, with_texts
 from posts.document.document import Document
 from posts.field_changes import BadChange, FieldChange, changed, field_changes
+from posts.limiting import limit
 from posts.models import BulkPost, BulkStep, Conflict, Notice, Outcome, Post, Revision, Sync, Whence
+from posts.notice_words import address_of, words_of
 from posts.runs import claim
 from tests.posts.worlds import World, person, post_text
 
@@ -321,6 +324,24 @@ def test_nothing_of_a_step_reaches_a_live_post_before_somebody_else_released_it(
     message = site.remote.git("log", "-1", "--format=%an%n%b").decode()
     assert message.startswith("Cai\n") and "Reviewed-by: Pan <pan@example.org>" in message
     assert site.disagreements() == []
+
+
+def test_whoever_may_release_a_step_is_told_until_it_is_released(site: World, curator: User, publisher: User) -> None:
+    both, out = person("bo", "Curator", "Publisher"), person("out", "Publisher")
+    limit(out, [], by=person("ada", "Administrator"))
+    run = start(proposed(both, TSMC), by=both)
+    step, told = BulkStep.objects.get(run=run), Notice.objects.filter(code="to_release")
+    [notice] = told
+    assert (notice.person, notice.mail_at is not None, notice.facts["count"]) == (publisher, True, 1)
+    assert words_of(notice).startswith("Bo changes posts that the site shows (posts: 1).")
+    assert address_of(notice) == reverse("admin:posts_bulkstep_change", args=[step.pk])
+    release(step, by=publisher)
+    notice.refresh_from_db()
+    assert (notice.seen_at is not None, notice.mail_at) == (True, None)
+    withdraw(BulkStep.objects.get(run=start(proposed(curator, {**TSMC, "old": "OpenAI"}), by=curator)), by=publisher)
+    assert not told.filter(seen_at=None).exists() and told.filter(person=both).count() == 1
+    limit(publisher, [], by=User.objects.get(username="ada"))
+    assert not told.filter(person=publisher).exists()
 
 
 def test_who_made_a_step_does_not_release_it_and_who_may_not_publish_neither(site: World, reviewer: User) -> None:

@@ -11,6 +11,7 @@ from posts import editing, illustrating, images, reviewing
 from posts.errors import EvergreenError
 from posts.git import Repository
 from posts.illustrating import add_image, forget_unused_images, keep_image, replace_image
+from posts.image_uses import catch_up, users_of
 from posts.models import Image, Post, Sync
 from tests.posts import proofs
 from tests.posts.pictures import jpeg_of_a_phone, png
@@ -209,6 +210,7 @@ def test_one_that_nobody_uses_is_forgotten_after_a_quarter_of_a_year(site: World
     used, unused, new = add(site, writer), add(site, writer, png("blue")), add(site, writer, png("pink"))
     write(site, LIVE, "![](/assets/images/tu.png)\n", writer)
     Image.objects.exclude(pk=new.pk).update(at=timezone.now() - timezone.timedelta(days=91))
+    catch_up(100)
     forget_unused_images()
     assert set(Image.objects.all()) == {used, new}
     assert unused.pk is not None
@@ -339,7 +341,7 @@ def test_the_list_has_those_of_the_repository_and_those_that_wait(site: World, w
     found = images.images_of(site.collection)
     assert [shown.path.removeprefix(f"{FOLDER}/") for shown in found] == ["2026/图 表.PNG", "old.png", "tu.png"]
     assert [images.bytes_of(site.collection, shown) for shown in found][:2] == [png("pink"), png("green")]
-    assert [post.path for post in images.used_in(site.collection, f"{FOLDER}/old.png", most=5)] == [LIVE]
+    assert [post.path for post in users_of(site.collection, f"{FOLDER}/old.png")] == [LIVE]
 
 
 def test_a_replacement_that_waits_is_seen_by_the_readers_of_its_post_alone(site: World, writer: User) -> None:

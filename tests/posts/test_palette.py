@@ -65,6 +65,14 @@ def test_who_may_see_no_posts_finds_none(world: World, client: Client) -> None:
     assert "/admin/taxonomy/" not in typed(client, nobody, "台积")
 
 
+def test_whoever_is_limited_finds_nothing_any_more_from_that_moment(world: World, client: Client) -> None:
+    wen = person("wen", "Writer")
+    assert "蒸馏" in typed(client, wen, "蒸馏")
+    limit(wen, [], by=person("ada", "Administrator"))
+    assert "蒸馏" not in typed(client, User.objects.get(pk=wen.pk), "蒸馏")
+    assert "蒸馏" not in client.get("/admin/search/", {"s": "蒸馏"}).content.decode()
+
+
 def test_the_number_of_queries_does_not_grow_with_what_is_found(
     world: World, client: Client, django_assert_max_num_queries: object
 ) -> None:

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from posts.image_addresses import MediaPlace, addresses_in, mentioned, with_images_shown
+from posts.image_addresses import MediaPlace, images_in, with_images_shown
 from posts.pictures import LIMIT, PictureRefused, clean_stem, read_picture, small
 from posts.previewing import render
 from tests.posts.pictures import bomb, jpeg_of_a_phone, moving_gif, png, png_with_words
@@ -142,14 +142,19 @@ def test_a_path_gets_the_address_that_leads_back_to_it() -> None:
         assert PLACE.path_of(address) == path
 
 
-def test_the_addresses_of_a_body_are_found_in_markdown_and_in_html() -> None:
-    body = (
-        '![a](/i/1.png) text [![b](<2 x.png> "t")](/i/3.png)\n\n![c][ref]\n\n[ref]: /i/4.png\n\n'
-        "<img alt='x > y' src='/i/5.png' srcset='/i/6.png 1x, /i/7.png 2x'>\n\n`![no](/i/8.png)`\n\n"
-        '<figure>\n<video poster="/i/9.png"></video>\n</figure>\n'
+def test_the_images_of_a_text_are_found_however_their_addresses_are_written() -> None:
+    text = (
+        "---\nimage: /assets/images/0.png\nalso: '../../assets/images/a b.png'\n---\n"
+        '![a](/assets/images/1.png) text [![b](<../../assets/images/2 x.png> "t")](/assets/images/3.PNG)\n\n'
+        "![c][ref]\n\n[ref]: ../../assets/images/4.png\n\n![d](../../assets/images/d%20(1\\_2).webp)\n\n"
+        "<img alt='x > y' src='../../assets/images/5.png' "
+        "srcset='../../assets/images/6.png 1x, /assets/images/7.png 2x'>\n"
+        '<video poster="/assets/images/9&amp;%E5%9B%BE.jpg"></video> `![no](/elsewhere/8.png)` a.png\n'
+        "![](/assets/images/../../b.png) ![](https://elsewhere.example/x.png) {% image '/assets/images/旧 图.gif' %}\n"
     )
-    found = set(addresses_in(body))
-    assert found == {f"/i/{number}.png" for number in (1, 3, 4, 5, 6, 7, 9)} | {"2%20x.png"}
+    names = {"0.png", "1.png", "2 x.png", "3.PNG", "4.png", "5.png", "6.png", "7.png", "9&图.jpg"}
+    names |= {"a b.png", "d (1_2).webp", "旧 图.gif"}
+    assert images_in(text, PLACE, BESIDE) == {f"src/assets/images/{name}" for name in names}
 
 
 @pytest.mark.parametrize(
@@ -162,13 +167,14 @@ def test_the_addresses_of_a_body_are_found_in_markdown_and_in_html() -> None:
         ("<img src=/assets/images/%61.png>", True),
         ("See https://example.org/assets/images/a.png.", True),
         ("![](/assets/images/a.png.bak) ![](/assets/images/ba.png) ![](/assets/images/a.pngx)", False),
+        ("![](../assets/images/a.png)", False),
         ("the file a.png", False),
         ("", False),
     ],
 )
 def test_a_text_mentions_an_image_by_its_address_however_it_is_written(text: str, is_mentioned: bool) -> None:
     path = "src/assets/images/a.png"
-    assert mentioned(text, [path], PLACE, BESIDE) == ([path] if is_mentioned else [])
+    assert (path in images_in(text, PLACE, BESIDE)) is is_mentioned
 
 
 def test_the_preview_shows_the_images_that_the_site_has_and_leaves_the_others() -> None:

@@ -1,7 +1,9 @@
 """The live preview: a text in pieces, so that only what changed is sent and drawn."""
 
 import json
+import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,7 +11,7 @@ from django.test import Client
 
 from posts.document.document import Document
 from posts.models import Collection
-from posts.previewing import LINE, Rules, in_blocks, render
+from posts.previewing import ELEVENTY, LINE, Rules, TooTangled, in_blocks, render
 from tests.posts.worlds import World, person
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "2026-02-13-market-selloff.md"
@@ -41,10 +43,32 @@ def without_lines(html: str) -> str:
     return parts[0] + "".join(part[part.index('"', 1) + 1 :] for part in parts[1:])
 
 
+NOTES = """# 标题
+
+甲[^1]，又[^长]，又[^1]。^[就在这里 *强调*]
+
+[^长]: 第一段。
+
+    第二段。
+
+## 标题
+
+- [x] 做完 **了**
+- [ ] 没有 <input name=q>
+
+名词
+: 解释[^1]
+
+[^1]: 注一
+"""
+ALL = Rules(footnotes=True, task_lists=True, definition_lists=True, heading_anchors=True)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         TEXT,
+        NOTES,
         Document.parse(SAMPLE.read_bytes()).body,
         "a <b>b\n\nc\n\nd</b> e\n\nf\n",
         "<div>\n\n<ul><li>one<li>two</ul>\n\n</div>\n\nafter\n",
@@ -55,7 +79,49 @@ def without_lines(html: str) -> str:
     ],
 )
 def test_the_pieces_together_are_the_whole(text: str) -> None:
-    assert without_lines("".join(block.html for block in in_blocks(text).blocks)) == render(text)
+    for rules in (ELEVENTY, ALL):
+        assert without_lines("".join(block.html for block in in_blocks(text, rules).blocks)) == render(text, rules)
+
+
+def test_footnotes_are_one_piece_behind_the_last_line_and_lead_to_and_fro() -> None:
+    *before, notes = in_blocks(NOTES, ALL).blocks
+    assert notes.start == NOTES.count("\n") + 1 and max(block.start for block in before) < notes.start
+    assert 'href="#in-body-fn1"' in before[1].html and 'id="in-body-fnref1:1"' in before[1].html
+    assert notes.html.count('class="footnote-item"') == 3 and 'id="in-body-fn3"' in notes.html
+    assert "第二段" in notes.html and "<em>强调</em>" in notes.html and LINE not in notes.html
+    assert "footnote" not in "".join(block.html for block in in_blocks(NOTES).blocks), "where the site has none"
+
+
+def test_headings_get_the_addresses_that_the_site_gives_them_and_the_outline_stays() -> None:
+    found = in_blocks(NOTES, ALL)
+    html = "".join(block.html for block in found.blocks)
+    assert [f'id="in-body-{quote("标题")}{end}"' in html for end in ("", "-1")] == [True, True] and found.anchors
+    plain = [(head.level, head.text) for block in in_blocks(NOTES).blocks for head in block.headings]
+    assert [(head.level, head.text) for block in found.blocks for head in block.headings] == plain
+
+
+def test_of_a_form_only_boxes_come_through() -> None:
+    html = render(NOTES + "\n<label for=x onclick=y>z</label> <input type=text value=x autofocus>", ALL)
+    assert html.count("<input") == 4
+    boxes = re.findall("<input[^>]*>", html)
+    assert all(set(re.findall(r"([\w-]+)=", box)) <= {"class", "checked", "type", "disabled"} for box in boxes)
+    assert all('type="checkbox"' in box for box in boxes)
+    assert "<dt>名词</dt>" in html and "onclick" not in html and "<input" not in render(NOTES)
+
+
+@pytest.mark.parametrize("piece", ["[", "![", "[a", "^[", "<div>\n", "<b>x\n\n", "<details>\n\n", "<i><b>"])
+def test_a_text_that_would_take_too_long_is_refused_in_words(piece: str, writer_client: Client) -> None:
+    text = piece * (12_000 // len(piece))
+    for show in (render, in_blocks):
+        with pytest.raises(TooTangled):
+            show(text, ALL)
+    answer = writer_client.post("/preview/0/", {"content": text})
+    assert (answer.status_code, "would take too long" in answer.content.decode()) == (413, True)
+
+
+def test_a_long_text_with_many_links_and_tags_is_not_taken_for_one() -> None:
+    text = "[链接](https://example.org/a) [[1]] <b>字</b> <details>\n\n![图](/a.png)\n\n</details>\n\n" * 450
+    assert len(in_blocks(text).blocks) > 400
 
 
 def test_each_piece_knows_where_it_begins_and_its_headings_where_they_stand() -> None:

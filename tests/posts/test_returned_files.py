@@ -5,16 +5,21 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from posts import editing
-from posts.models import Conflict, Outcome, Post, Sync
+from posts import editing, reviewing
+from posts.archives import write_zip
+from posts.limiting import limit
+from posts.models import Collection, Conflict, Outcome, Post, Sync
+from posts.reviewing import TransitionRefused
 from posts.runs import claim
 from posts.transfers import perform_download, perform_upload
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, group_of, person, post_text
 
 PATH = "src/posts/a.md"
 BODY = "第一段。\n\n第二段。\n\n第三段。\n"
@@ -47,6 +52,17 @@ class Home:
         self.client.post(reverse("admin:posts_collection_download", args=[self.world.collection.pk]))
         run = perform_download(claimed())
         return Path(run.file.path).read_bytes()
+
+    def is_now(self, by: User) -> None:
+        """Somebody else goes home."""
+        self.person = by
+        self.client.force_login(by)
+
+    def sends(self, collection: Collection, *files: tuple[str, bytes]) -> str:
+        """Upload files by the admin's page of a collection; what it says."""
+        address = reverse("admin:posts_collection_upload", args=[collection.pk])
+        chosen = [SimpleUploadedFile(name, data) for name, data in files]
+        return self.client.post(address, {"chosen": chosen}, follow=True).content.decode()
 
     def brings(self, data: bytes, name: str = "a.md") -> Outcome:
         """Upload a file by the admin's page; what became of the post's file."""
@@ -125,3 +141,68 @@ def test_what_was_taken_by_somebody_else_or_by_nobody_is_still_to_be_looked_at(h
     assert (told.result, told.code) == ("held", "start_unknown") and "家里" not in home.post.body
     home.takes()
     assert home.brings(home.takes()).result == "same"
+
+
+# --- Who may only change posts
+
+
+def test_a_writer_brings_back_what_she_took_home_as_her_edit(home: Home, reviewer: User) -> None:
+    home.is_now(home.stays)
+    taken = home.takes()
+    reviewing.perform(home.post, "submit", by=person("an", "Writer"))
+    assert home.brings(edited(taken, "第一段", "家里的第一段")).result == "changed"
+    assert (home.post.body.startswith("家里的第一段"), home.post.state) == (True, "in_review")
+    home.stays.groups.add(group_of("Reviewer"))
+    with pytest.raises(TransitionRefused):
+        reviewing.perform(home.post, "approve", by=User.objects.get(pk=home.stays.pk))
+    assert reviewing.perform(home.post, "approve", by=reviewer).state == "approved"
+
+
+def test_a_writer_brings_nothing_else(home: Home) -> None:
+    home.is_now(home.stays)
+    data, there = edited(home.post.present.text.encode(), "第一段", "家里的第一段"), home.world.collection
+    assert "that you downloaded here" in home.sends(there, ("a.md", data)), "known, but never taken home"
+    home.takes()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(PATH, data)
+    assert "single Markdown files" in home.sends(there, ("all.zip", packed.getvalue()))
+    assert "new.md: You may bring back" in home.sends(there, ("a.md", data), ("new.md", data))
+    assert not Sync.objects.filter(kind="upload").exists()
+    # A file kept while she still might: what it says of paths and beginnings counts for nothing.
+    run = Sync.objects.create(collection=there, kind="upload", asked_by=home.stays, asked_at=timezone.now())
+    forged = {"src/posts/new.md": data, "../../x.md": data, "src/posts/b.md": data}
+    path = Path(settings.MEDIA_ROOT) / "runs" / "forged.zip"
+    write_zip(path, ((name, text, home.post.present.blob) for name, text in forged.items()))
+    home.world.remote.push("src/posts/b.md", post_text("二", body=BODY))
+    home.world.sync("done")
+    run.file.name = "runs/forged.zip"
+    run.save()
+    told = perform_upload(claimed())
+    assert set(told.outcomes.values_list("code", flat=True)) <= {"not_taken_home", "path_outside"}
+    assert Post.objects.filter(collection=there).count() == 2 and "家里" not in home.post.body
+
+
+def test_where_she_may_not_be_any_more_nothing_comes_back(home: Home, tmp_path: Path) -> None:
+    home.is_now(home.stays)
+    file = ("a.md", edited(home.takes(), "第一段", "家里的第一段"))
+    other = World(tmp_path, "other")
+    other.remote.push(PATH, post_text("别处", body=BODY))
+    other.sync("done")
+    assert "that you downloaded here" in home.sends(other.collection, file), "the same place in another collection"
+    home.sends(home.world.collection, file)
+    limit(home.stays, [other.collection], by=person("ada", "Administrator"))
+    run = claimed()
+    run.asked_by = User.objects.get(pk=home.stays.pk)
+    assert perform_upload(run).outcomes.get().code == "not_taken_home", "limited while it waited"
+    address = reverse("admin:posts_collection_upload", args=[home.world.collection.pk])
+    assert home.client.get(address).status_code == 404
+    assert "家里" not in home.post.body + other.post(PATH).body
+
+
+def test_of_posts_with_one_name_it_is_the_one_that_was_taken_home(home: Home) -> None:
+    home.world.remote.push("src/posts/2026/a.md", post_text("同名", body=BODY))
+    home.world.sync("done")
+    home.is_now(home.stays)
+    assert home.brings(edited(home.takes(), "第一段", "家里的第一段")).result == "changed"
+    assert "家里" not in home.world.post("src/posts/2026/a.md").body

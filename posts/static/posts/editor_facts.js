@@ -159,7 +159,8 @@ function counted(card, place) {
 
   function countOf(node) {
     if (!known.has(node)) {
-      const text = node.textContent;
+      const notes = node.nodeType === 1 ? [...node.querySelectorAll(".footnote-ref, .footnote-backref")] : [];
+      const text = notes.reduce((rest, note) => rest.replace(note.textContent, " "), node.textContent);
       const characters = (text.match(CHARACTER) || []).length;
       known.set(node, [characters, (text.replace(CHARACTER, " ").match(WORD) || []).length]);
     }

@@ -18,12 +18,15 @@ window.addEventListener("DOMContentLoaded", () => {
   place.querySelector(".eg-side").append(frame);
 
   const address = () => (chosen && chosen.value ? place.dataset.preview.replace(/\/0\/$/, `/${chosen.value}/`) : place.dataset.preview);
-  const DEFINITION = /\]:/;
+  // What hangs on the rest of the text: definitions of links, footnotes, and headings where these have addresses.
+  const ELSEWHERE = /\]:|\[\^|\^\[/;
+  const HEADING = /^ {0,3}(?:#{1,6}(?:\s|$)|=+\s*$|-+\s*$)|<h[1-6]/m;
 
   let page = null; // the element of the frame that holds the text
   let blocks = []; // of the text as it is drawn: { start, html, headings, nodes }
   let drawn = null; // the lines of that text
   let references = {};
+  let headed = false;
   let busy = false;
   let again = false;
   let composing = false;
@@ -56,7 +59,7 @@ window.addEventListener("DOMContentLoaded", () => {
     const [from, oldTo] = [startOf(first), startOf(until)];
     const text = lines.slice(from, oldTo + moved).join("\n");
     const old = drawn.slice(from, oldTo).join("\n");
-    if (text.length > area.value.length * 0.7 || DEFINITION.test(text) || DEFINITION.test(old)) {
+    if (text.length > area.value.length * 0.7 || [text, old].some((each) => ELSEWHERE.test(each) || (headed && HEADING.test(each)))) {
       return null;
     }
     return { first, until, guard, from, moved, text };
@@ -86,6 +89,7 @@ window.addEventListener("DOMContentLoaded", () => {
     }
     const told = await ask({ content: lines.join("\n") });
     references = told.references;
+    headed = told.anchors;
     return told.blocks;
   }
 

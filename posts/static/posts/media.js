@@ -279,7 +279,9 @@ window.addEventListener("DOMContentLoaded", () => {
     });
   }
 
-  async function list(query = `q=${encodeURIComponent(search.value)}`, more = null) {
+  const unused = one(".eg-media-unused");
+  const wanted = () => `q=${encodeURIComponent(search.value)}&unused=${unused.checked ? 1 : ""}`;
+  async function list(query = wanted(), more = null) {
     asked += 1;
     const mine = asked;
     if (!collection()) {
@@ -315,6 +317,7 @@ window.addEventListener("DOMContentLoaded", () => {
     clearTimeout(typing);
     typing = setTimeout(list, 200);
   });
+  unused.addEventListener("change", () => list());
   found.addEventListener("click", (event) => {
     const more = event.target.closest(".eg-media-more");
     const tile = event.target.closest(".eg-media-tile");

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0024_proof5"),
+        ("posts", "0026_markdown_plugins"),
     ]
 
     operations = [
