@@ -1,6 +1,8 @@
 # The commands of this project. `make help` lists them from the comments behind the targets.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+# Every process that is started would compile all modules anew, which takes longer than most of them run.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install run test journeys screens soak check bench format messages lock clean
 
 help: ## say what can be made

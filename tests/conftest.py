@@ -8,13 +8,16 @@ from unittest import TestCase
 import pytest
 from celery import current_app
 from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from cms.settings.base import broker_options
+from tests.restoring import as_it_is_now
 from tests.servers import Worker, celery_worker, postgres, redis_server
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -94,6 +97,19 @@ def var_dir(settings: Settings, tmp_path: Path) -> Path:
 def english() -> Iterator[None]:
     """English at first: a page that an earlier test asked for in Chinese leaves its language in this thread."""
     with translation.override("en"):
+        yield
+
+
+# --- The database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test's database, migrated; a test that commits leaves it to the next one as it was then."""
+    with django_db_blocker.unblock():
+        give_back = as_it_is_now()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: give_back())
         yield
 
 

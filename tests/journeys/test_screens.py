@@ -1,4 +1,4 @@
-"""Every page of the site as axe-core sees it, in both themes; and their pictures, for `make screens`."""
+"""Every page of the site as axe-core and a phone see it, in both themes; and their pictures, for `make screens`."""
 
 import html
 import os
@@ -9,12 +9,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import resolve
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from taxonomy.models import VOCABULARIES
 from tests.journeys.screens import PARTS, SCREENS, SHORT, Scenery, Screen, enter, leave
 from tests.posts.test_every_url import EXPECTED
+
+SIZES = {"wide": (1440, 900), "phone": (360, 780)}
 
 
 @pytest.fixture
@@ -46,19 +48,43 @@ def wrong(page: Page, theme: str) -> list[str]:
     ]
 
 
+def too_wide(page: Page) -> list[str]:
+    """By how much the page is wider than its window, if it is."""
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{over} pixels wider than the window"] if over > 0 else []
+
+
 def complaints(
-    page: Page, live_server: LiveServer, scene: Scenery, screens: Iterable[Screen], who: User
+    page: Page,
+    live_server: LiveServer,
+    scene: Scenery,
+    screens: Iterable[Screen],
+    who: User,
+    language: str = "en",
+    size: str = "wide",
 ) -> dict[str, list[str]]:
     """What is wrong, by screen; those that `who` may not see are looked at as the page that says so."""
+    errors: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"console: {message.text}")
+
+    page.on("console", heard)
     page.emulate_media(reduced_motion="reduce")
-    enter(page, live_server, who)
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    enter(page, live_server, who, language)
     found = {}
     for screen in screens:
         if not screen.logged_in:
             leave(page)
+        errors.clear()
         status = go(page, live_server, scene, screen)
         assert status == screen.status or (not who.is_superuser and status in (403, 404)), (screen.name, status)
-        if lines := wrong(page, "light") + wrong(page, "dark"):
+        if status != 200:
+            errors[:] = [error for error in errors if f"status of {status}" not in error]
+        if lines := too_wide(page) + wrong(page, "light") + wrong(page, "dark") + errors:
             found[screen.name] = lines
     return found
 
@@ -75,15 +101,23 @@ def test_axe_finds_nothing_wrong_on_the_most_used_pages_in_both_themes(
 
 
 @pytest.mark.longer
-@pytest.mark.parametrize("who", ["boss", "writer"])
-def test_axe_finds_nothing_wrong_on_any_page_for_a_superuser_and_a_writer(
-    who: str, page: Page, live_server: LiveServer, scene: Scenery
+@pytest.mark.parametrize("size", ["wide", "phone"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_screen_fits_is_silent_and_has_nothing_that_axe_finds_wrong(
+    language: str, size: str, page: Page, live_server: LiveServer, scene: Scenery
 ) -> None:
-    found = complaints(page, live_server, scene, SCREENS, User.objects.get(username=who))
+    found = complaints(page, live_server, scene, SCREENS, scene.boss, language, size)
     assert not found, told(found)
 
 
 @pytest.mark.longer
+def test_a_writer_sees_every_screen_or_a_page_that_says_why_not(
+    page: Page, live_server: LiveServer, scene: Scenery
+) -> None:
+    found = complaints(page, live_server, scene, SCREENS, scene.writer)
+    assert not found, told(found)
+
+
 def test_every_page_that_somebody_may_open_is_among_the_screens(scene: Scenery) -> None:
     rows = [line.split() for line in EXPECTED.read_text().splitlines() if line.startswith("/")]
     pages = {row[0] for row in rows if any(letters[0] == "2" for letters in row if len(letters) == 2)}
@@ -102,7 +136,6 @@ img { border: 1px solid #ccc; height: 340px; margin: 4px; object-fit: cover; obj
 </style>
 <h1>All screens of Evergreen</h1>
 """
-SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 
 
 @pytest.mark.screens

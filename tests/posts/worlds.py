@@ -2,12 +2,9 @@
 
 import datetime
 from collections.abc import Mapping
-from functools import reduce
-from operator import or_
 from pathlib import Path
 
-from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Q
+from django.contrib.auth.models import Group, User
 
 from posts import fields
 from posts.consistency import Disagreement, check_collection
@@ -15,7 +12,6 @@ from posts.editing import save_typed
 from posts.locking import repository_of
 from posts.merging import document_of
 from posts.models import Collection, Conflict, Outcome, Post, Revision, Schedule, Sync
-from posts.roles import ROLES
 from posts.scheduling import fire
 from posts.syncing import sync
 from tests.posts.remotes import BareRemote
@@ -58,14 +54,8 @@ def person(username: str, *roles: str) -> User:
 
 
 def group_of(role: str) -> Group:
-    """The group that stands for `role`, with exactly its permissions."""
-    # A test that commits leaves an empty database to the next one, without what the migrations had made.
-    group, made = Group.objects.get_or_create(name=role)
-    if made:
-        named = (codename.split(".") for codename in ROLES[role])
-        wanted = [Q(content_type__app_label=app, codename=codename) for app, codename in named]
-        group.permissions.set(Permission.objects.filter(reduce(or_, wanted)))
-    return group
+    """The group that the migrations made for `role`."""
+    return Group.objects.get(name=role)
 
 
 class World:
