@@ -171,6 +171,7 @@ class PostAdmin(
             path("reports/", wrap(self.reports_view), name="posts_post_reports"),
             path("calendar/move/", wrap(self.calendar_move_view), name="posts_post_calendar_move"),
             path("<int:post_id>/review-by/", wrap(self.review_by_view), name="posts_post_review_by"),
+            path("<int:post_id>/review-due/", wrap(self.review_due_view), name="posts_post_review_due"),
             path("<int:post_id>/schedule/", wrap(self.schedule_view), name="posts_post_schedule"),
             path("<int:post_id>/path/", wrap(self.move_view), name="posts_post_move"),
             path("<int:post_id>/assign/", wrap(self.assign_view), name="posts_post_assign"),
