@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from posts.models import Post, Sync
-from taxonomy.models import Organisation
+from taxonomy.models import Area, Category, Organisation
 from taxonomy.terms import find_or_create
 from tests.journeys.test_the_main_job import sign_in
 from tests.posts.worlds import World, person, post_text
@@ -44,3 +44,48 @@ def test_two_spellings_become_one_and_what_the_text_mentions_is_added(
     expect(page.get_by_text("was saved.")).to_be_visible()
     names = [term.name for term in Post.objects.get(pk=post.pk).companies_orgs.all()]
     assert names == ["OpenAI", "台积电", "英伟达"]
+
+
+def test_areas_and_categories_are_put_in_order_by_keys_and_by_dragging_and_saved_at_once(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    person("cai", "Curator")
+    for name in ("a1", "a2"):
+        Area.objects.create(name=name, slug=name)
+    Category.objects.bulk_create(Category(name=f"c{at:03}", slug=f"c{at}", key=f"c{at:03}") for at in range(200))
+    sign_in(page, live_server, "cai")
+    page.goto(f"{live_server.url}/admin/taxonomy/category/")
+    page.get_by_role("link", name="Put in order").click()
+    said, handle = page.locator("[data-said]"), lambda name: page.get_by_role("button", name=f"Move “{name}”")
+    handle("c001").focus()
+    for key, told in (
+        ("ArrowUp", "“c001”: number 1 of 200 in “In no area”"),
+        ("PageUp", "“c001”: number 1 of 1 in “a2”"),
+        ("ArrowUp", "“c001”: number 1 of 1 in “a1”"),
+        ("ArrowUp", "“c001”: number 1 of 1 in “a1”"),
+    ):
+        page.keyboard.press(key)
+        expect(said).to_have_text(told)
+    expect(handle("c001")).to_be_focused()
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    # Nothing is kept before it is saved.
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    assert page.locator("[data-row^=category]").first.inner_text().startswith("drag_indicator\nc000")
+    # An area takes its categories along; a row is dropped where the line shows it.
+    handle("c199").scroll_into_view_if_needed()
+    handle("c199").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("PageUp")
+    handle("a2").focus()
+    page.keyboard.press("ArrowUp")
+    expect(said).to_have_text("“a2”: number 1 of 2")
+    handle("c000").drag_to(page.locator("[data-row]").filter(has_text="a1"), target_position={"x": 90, "y": 34})
+    expect(said).to_have_text("“c000”: number 1 of 1 in “a1”")
+    page.get_by_role("button", name="“c001” one place down").click()
+    page.get_by_role("button", name="Save the order").click()
+    expect(page.get_by_text("The order is saved.")).to_be_visible()
+    assert list(Area.objects.values_list("name", flat=True)) == ["a2", "a1"]
+    told = list(Category.objects.values_list("name", "area__name")[:4])
+    assert told == [("c199", "a2"), ("c000", "a1"), ("c002", None), ("c001", None)]
+    assert Category.objects.filter(position=None).count() == 0
