@@ -29,7 +29,7 @@ class PostSuggested(ChosenPosts):
     @action(description=_("Add suggested terms…"), permissions=["bulk"])
     def add_suggested(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
         """Ask which of the terms that the chosen posts mention are to be added."""
-        return self.page_about(queryset, "admin:posts_post_suggested")
+        return self.page_about(request, queryset, "admin:posts_post_suggested")
 
     @of_chosen_posts
     def suggested_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
