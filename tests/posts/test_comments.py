@@ -269,7 +269,7 @@ def test_a_link_shows_one_post_and_takes_a_remark_under_the_name_that_is_given(d
     address = reverse("outside", args=[token])
     answer = Client().get(address)
     shown = answer.content.decode()
-    assert "<strong>大跌</strong>" in shown and "新的" in shown
+    assert "<strong>大跌</strong>" in shown and "新的" in shown and ".njk" not in shown
     assert answer["X-Robots-Tag"].startswith("noindex") and "no-store" in answer["Cache-Control"]
     assert (
         "script-src" not in answer["Content-Security-Policy"]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0024_proof5"),
+        ("posts", "0025_terms_counted_hits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
