@@ -66,12 +66,14 @@ def as_free(people: QuerySet[User], person: User) -> QuerySet[User]:
 class Counted:
     """What counts as the work of one person and of everybody: what they may see, without what is there for practice.
 
-    Asks once, for several lists.
+    For somebody who is limited to what is there for practice it is just that. Asks once, for several lists.
     """
 
     def __init__(self, person: Any) -> None:
         self._rooms = collections_of(person)
-        self._practice = frozenset(Collection.objects.filter(practice=True).values_list("pk", flat=True))
+        practice = frozenset(Collection.objects.filter(practice=True).values_list("pk", flat=True))
+        # Who may be nowhere else works there.
+        self._practice = frozenset() if self._rooms is not None and self._rooms <= practice else practice
 
     def of(self, rows: Rows, to: str = "collection") -> Rows:
         """Those of `rows` that count; `to` as for `within`."""

@@ -1,7 +1,7 @@
 """Remarks on a post, its fields and passages: said, answered, settled and opened again (DESIGN §2.9)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -17,6 +17,7 @@ from posts.models import Comment, OutsideLink, Post, Revision
 from posts.notifying import called, tell
 from posts.passages import Passage, carried_over, found, found_as_shown, plain
 from posts.people import people_who_may
+from posts.requests import concerned_by
 from posts.situations import lock
 from posts.workflow import CHANGE_POST, REVIEW_POST
 
@@ -69,7 +70,10 @@ def may_comment(post: Post, person: User) -> bool:
 
 @transaction.atomic
 def comment(post: Post, text: str, about: About = ALL, *, by: User) -> Comment:
-    """Remark on `post`; whoever is named in `text` as @username is told. Raises `CommentRefused`."""
+    """Remark on `post`; whom the post concerns, and whoever is named in `text` as @username, is told.
+
+    Raises `CommentRefused`.
+    """
     _require_may(post, by)
     return say(post, text, about, Said(by=by))
 
@@ -101,19 +105,18 @@ def say(post: Post, text: str, about: About, said: Said) -> Comment:
         quote=passage.quote if passage else "",
         replacement=plain(about.replacement) if about.replacement is not None else None,
     )
-    _tell_mentioned(made)
+    _tell(made, concerned_by(post))
     return made
 
 
 @transaction.atomic
 def reply(to: Comment, text: str, *, by: User) -> Comment:
-    """Answer the remark `to`; whoever made it, and whoever is named, is told. Raises `CommentRefused`."""
+    """Answer the remark `to`; everybody of its thread, and whoever is named, is told. Raises `CommentRefused`."""
     root = to.parent or to
     _require_may(root.post, by)
     answer = Comment.objects.create(post=root.post, parent=root, by=by, at=timezone.now(), text=_checked(text))
-    mentioned = _tell_mentioned(answer)
-    if root.by not in mentioned:
-        tell([root.by], "replied", post=root.post, facts={"by": called(by), "text": answer.text[:_LONGEST_TOLD]}, by=by)
+    said_before = Comment.objects.filter(parent=root).select_related("by")
+    _tell(answer, [root.by, *(each.by for each in said_before)])
     return answer
 
 
@@ -218,14 +221,20 @@ def _checked(text: str, *, wanted: bool = True) -> str:
     return words
 
 
-def _tell_mentioned(made: Comment) -> list[User]:
-    """Tell whoever is named; outsiders name nobody."""
-    if made.by is None or "@" not in made.text:
-        return []
-    people = mentioned_in(made.text, list(people_who_may("posts.view_post", made.post.collection_id)))
-    facts = {"by": called(made.by), "text": made.text[:_LONGEST_TOLD]}
-    tell(people, "mention", post=made.post, facts=facts, by=made.by)
-    return people
+def _tell(made: Comment, concerned: Iterable[User | None]) -> None:
+    """Tell of `made` whoever is named in it, whoever made the link that it came by, and `concerned`; each once."""
+    post, told = made.post, called(made.by) or made.outside_name
+    words = (made.text or made.replacement or "")[:_LONGEST_TOLD]
+    facts = {"by": told, "text": words, "remark": made.parent_id or made.pk}
+    reached: set[int] = set()
+    # Outsiders name nobody.
+    if made.by is not None and "@" in made.text:
+        named = mentioned_in(made.text, list(people_who_may("posts.view_post", post.collection_id)))
+        reached |= tell(named, "mention", post=post, facts=facts, by=made.by)
+    if made.link is not None:
+        reached |= tell([made.link.made_by], "outside_remark", post=post, facts=facts)
+    code = "replied" if made.parent_id else "remarked" if made.replacement is None else "suggested"
+    tell(concerned, code, post=post, facts=facts, by=made.by, but=reached)
 
 
 def mentioned_in(text: str, people: list[User]) -> list[User]:

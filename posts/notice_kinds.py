@@ -56,7 +56,9 @@ _KIND_OF: Mapping[str, str] = {
     "schedule_unapproved": "schedule_failed",
     "review_near": "reminder",
     "review_due": "reminder",
-    "replied": "mention",
+    "remarked": "remarks",
+    "suggested": "remarks",
+    "replied": "remarks",
     "outside_remark": "remarks",
 }
 

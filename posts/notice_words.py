@@ -9,14 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from posts.models import Notice
-from posts.notice_kinds import KINDS
+from posts.notice_kinds import KINDS, kind_of
 from posts.wording import worded
 
 KIND_WORDS: Mapping[str, tuple[Promise, Promise]] = {
     "assigned": (gettext_lazy("Given to me"), gettext_lazy("A post is given to me, or taken from me.")),
     "asked": (gettext_lazy("Asked to review"), gettext_lazy("Somebody asks me by name to review a post.")),
     "waiting": (gettext_lazy("Review, asked of anybody"), gettext_lazy("Something waits for any of the reviewers.")),
-    "remarks": (gettext_lazy("Changes requested"), gettext_lazy("A reviewer wants something changed in my text.")),
+    "remarks": (
+        gettext_lazy("Remarks"),
+        gettext_lazy("Somebody asks for changes of a post of mine, remarks on it, suggests something or answers me."),
+    ),
     "mention": (gettext_lazy("Mentioned"), gettext_lazy("Somebody names me in a comment.")),
     "approval_lost": (
         gettext_lazy("Approval lost"),
@@ -52,7 +55,9 @@ WORDS: Mapping[str, Promise] = {
     "waiting": gettext_lazy("{by} asks the reviewers to look at it."),
     "remarks": gettext_lazy("{by} asks for changes."),
     "mention": gettext_lazy("{by} mentioned you."),
-    "replied": gettext_lazy("{by} answered your remark."),
+    "remarked": gettext_lazy("{by} left a remark."),
+    "suggested": gettext_lazy("{by} suggests a change."),
+    "replied": gettext_lazy("{by} answered a remark of yours, or one that you answered."),
     "outside_remark": gettext_lazy("{by}, who has no account, left a remark by your link."),
     "approval_lost": gettext_lazy("Its approval no longer stands: {by} changed the text."),
     "changed_outside": gettext_lazy("{by} changed it outside of the review. The site shows that already."),
@@ -73,13 +78,27 @@ _MORE: Mapping[str, Promise] = {
     "due": gettext_lazy("By {due}."),
     "instead_of": gettext_lazy("You get this because you stand in for {instead_of}."),
 }
-_ABOUT_REMARKS = frozenset({"mention", "replied", "outside_remark"})
+# What a notice is headed with where its kind has several.
+_HEADINGS: Mapping[str, Promise] = {
+    "remarks": gettext_lazy("Changes requested"),
+    "remarked": gettext_lazy("Remark"),
+    "suggested": gettext_lazy("Suggestion"),
+    "replied": gettext_lazy("Answer"),
+    "outside_remark": gettext_lazy("Remark from outside"),
+}
+_ABOUT_REMARKS = frozenset({"mention", "remarked", "suggested", "replied", "outside_remark"})
 _QUOTED = ("look_at", "note", "text")
 
 
 def kind_name(name: str) -> str:
     """What the kind `name` is called."""
     return str(KIND_WORDS[name][0]) if name in KINDS else name
+
+
+def heading_of(notice: Notice) -> str:
+    """What kind of thing it tells, in a word or two."""
+    heading = _HEADINGS.get(notice.code)
+    return str(heading) if heading is not None else kind_name(kind_of(notice.code).name)
 
 
 def words_of(notice: Notice) -> str:
@@ -126,8 +145,12 @@ def address_of(notice: Notice) -> str:
             return f"{posts}?state__exact=in_review&reviewer=me"
         case "to_release":
             return reverse("admin:posts_bulkstep_change", args=[_number(notice.facts.get("step"))])
-    page = "posts_post_comments" if notice.code in _ABOUT_REMARKS else "posts_post_change"
-    return reverse(f"admin:{page}", args=[notice.post_id]) if notice.post_id else ""
+    if not notice.post_id:
+        return ""
+    if notice.code not in _ABOUT_REMARKS:
+        return reverse("admin:posts_post_change", args=[notice.post_id])
+    remark = _number(notice.facts.get("remark"))
+    return reverse("admin:posts_post_comments", args=[notice.post_id]) + (f"#remark-{remark}" if remark else "")
 
 
 def _filled(words: str, facts: Mapping[str, object]) -> str:

@@ -1,7 +1,7 @@
 """Rows for who must know, written in the caller's transaction (DESIGN §4); `posts/mailing.py` mails them later."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -24,22 +24,25 @@ def tell(
     facts: Mapping[str, object] | None = None,
     at: datetime.datetime | None = None,
     by: User | None = None,
-) -> None:
+    but: Set[int] = frozenset(),
+) -> set[int]:
     """Tell each of `people` once that `code` happened to `post`, as each wishes; `facts` go into the words.
 
-    `by` did it, and is not told; nor is whoever may not see the post. A request goes to the stand-in of somebody who is
+    `by` did it, and is not told; nor is whoever may not see the post, or whose key is in `but`: who was told of it
+    already, in other words. Gives the keys of those who are told. A request goes to the stand-in of somebody who is
     away as well. The fact "address", a path of this site, is where the notice leads to in place of the post.
     """
-    once = {person.pk: person for person in people if person is not None and person.is_active and person != by}
+    others = (person for person in people if person is not None and person != by and person.pk not in but)
+    once = {person.pk: person for person in others if person.is_active}
     if not once:
-        return
+        return set()
     kind, now = kind_of(code), timezone.now()
     profiles = Profile.objects.by_person(once.values())
     told: dict[int, tuple[Profile, dict[str, object]]] = {pk: (profiles[pk], dict(facts or {})) for pk in once}
     if kind.request:
         for pk, profile in profiles.items():
             for stand_in in _stand_ins(profile, now):
-                if stand_in.person != by:
+                if stand_in.person != by and stand_in.person_id not in but:
                     told.setdefault(stand_in.person_id, (stand_in, {**(facts or {}), "instead_of": called(once[pk])}))
     rows = [
         _notice(profile, code, kind, post, given, at or now, now)
@@ -47,6 +50,7 @@ def tell(
         if post is None or may_enter(profile.person, post.collection_id)
     ]
     Notice.objects.bulk_create([row for row in rows if row.shown or row.mail_at is not None])
+    return {row.person_id for row in rows}
 
 
 def called(person: User | None) -> str:

@@ -30,6 +30,8 @@ POLICY = {
     "form-action": [SELF],
     "frame-ancestors": [NONE],
 }
+# Which file of the site's makes the page is nothing to a reader.
+_NOT_READ = frozenset({"layout"})
 _STATUS = {"link_over": 404, "link_used_often": 429}
 
 
@@ -88,7 +90,7 @@ def _shown(request: HttpRequest, link: OutsideLink, *, error: str = "", status: 
     post = link.post
     blocks = list(_blocks(post, post.present))
     asked = request.POST if request.method == "POST" else request.GET
-    shown = [each for each in fields_shown(post) if each.value.strip()]
+    shown = [each for each in fields_shown(post) if each.value.strip() and each.key not in _NOT_READ]
     context: dict[str, Any] = {
         "post": post,
         "link": link,

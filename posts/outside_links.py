@@ -14,7 +14,6 @@ from posts.commenting import About, CommentRefused, Said, say
 from posts.errors import EvergreenError
 from posts.events import record_event
 from posts.models import Comment, OutsideLink, OutsideVisit, Post
-from posts.notifying import tell
 from posts.situations import permissions_of
 from posts.workflow import SUBMIT_POST
 
@@ -27,7 +26,6 @@ LONGEST_NAME = 80
 
 _HOUR = datetime.timedelta(hours=1)
 _TOKEN_BYTES = 32
-_LONGEST_TOLD = 500
 
 
 class LinkRefused(EvergreenError):
@@ -97,7 +95,7 @@ def opened(token: str, *, place: str) -> OutsideLink:
 
 @transaction.atomic
 def remark(token: str, name: str, text: str, about: About, *, place: str) -> Comment:
-    """What somebody who came by a link says, under the name that they give; who made the link is told.
+    """What somebody who came by a link says, under the name that they give.
 
     Raises `LinkRefused`, `CommentRefused`.
     """
@@ -110,10 +108,7 @@ def remark(token: str, name: str, text: str, about: About, *, place: str) -> Com
     # The row of the link is the turn: who comes at the same moment is counted as well.
     OutsideLink.objects.select_for_update().get(pk=link.pk)
     _note(link, place, MOST_REMARKS, remark=True, name=name)
-    made = say(link.post, text, about, Said(link=link, outside_name=name))
-    told = (made.text or made.replacement or "")[:_LONGEST_TOLD]
-    tell([link.made_by], "outside_remark", post=link.post, facts={"by": name, "text": told})
-    return made
+    return say(link.post, text, about, Said(link=link, outside_name=name))
 
 
 def _good(token: str) -> OutsideLink:

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from posts.admin.reading import ago
 from posts.credentials import hook_secret, hook_secret_variable
 from posts.models import Collection
 from posts.whereabouts import latest_builds
@@ -18,7 +19,7 @@ def hooks_of(request: HttpRequest, collection: Collection) -> dict[str, Any]:
     Of the secret it says whether there is one, and where it belongs.
     """
     found: dict[str, Any] = {
-        "builds": latest_builds(collection, _LATEST),
+        "builds": [(build, ago(build.at)) for build in latest_builds(collection, _LATEST)],
         "may_read_logs": request.user.has_perm("posts.sync_collection"),
     }
     if request.user.has_perm("posts.change_collection"):

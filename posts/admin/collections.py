@@ -286,7 +286,11 @@ class CollectionAdmin(OwnRooms):
         """With the state of the collection and the buttons above its settings."""
         collection = context.get("original")
         if collection is not None:
-            context["runs"] = Sync.objects.filter(collection=collection).select_related("asked_by")[:_LATEST_RUNS]
+            runs = Sync.objects.filter(collection=collection).select_related("asked_by")[:_LATEST_RUNS]
+            context["runs"], context["synced_ago"] = (
+                [(run, ago(run.asked_at)) for run in runs],
+                ago(collection.synced_at),
+            )
             context["run_colours"] = RUN_COLOURS
             context["posts_url"] = posts_where(collection__id__exact=collection.pk)
             context["problems_url"] = list_where("problem", collection__id__exact=collection.pk)

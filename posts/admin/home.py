@@ -18,16 +18,17 @@ from posts.access import Counted, is_limited, within
 from posts.admin.alerts import shown_alerts
 from posts.admin.collections import run_address, with_counts
 from posts.admin.home_charts import by_state, last_weeks
+from posts.admin.home_lately import lately
 from posts.admin.home_news import last_visit, new_from_outside, wants_introduction
 from posts.admin.notices import unseen_notices
 from posts.admin.plan_words import site_time
 from posts.admin.post_panel import step_address
-from posts.admin.post_words import STEPS, done, name_of, overdue
+from posts.admin.post_words import STEPS, overdue
 from posts.admin.problems import KINDS
 from posts.admin.reading import RUN_COLOURS, ago, asking, list_where, post_address, posts_where
 from posts.check_words import name_of_finding
 from posts.checks import Severity
-from posts.models import Collection, Conflict, Event, Finding, Post, Problem, Schedule, Sync
+from posts.models import Collection, Conflict, Finding, Post, Problem, Schedule, Sync
 from posts.notifying import called
 from posts.requests import stands_in_for
 from posts.workflow import State, Transition
@@ -89,7 +90,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         collections=collections,
         practice=next((each for each in collections if each.practice), None),
         run_colours=RUN_COLOURS,
-        events=_events(person, counted),
+        events=lately(asking(request), counted),
         may_connect=person.has_perm("posts.add_collection") and not is_limited(person),
         may_sync=person.has_perm("posts.sync_collection"),
         has_posts=any(collection.post_count for collection in collections),
@@ -325,22 +326,3 @@ def _collections(person: Any) -> list[Any]:
             collection.newest_colour = RUN_COLOURS[collection.newest_state]
             collection.newest_address = run_address(collection.newest_pk)
     return collections
-
-
-def _events(person: Any, counted: Counted) -> list[dict[str, Any]]:
-    """What was done lately, by whom and to which post."""
-    if not (person.has_perm("posts.view_event") and person.has_perm("posts.view_post")):
-        return []
-    events = (
-        counted.of(Event.objects.all(), "post__collection").select_related("post", "by").order_by("-at", "-pk")[:LIMIT]
-    )
-    return [
-        {
-            "who": name_of(event.by) or _("the repository"),
-            "step": done(event.transition),
-            "title": str(event.post),
-            "address": post_address(event.post_id),
-            "when": ago(event.at),
-        }
-        for event in events
-    ]

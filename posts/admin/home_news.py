@@ -6,9 +6,9 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from posts.access import Counted
+from posts.admin.reading import asking
 from posts.models import Post, Profile, Whence
 from posts.workflow import State
 
@@ -23,16 +23,17 @@ _NEWEST = 2000
 
 
 def last_visit(request: HttpRequest) -> datetime.datetime:
-    """When this person was here before this visit, which a pause of half an hour begins; a week ago at the first."""
-    now = timezone.now()
-    kept: dict[str, str] = request.session.get("visit", {})
-    seen = parse_datetime(kept.get("seen", ""))
-    before = parse_datetime(kept.get("before", "")) or now - _AT_FIRST
+    """When this person was here before this visit, which a pause of half an hour begins; a week ago at the first.
+
+    Kept with the person: whoever logs out, or goes on at another screen, has not been away.
+    """
+    now, profile = timezone.now(), Profile.objects.of(asking(request))
+    seen, before = profile.here_at, profile.here_before or now - _AT_FIRST
     if seen is None or now - seen > _AWAY:
         before = seen or before
     elif now - seen < _NOTED_EVERY:
         return before
-    request.session["visit"] = {"seen": now.isoformat(), "before": before.isoformat()}
+    Profile.objects.update_or_create(person=asking(request), defaults={"here_at": now, "here_before": before})
     return before
 
 

@@ -8,8 +8,7 @@ from django.utils.safestring import SafeString
 
 from posts.admin.reading import ago
 from posts.models import Notice
-from posts.notice_kinds import kind_of
-from posts.notice_words import address_of, kind_name, quote_of, title_of, words_of
+from posts.notice_words import address_of, heading_of, quote_of, title_of, words_of
 
 _MOST = 10
 _MOST_LISTED = 50
@@ -74,7 +73,7 @@ def _shown(person: User, notices: QuerySet[Notice], most: int) -> ShownNotices:
             address_of(notice) if may_see_posts else "",
             words_of(notice),
             quote_of(notice),
-            kind_name(kind_of(notice.code).name),
+            heading_of(notice),
             ago(notice.at),
             notice.seen_at is not None,
         )

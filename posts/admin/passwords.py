@@ -4,15 +4,19 @@ from typing import Any
 
 from axes.helpers import get_client_ip_address
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views
 from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from posts.inviting import ask_for_password
 from posts.mailing import mails_leave
+from posts.models import Profile
 
 
 class ForgottenForm(forms.Form):
@@ -65,6 +69,19 @@ class ChooseView(_InOurLook, views.PasswordResetConfirmView):
 
     template_name = "admin/passwords/choose.html"
     form_class = NewPasswordForm
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """In the language that the person chose, or was invited in; the browser goes on in it when they log in."""
+        person = self.get_user(kwargs["uidb64"])
+        language = Profile.objects.of(person).language if isinstance(person, User) else ""
+        if not language or not translation.check_for_language(language):
+            return super().dispatch(request, *args, **kwargs)
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()
+        answer = super().dispatch(request, *args, **kwargs)
+        if request.method == "POST" and answer.status_code == 302:
+            answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=request.is_secure())
+        return answer
 
 
 class ChosenView(_InOurLook, views.PasswordResetCompleteView):

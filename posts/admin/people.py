@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
@@ -227,8 +227,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
         """Whoever cannot log in any more works on nothing: what is still theirs is asked for."""
         if not obj.is_active and holdings(obj, by=asking(request)):
-            told = gettext("%(name)s cannot log in any more. To whom goes what is theirs?") % {"name": called(obj)}
-            self.message_user(request, told, messages.WARNING)
+            # That page says why it comes.
             return HttpResponseRedirect(reverse("admin:auth_user_hand_over", args=[obj.pk]))
         return super().response_change(request, obj)
 

@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.forms import ReadOnlyPasswordHashWidget
+from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models.functions import Lower
@@ -185,6 +187,19 @@ def check_address(form: forms.Form | forms.ModelForm, address: str) -> None:
         form.add_error("gets_alerts", forms.ValidationError(_("There is no e-mail address to send them to.")))
 
 
+class PasswordShown(ReadOnlyPasswordHashWidget):
+    """Whether there is a password; nobody has a use for how it is kept."""
+
+    template_name = "admin/people/password.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """With nothing of the password."""
+        context = super().get_context(name, value, attrs)
+        context["summary"] = []
+        context["is_set"] = bool(value) and is_password_usable(value)
+        return context
+
+
 class PersonForm(OneAddressEach, UserChangeForm):
     """The form of a person, with what our use of Django's fields is."""
 
@@ -194,6 +209,8 @@ class PersonForm(OneAddressEach, UserChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].widget, self.fields["password"].help_text = PasswordShown(), ""
         profile = Profile.objects.filter(person=self.instance.pk).first()
         if profile is not None and profile.limited:
             self.fields["limited"].initial = True

@@ -102,6 +102,8 @@ def zone_name() -> str:
 def until(moment: datetime.datetime) -> str:
     """How long until `moment`, or since."""
     now = timezone.now()
+    if abs(moment - now) < datetime.timedelta(minutes=1):
+        return _("in a moment") if moment > now else _("just now")
     if moment > now:
         return _("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
     return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}

@@ -128,7 +128,6 @@ class PostAdmin(
     list_filter_submit = True
     list_per_page = 50
     list_fullwidth = True
-    list_disable_select_all = True
     # Django shows the box only if there are some; what is searched is the index.
     search_fields = ("title",)
     search_help_text = _("Words, “a phrase”, -without, org:TSMC, state:draft, before:2026-02")

@@ -31,7 +31,7 @@ class PostBulk(ChosenPosts):
     @action(description=_("Change fields…"), permissions=["bulk"])
     def change_fields(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
         """Ask which fields of the chosen posts are to be changed."""
-        return self.page_about(queryset, "admin:posts_post_fields")
+        return self.page_about(request, queryset, "admin:posts_post_fields")
 
     @of_chosen_posts
     def fields_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:

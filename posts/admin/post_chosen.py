@@ -20,11 +20,19 @@ from posts.models import Post
 _LIST = "admin:posts_post_changelist"
 
 
+def all_are_chosen(request: HttpRequest) -> bool:
+    """Whether an action of the list is about all that its filters find, on whatever page, and not about ticked rows."""
+    return request.POST.get("select_across", "0") not in ("", "0")
+
+
 class ChosenPosts(ModelAdmin):
     """What every page about chosen posts has. The address of such a page filters posts as the list's own does."""
 
-    def page_about(self, queryset: QuerySet[Post], name: str) -> HttpResponse:
+    def page_about(self, request: HttpRequest, queryset: QuerySet[Post], name: str) -> HttpResponse:
         """The way from an action of the list to the page called `name`, about the posts of `queryset`."""
+        if all_are_chosen(request):
+            # However many: the page filters as the list does.
+            return HttpResponseRedirect(f"{reverse(name)}?{request.GET.urlencode()}")
         pks = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
         return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'id__in': pks})}")
 

@@ -27,7 +27,7 @@ class PostMending(ChosenPosts):
     @action(description=_("Mend…"), permissions=["bulk"])
     def mend_posts(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
         """Ask what is to be mended in the chosen posts."""
-        return self.page_about(queryset, "admin:posts_post_mend_many")
+        return self.page_about(request, queryset, "admin:posts_post_mend_many")
 
     @of_chosen_posts
     def mend_many_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:

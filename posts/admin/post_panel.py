@@ -1,6 +1,6 @@
 """The review panel of a post: where it stands, and what this person may do now, or why not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ from posts.workflow import (
     CHANGE_POST,
     REVIEW_POST,
     TABLE,
+    Refusal,
     Situation,
     State,
     Transition,
@@ -158,8 +159,15 @@ def step_address(post: Post, step: str) -> str:
     return reverse("admin:posts_post_step", args=[post.pk, step])
 
 
+def beyond_role(refused: Iterable[Refusal]) -> bool:
+    """Whether a step is refused because this person's role never takes it: then there is no use in showing it."""
+    return any(reason.code in ("no_permission", "not_yours") for reason in refused)
+
+
 def _buttons(post: Post, situation: Situation) -> Iterator[StepButton]:
     for offer in offered(situation):
+        if beyond_role(offer.refusals):
+            continue
         if offer.transition is Transition.APPROVE and not may_approve_and_publish(situation):
             yield _button(post, APPROVE_AND_PUBLISH, "")
         yield _button(post, offer.transition, worded_refusals(offer.refusals))

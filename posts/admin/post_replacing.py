@@ -68,7 +68,7 @@ class PostReplacing(ChosenPosts):
     @action(description=_("Find and replace…"), permissions=["bulk"])
     def replace_in_posts(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
         """Ask what is to be replaced in the chosen posts."""
-        return self.page_about(queryset, "admin:posts_post_replace")
+        return self.page_about(request, queryset, "admin:posts_post_replace")
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     @of_chosen_posts

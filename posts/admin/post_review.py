@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from posts.admin.comment_threads import remarks_context
 from posts.admin.conflict_questions import label_of
 from posts.admin.post_actions import revision_named
-from posts.admin.post_panel import AT_ONCE, GRAVE, StepButton, asked_of, step_address
+from posts.admin.post_panel import AT_ONCE, GRAVE, StepButton, asked_of, beyond_role, step_address
 from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import APPROVE_AND_PUBLISH, BESIDE, STATE_COLOURS, STEPS, name_of, state_label
 from posts.comparing import Comparison, FieldChange, compare, whole
@@ -227,14 +227,14 @@ def _address(post: Post, base: str, layout: str, form: str) -> str:
 
 
 def _decisions(post: Post, situation: Situation) -> Iterator[Decision]:
-    """In a review the three answers, possible or not; otherwise what leads on from here."""
+    """In a review whether it can be approved, and why not; and what else this person's role ever takes from here."""
     if post.state == State.IN_REVIEW:
-        if not any(each.code == "no_permission" for each in may_approve_and_publish(situation)):
+        if not beyond_role(may_approve_and_publish(situation)):
             yield _decision(post, APPROVE_AND_PUBLISH, worded_refusals(may_approve_and_publish(situation)))
         yield _decision(post, Transition.APPROVE, worded_refusals(refusals(Transition.APPROVE, situation)))
     leading = {*_LEADING_ON, Transition.REQUEST_CHANGES, Transition.WITHDRAW}
     for offer in offered(situation):
-        if offer.transition in leading:
+        if offer.transition in leading and not beyond_role(offer.refusals):
             yield _decision(post, offer.transition, worded_refusals(offer.refusals))
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from posts.admin.post_actions import revision_named
+from posts.admin.post_chosen import all_are_chosen
 from posts.admin.post_history import Section, sections
 from posts.admin.post_words import STEPS, state_label
 from posts.errors import EvergreenError
@@ -24,7 +25,8 @@ from posts.situations import situation_of, text_on_site
 from posts.wording import worded, worded_error, worded_refusals
 from posts.workflow import Transition, refusals, target
 
-MOST = 200
+MOST = 400
+"""So many at once: each is two fields of the form that asks first, and a form has at most a thousand."""
 
 
 def in_words(error: EvergreenError) -> str:
@@ -107,7 +109,8 @@ class PostActions(ModelAdmin):
         whole = Post.objects.select_related("collection", "present", "cleared", "git_text").in_bulk(
             [post.pk for post in posts]
         )
-        rows = [_foreseen(request, whole[post.pk], step) for post in posts]
+        across = all_are_chosen(request)
+        rows = [_foreseen(request, whole[post.pk], step, across=across) for post in posts]
         possible = sum(not row.why_not for row in rows)
         context = {
             **self.admin_site.each_context(request),
@@ -145,8 +148,9 @@ class Foreseen:
     sections: Sequence[Section]
 
 
-def _foreseen(request: Any, post: Post, step: Transition) -> Foreseen:
-    seen = _seen(request, post)
+def _foreseen(request: Any, post: Post, step: Transition, *, across: bool) -> Foreseen:
+    # Of all that are found the list showed one page: what is looked at is what this page shows of each.
+    seen = post.present if across else _seen(request, post)
     situation = situation_of(post, request.user, looked_at=seen)
     refused = refusals(step, situation)
     why_not = worded_refusals(refused) if refused else ""
@@ -156,7 +160,7 @@ def _foreseen(request: Any, post: Post, step: Transition) -> Foreseen:
     parts = sections(shown.text, post.present.text) if shown and post.present and not why_not else []
     return Foreseen(
         post,
-        request.POST.get(f"seen-{post.pk}", ""),
+        str(seen.pk) if seen is not None else "",
         state_label(post.state),
         "" if why_not else state_label(target(step, situation)),
         why_not,

@@ -40,7 +40,7 @@ class PostSuggested(ChosenPosts):
     @action(description=_("Add suggested terms…"), permissions=["bulk"])
     def add_suggested(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
         """Ask which of the terms that the chosen posts mention are to be added."""
-        return self.page_about(queryset, "admin:posts_post_suggested")
+        return self.page_about(request, queryset, "admin:posts_post_suggested")
 
     @action(description=_("Remove terms that are never mentioned…"), permissions=["bulk"])
     def remove_unmentioned(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:

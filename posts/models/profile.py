@@ -73,6 +73,9 @@ class Profile(models.Model):
     )
     shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True)
     alerts_mailed_on = models.DateField(null=True, editable=False)
+    # On the first page: now, and before the visit that this belongs to.
+    here_at = models.DateTimeField(null=True, editable=False)
+    here_before = models.DateTimeField(null=True, editable=False)
     limited = models.BooleanField(_("limited to some collections"), default=False, editable=False)
     collections = models.ManyToManyField("posts.Collection", related_name="+", editable=False)
 

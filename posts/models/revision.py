@@ -49,7 +49,16 @@ class Revision(models.Model):
         verbose_name_plural = _("revisions")
         default_permissions = ("view",)
         constraints: ClassVar = [models.UniqueConstraint(fields=["post", "number"], name="one_revision_per_number")]
-        indexes: ClassVar = [models.Index(fields=["commit"], name="revision_by_commit")]
+        indexes: ClassVar = [
+            models.Index(fields=["commit"], name="revision_by_commit"),
+            # What was done lately: by people here one by one, and by whoever pushed.
+            models.Index(
+                fields=["-at"],
+                condition=models.Q(by__isnull=False, bulk_step__isnull=True),
+                name="revision_by_hand",
+            ),
+            models.Index(fields=["whence", "-at"], name="revision_by_whence"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.post_id}#{self.number}"

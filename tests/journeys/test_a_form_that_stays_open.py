@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -16,6 +18,10 @@ from tests.journeys.test_the_main_job import sign_in, soon
 from tests.posts.worlds import World, person, post_text
 
 PATH = "src/posts/a.md"
+ABOVE_FOOT = (
+    "document.querySelector('.eg-foot').getBoundingClientRect().top"
+    " - document.querySelector('.eg-panes').getBoundingClientRect().bottom"
+)
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('evergreen:copy:')).length"
 
 
@@ -95,10 +101,15 @@ def test_two_editors_see_each_other_and_bring_their_work_together(
     page.goto(address(live_server, world))
     said = page.locator("#eg-copy")
     expect(said).to_contain_text("Pan has this post open too")
+    # The last line of the text stands just above the foot, and stays in sight when that has more to say.
+    page.locator("textarea[name=body]").click()
+    page.evaluate(f"scrollBy(0, -({ABOVE_FOOT}))")
+    assert abs(page.evaluate(ABOVE_FOOT)) < 2
     save(another_browser)
     expect(another_browser).to_have_url(re.compile(r"/admin/posts/post/(\?|$)"))
     page.locator("#id_title").fill("我的标题")
     expect(said).to_contain_text(re.compile(r"Pan saved this post\s+\d+ seconds? ago"))
+    assert page.evaluate(ABOVE_FOOT) > -2
     said.get_by_role("button", name="Bring it into this form").click()
     expect(page.locator("#id_speaker")).to_have_value("讲者")
     expect(page.locator("#id_title")).to_have_value("我的标题")
@@ -164,6 +175,24 @@ def test_log_out_hands_over_what_only_the_browser_has(page: Page, live_server: L
     expect(other).to_have_url(re.compile("/logout/"))
     assert other.evaluate(KEPT) == 0
     assert WorkingCopy.objects.get().typed["title"] == ["还没到"]
+
+
+@pytest.mark.longer
+def test_an_older_new_post_is_waited_for_in_silence_and_said_what_to_do_about(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    WorkingCopy.objects.create(person=User.objects.get(username="wen"), typed={"title": ["旧稿"]}, at=timezone.now())
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "working-copy" in request.url else None)
+    sign_in(page, live_server, "wen")
+    page.goto(f"{live_server.url}/admin/posts/post/add/")
+    page.locator("#id_title").fill("新稿")
+    expect(page.locator("#eg-copy")).to_contain_text("Go on with that, or drop it to start anew.")
+    page.wait_for_timeout(2500)
+    assert (asked, heard) == ([], []) and WorkingCopy.objects.get().typed == {"title": ["旧稿"]}
+    assert page.evaluate(KEPT) == 1
 
 
 @pytest.mark.longer

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
-from django.urls import resolve
-from playwright.sync_api import ConsoleMessage, Page
+from django.urls import resolve, reverse
+from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from posts.admin.post_admin import PostAdmin
+from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from tests.journeys.screens import PARTS, SCREENS, SHORT, Scenery, Screen, enter, leave
 from tests.posts.test_every_url import EXPECTED
@@ -126,6 +128,29 @@ def test_every_page_that_somebody_may_open_is_among_the_screens(scene: Scenery) 
         shown = {route.replace(f"admin/taxonomy/{name}/", "admin/taxonomy/*/") for route in shown}
     # As Django joins them: without the mark of a beginning in the midst.
     assert {page.removeprefix("/").replace("/^", "/") for page in pages} - shown - PARTS == set()
+
+
+@pytest.mark.longer
+def test_axe_finds_nothing_wrong_with_the_palette_and_with_ticked_rows_which_may_be_all_that_are_found(
+    page: Page, live_server: LiveServer, scene: Scenery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PostAdmin, "list_per_page", 5)
+    page.emulate_media(reduced_motion="reduce")
+    enter(page, live_server, scene.boss)
+    page.goto(live_server.url + reverse("admin:posts_post_changelist"))
+    page.locator("#action-toggle").check()
+    page.locator("select[name=action]").select_option("assign_posts")
+    found = wrong(page, "light") + wrong(page, "dark")
+    page.get_by_text(f"Select all {Post.objects.count()} posts").click()
+    found += wrong(page, "light") + wrong(page, "dark")
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("input[name=_selected_action]")).to_have_count(Post.objects.count())
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Go to a post, a term, a page…")
+    palette.get_by_role("searchbox").press_sequentially("美联储")
+    expect(palette.get_by_text("美联储的两难").first).to_be_visible(timeout=15_000)
+    found += wrong(page, "light") + wrong(page, "dark")
+    assert not found, "\n".join(found)
 
 
 PAGE = """<!doctype html>

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.views.defaults import permission_denied, server_error
 from pytest_django.fixtures import Settings
 
-from posts import assigning, editing, reviewing
+from posts import assigning, bulk, editing, reviewing
 from posts.admin.home import LIMIT
 from posts.models import Collection, Conflict, Event, Post, Problem, Profile
 from posts.notifying import wish
@@ -227,14 +227,36 @@ def test_what_came_since_the_last_visit_and_is_nobodys_is_new_to_a_writer(
     assert cards(client)[new] == ["a"]
     assert cards(client)[new] == ["a"], "within one visit they stay new"
     # Half an hour's pause, and another one comes.
-    session = client.session
     earlier = timezone.now() - datetime.timedelta(hours=1)
-    session["visit"] = {"seen": earlier.isoformat(), "before": earlier.isoformat()}
-    session.save()
+    Profile.objects.filter(person=writer).update(here_at=earlier, here_before=earlier)
     Post.objects.update(created_at=earlier - datetime.timedelta(hours=1))
     world.remote.commit({"src/posts/d.md": post_text("d")})
     world.sync("done")
     assert cards(client)[new] == ["d"]
+    elsewhere = Client()
+    elsewhere.force_login(writer)
+    assert cards(elsewhere)[new] == ["d"], "at another screen it is the same visit"
+
+
+def test_what_was_done_lately_tells_edits_pushes_and_bulk_steps_each_once(
+    world: World, writer: User, publisher: User
+) -> None:
+    world.remote.commit({f"src/posts/{name}.md": post_text(name) for name in "ab"})
+    world.sync("done")
+    for summary in ("一", "二"):
+        editing.edit(world.post("src/posts/a.md"), {"summary": summary}, by=writer)
+    reviewing.perform(world.post("src/posts/a.md"), "submit", by=writer)
+    curator = person("cui", "Publisher", "Curator")
+    changes = [{"key": "tags", "do": "add", "values": ["fed"]}]
+    bulk.start(bulk.propose_fields(Post.objects.filter(title="b"), changes, by=curator), by=curator)
+    world.remote.push("src/posts/b.md", post_text("b 二"), author=("小王", "wang@example.org"))
+    world.sync()
+    client = Client()
+    client.force_login(curator)
+    told = [(each.who, each.step, each.title) for each in client.get(reverse(HOME)).context["events"]]
+    assert [each for each in told if each[1] == "edited"] == [("Wen", "edited", "a")]
+    assert ("Wen", "submitted for review", "a") in told and any(each[:2] == ("Cui", "bulk step") for each in told)
+    assert any(each[:2] == ("小王", "changed in the repository") for each in told)
 
 
 def test_the_first_page_says_how_one_works_here_by_role_until_that_is_understood(log_in: LogIn) -> None:

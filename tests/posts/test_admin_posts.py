@@ -246,6 +246,20 @@ def test_many_posts_are_approved_in_the_texts_that_the_list_showed(draft: Post, 
     assert fresh(draft).state == "in_review"
 
 
+def test_all_that_the_list_finds_are_approved_in_the_texts_that_the_page_before_showed(
+    live: Post, draft: Post, writer: User, reviewer: User
+) -> None:
+    reviewing.perform(draft, "submit", by=writer)
+    across = {"action": "approve_posts", "_selected_action": [live.pk], "select_across": "1"}
+    client = as_(reviewer)
+    asked = " ".join(client.post(f"{LIST}?state__exact=in_review", across).content.decode().split())
+    assert "possible for 1 post<" in asked and f'name="seen-{draft.pk}" value="{fresh(draft).present_id}"' in asked
+    assert str(live) not in asked
+    sure = {"action": "approve_posts", "_selected_action": [draft.pk], "sure": "1"}
+    client.post(LIST, {**sure, f"seen-{draft.pk}": str(fresh(draft).present_id)})
+    assert fresh(draft).state == "approved"
+
+
 def test_a_bulk_step_is_not_for_who_may_not_take_it(draft: Post, writer: User) -> None:
     as_(writer).post(LIST, {"action": "publish_posts", "_selected_action": [draft.pk], "sure": "1"})
     as_(writer).post(LIST, {"action": "delete_selected", "_selected_action": [draft.pk], "post": "yes"})

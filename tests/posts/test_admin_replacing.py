@@ -86,6 +86,10 @@ def test_the_chosen_posts_are_asked_about_and_others_are_left(site: World, curat
     assert "Find and replace in 1 post<" in text_of(client.get(asked["Location"]))
     step, _hits = proposed(client, asked["Location"].removeprefix(REPLACE))
     assert list(step.rows.values_list("post__path", flat=True)) == [A]
+    every = {"_selected_action": [site.post(A).pk], "select_across": "1"}
+    for action, place in (("replace_in_posts", REPLACE), ("mend_posts", "/admin/posts/post/mend/")):
+        answer = client.post(f"{LIST}?state__exact=draft", {"action": action, **every})
+        assert answer["Location"] == f"{place}?state__exact=draft"
 
 
 def test_a_form_that_asks_for_nothing_sensible_says_so(site: World, curator: User) -> None:

@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from posts import editing
+from posts.admin.plan_words import until
 from posts.alerts import Code, current_alerts
 from posts.evergreens import remind
 from posts.models import Event, Notice, Post, Schedule
@@ -115,6 +116,13 @@ def test_on_the_page_of_a_step_it_can_be_set_for_later_instead(
     sent = {"when": "later", "day": (today() + DAY).isoformat(), "clock": "08:00"}
     assert client.post(address, sent).status_code == 302
     assert Schedule.objects.get().transition == "publish" and world.post(PATH).state == "approved"
+
+
+def test_how_long_until_a_step_is_said_without_counting_to_nothing() -> None:
+    now = timezone.now()
+    assert until(now + datetime.timedelta(seconds=40)) == "in a moment"
+    assert until(now - datetime.timedelta(seconds=40)) == "just now"
+    assert until(now - datetime.timedelta(minutes=5, seconds=20)).endswith("minutes ago")
 
 
 def test_whoever_may_not_publish_sees_what_is_set_and_changes_nothing(

@@ -14,9 +14,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from posts import editing, outside_links, reviewing
+from posts.assigning import assign
 from posts.commenting import About, CommentRefused, comment, may_comment, passage_now, reopen, reply, resolve
 from posts.editing import EditForbidden
-from posts.models import Comment, Event, Notice, OutsideLink, OutsideVisit, Post
+from posts.models import Comment, Event, Notice, OutsideLink, OutsideVisit, Post, Profile
+from posts.notice_words import address_of, heading_of, quote_of
 from posts.outside_links import LinkRefused, make_link, withdraw_link
 from posts.situations import situation_of
 from posts.suggesting import apply_suggestion
@@ -109,7 +111,11 @@ def test_a_remark_is_answered_settled_and_opened_again(desk: Desk) -> None:
     made = comment(desk.post, "请核对", by=desk.rui)
     answer = reply(made, "核对了", by=desk.wen)
     assert answer.parent == made
-    assert Notice.objects.get(person=desk.rui, code="replied").facts["by"] == "Wen"
+    assert told("replied") == ["wen→rui"]
+    reply(made, "还差一处", by=desk.pan)
+    assert told("replied") == ["pan→rui", "pan→wen"]
+    reply(made, "@wen 补上吧", by=desk.rui)
+    assert told("replied") == ["rui→pan"] and told("mention") == ["rui→wen"]
     resolve(made, by=desk.wen)
     assert not Comment.objects.open().exists()
     with pytest.raises(CommentRefused):
@@ -120,14 +126,42 @@ def test_a_remark_is_answered_settled_and_opened_again(desk: Desk) -> None:
         resolve(answer, by=desk.wen)
 
 
+def test_a_remark_and_a_suggestion_tell_whom_the_post_concerns_once_and_lead_to_it(desk: Desk) -> None:
+    reviewing.perform(desk.edit("今天", "昨天"), "submit", by=desk.wen)
+    assign([desk.post], desk.pan, by=desk.rui)
+    made = comment(desk.post, "出处？", by=desk.rui)
+    assert told("remarked") == ["rui→pan", "rui→wen"]
+    notice = Notice.objects.get(person=desk.wen)
+    assert address_of(notice) == page_of("comments", desk.post.pk) + f"#remark-{made.pk}"
+    assert (heading_of(notice), quote_of(notice)) == ("Remark", "出处？") and notice.mail_at is not None
+    told("assigned")
+    desk.suggest("大跌", "大涨")
+    assert told("suggested") == ["rui→pan", "rui→wen"]
+    comment(desk.post, "@pan 请看", by=desk.rui)
+    assert told("mention", "remarked") == ["rui→pan", "rui→wen"]
+    comment(desk.post, "我自己看看", by=desk.wen)
+    assert told("remarked") == ["wen→pan"]
+
+
+def test_who_may_not_see_the_post_any_more_or_wants_no_remarks_is_not_told(desk: Desk) -> None:
+    reviewing.perform(desk.edit("今天", "昨天"), "submit", by=desk.wen)
+    assign([desk.post], desk.pan, by=desk.rui)
+    Profile.objects.update_or_create(person=desk.pan, defaults={"limited": True})
+    Profile.objects.update_or_create(
+        person=desk.wen, defaults={"wishes": {"remarks": "off"}, "hidden": {"remarks": True}}
+    )
+    told("assigned")
+    comment(desk.post, "出处？", by=desk.rui)
+    assert not Notice.objects.exists()
+
+
 def test_whoever_is_named_is_told_once_and_only_who_may_see_posts(desk: Desk) -> None:
     person("wendy", "Writer")
     person("nobody")
     said = "@wen请看，@WEN，@nobody，写给 pan@rui.org，@rui"
     comment(desk.post, said, by=desk.rui)
-    told = Notice.objects.filter(code="mention").select_related("person")
-    assert [notice.person.username for notice in told] == ["wen"]
-    assert told[0].facts["text"] == said
+    notice = Notice.objects.select_related("person").get(code="mention")
+    assert (notice.person.username, notice.facts["text"]) == ("wen", said)
 
 
 def test_only_who_may_change_or_review_posts_may_remark(desk: Desk) -> None:
@@ -145,6 +179,14 @@ def test_only_who_may_change_or_review_posts_may_remark(desk: Desk) -> None:
             comment(desk.post, empty, by=desk.rui)
     with pytest.raises(CommentRefused):
         comment(desk.post, "长" * 5001, by=desk.rui)
+
+
+def told(*codes: str) -> list[str]:
+    """Who told whom with these codes since this was asked last."""
+    rows = Notice.objects.filter(code__in=codes).select_related("person")
+    found = sorted(f"{notice.facts['by'].lower()}→{notice.person.username}" for notice in rows)
+    Notice.objects.all().delete()
+    return found
 
 
 # --- Suggestions
@@ -227,7 +269,7 @@ def test_a_link_shows_one_post_and_takes_a_remark_under_the_name_that_is_given(d
     address = reverse("outside", args=[token])
     answer = Client().get(address)
     shown = answer.content.decode()
-    assert "<strong>大跌</strong>" in shown and "新的" in shown
+    assert "<strong>大跌</strong>" in shown and "新的" in shown and ".njk" not in shown
     assert answer["X-Robots-Tag"].startswith("noindex") and "no-store" in answer["Cache-Control"]
     assert (
         "script-src" not in answer["Content-Security-Policy"]
@@ -237,7 +279,8 @@ def test_a_link_shows_one_post_and_takes_a_remark_under_the_name_that_is_given(d
     assert Client().post(address, sent).status_code == 302
     made = Comment.objects.get()
     assert (made.link, made.outside_name, made.quote) == (link, "Li <b>Lei</b>", "股市今天**大跌**。")
-    assert Notice.objects.get(code="outside_remark").person == desk.wen
+    notice = Notice.objects.get()
+    assert (notice.code, notice.person, heading_of(notice)) == ("outside_remark", desk.wen, "Remark from outside")
     for browser, page in ((Client(), address), (signed_in(desk.rui), page_of("comments", desk.post.pk))):
         seen = browser.get(page).content.decode()
         assert "&lt;script&gt;alert(1)" in seen and "<script>alert" not in seen and "<b>Lei" not in seen

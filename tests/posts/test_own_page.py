@@ -226,6 +226,17 @@ def test_an_invited_person_chooses_a_password_by_the_mailed_link_and_comes_in(ad
     assert User.objects.get(username="li").check_password("correct horse battery")
 
 
+def test_the_link_is_answered_in_the_language_of_the_invitation_and_so_is_the_login(ada: User) -> None:
+    client = Client(headers={"accept-language": "en"})
+    page = client.get(path_of(invited(ada)), follow=True)
+    assert 'lang="zh-hans"' in page.content.decode() and "密码" in page.content.decode()
+    password = "correct horse battery"
+    address = page.redirect_chain[-1][0]
+    done = client.post(address, {"new_password1": password, "new_password2": password}, follow=True)
+    assert 'lang="zh-hans"' in done.content.decode()
+    assert 'lang="zh-hans"' in client.get(reverse("admin:login")).content.decode()
+
+
 def test_a_link_ends(ada: User, settings: Settings) -> None:
     link = invited(ada)
     settings.PASSWORD_RESET_TIMEOUT = -1

@@ -14,6 +14,7 @@ from django.utils import timezone
 from posts import assigning, bulk, commenting, editing, outside_links, reviewing, workingcopies
 from posts.alerts import current_alerts
 from posts.errors import EvergreenError
+from posts.limiting import limit
 from posts.models import Collection, Comment, Notice, Post, Revision
 from posts.practice import make_practice
 from posts.requests import Request
@@ -92,6 +93,15 @@ def test_every_page_of_its_posts_says_so_in_the_readers_language(boss: User) -> 
         "nothing here reaches"
         in client.get(reverse("admin:posts_collection_change", args=[collection.pk])).content.decode()
     )
+
+
+def test_who_is_limited_to_it_finds_its_posts_in_the_list_and_on_the_first_page(boss: User, writer: User) -> None:
+    made(boss)
+    limit(writer, [], by=boss)
+    client = signed_in(User.objects.get(pk=writer.pk))
+    shown = client.get(reverse("admin:posts_post_changelist"))
+    assert shown.context["cl"].result_count == 5 and "There are no posts yet" not in shown.content.decode()
+    assert sum(bar.count for bar in client.get(reverse("admin:index")).context["states"]) == 5
 
 
 def test_other_posts_do_not_say_so(world: World, boss: User) -> None:

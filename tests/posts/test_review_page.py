@@ -190,6 +190,15 @@ def test_a_writer_sees_the_page_and_why_she_cannot_approve(desk: Desk) -> None:
     assert desk.world.post(PATH).state == State.IN_REVIEW
 
 
+def test_a_step_that_the_role_never_takes_is_shown_neither_there_nor_beside_the_text(desk: Desk) -> None:
+    post = desk.submit(NEW)
+    decisions = desk.page(post, desk.rui).partition('class="eg-steps rv-steps"')[2].partition("</form>")[0]
+    assert 'value="approve"' in decisions and "Withdraw" not in decisions and "disabled" not in decisions
+    reviewing.perform(desk.world.post(NEW), Transition.APPROVE, by=desk.rui, looked_at=post.present)
+    beside = signed_in(desk.wen).get(reverse("admin:posts_post_change", args=[post.pk])).content.decode()
+    assert "Not possible now" not in beside and 'aria-describedby="eg-why-publish"' not in beside
+
+
 def test_a_publisher_who_wrote_it_is_told_why_not(desk: Desk) -> None:
     post = desk.submit(PATH, title="改过的")
     editing.edit(post, {"summary": "我的"}, by=desk.pan)

@@ -176,6 +176,6 @@ function counted(card, place) {
     }
     const minutes = Math.max(1, Math.round(characters / CHARACTERS_A_MINUTE + words / WORDS_A_MINUTE));
     const count = new Intl.NumberFormat(document.documentElement.lang || undefined).format(characters + words);
-    shown.textContent = [shown.dataset.words.replace("{count}", count), shown.dataset.minutes.replace("{minutes}", minutes)].join(" · ");
+    shown.textContent = characters + words === 0 ? "" : [shown.dataset.words.replace("{count}", count), shown.dataset.minutes.replace("{minutes}", minutes)].join(" · ");
   });
 }

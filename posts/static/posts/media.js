@@ -245,7 +245,10 @@ window.addEventListener("DOMContentLoaded", () => {
       alt.focus();
       return;
     }
-    const apart = visited || !source.value ? "" : source.value.endsWith("\n") ? "\n" : "\n\n";
+    const before = source.value.slice(0, selection[0]);
+    // A paragraph of its own at the end of the text, and behind another image.
+    const alone = !visited || /!\[[^\]\n]*\]\([^)\n]*\)[ \t]*\n?$/.test(before);
+    const apart = !alone || !before.trim() || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
     const words = `${apart}![${decoration.checked ? "" : plain(alt.value)}](${chosen.address})`;
     dialog.close();
     source.focus();

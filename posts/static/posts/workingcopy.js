@@ -23,6 +23,7 @@ window.addEventListener("DOMContentLoaded", () => {
   let trouble = "";
   let passed = false;
   let closed = false;
+  let elsewhere = false; // an older working copy waits: it is gone on with or dropped first
 
   // --- Saying so
 
@@ -85,7 +86,7 @@ window.addEventListener("DOMContentLoaded", () => {
     data.set("seen", place.dataset.seen || "");
     data.set("copy_window", form.elements.namedItem("copy_window").value);
     data.set("copy_mark", mark.value);
-    if (typed !== sent) {
+    if (typed !== sent && !elsewhere) {
       data.set("typed", typed);
     }
     let answer;
@@ -128,8 +129,11 @@ window.addEventListener("DOMContentLoaded", () => {
       const answer = await ask();
       const here = keepHere();
       if (answer.state === "good") {
-        tell("");
+        tell(elsewhere && read(form) !== opened ? "older" : "");
         place.dispatchEvent(new CustomEvent("evergreen:answer", { detail: answer.told }));
+      } else if (answer.state === "copy_elsewhere") {
+        elsewhere = true;
+        tell("older");
       } else if (answer.said) {
         tellWords(answer.said);
       } else if (!here && answer.state === "offline") {
@@ -141,7 +145,8 @@ window.addEventListener("DOMContentLoaded", () => {
     });
     busy = done.catch(() => undefined);
     done.then((answer) => {
-      const next = answer.state !== "good" ? AGAIN : place.dataset.present ? answer.told.next * 1000 : 0;
+      const given = answer.state === "good" ? answer.told.next * 1000 : AGAIN;
+      const next = (answer.state !== "good" && !elsewhere) || place.dataset.present ? given : 0;
       clearTimeout(beat);
       if (!closed && next) {
         beat = setTimeout(send, next);
@@ -155,7 +160,7 @@ window.addEventListener("DOMContentLoaded", () => {
 
   // Somebody who types without a pause is kept too.
   function soon() {
-    if (!typing && !closed) {
+    if (!typing && !closed && !elsewhere) {
       typing = setTimeout(send, read(form).length > LARGE ? 6000 : 2000);
     }
   }
@@ -175,6 +180,9 @@ window.addEventListener("DOMContentLoaded", () => {
       said.className = "eg-notice eg-notice-blue";
       said.textContent = saving.dataset.words;
       saving.replaceChildren(said);
+    }
+    if (elsewhere && read(form) !== opened) {
+      tell("older");
     }
     soon();
   }
@@ -249,6 +257,7 @@ window.addEventListener("DOMContentLoaded", () => {
     }
     const [newest] = older();
     banner.hidden = !newest;
+    elsewhere = Boolean(offered) && !offered.hidden;
     if (!newest) {
       return;
     }
@@ -257,6 +266,7 @@ window.addEventListener("DOMContentLoaded", () => {
     const goesOn = offered && (offered.dataset.mark === newest.mark || newest.key === OURS + offered.dataset.window);
     if (goesOn) {
       offered.hidden = true;
+      elsewhere = false;
     }
     banner.querySelector("[data-does=go-on]").onclick = () => {
       fill(form, JSON.parse(newest.typed));

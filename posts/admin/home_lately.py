@@ -1,0 +1,104 @@
+"""What was done lately, by whom and to which post: steps, edits, bulk steps and what came from the repository."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from posts.access import Counted
+from posts.admin.bulk_words import title_of
+from posts.admin.post_words import done, name_of
+from posts.admin.reading import ago, post_address
+from posts.models import BulkStep, Event, Revision, Whence
+
+SHOWN = 10
+
+# Of each kind so many are read, so that the first page costs the same however much was done in one go.
+_READ = 60
+_BY_HAND = (Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.MERGE)
+_NAMES = ("first_name", "last_name", "username")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that was done; `who` is "" for the repository itself."""
+
+    at: datetime.datetime
+    who: str
+    step: str
+    title: str
+    address: str
+
+    @property
+    def when(self) -> SafeString | str:
+        """How long ago."""
+        return ago(self.at)
+
+
+def lately(person: User, counted: Counted) -> list[Done]:
+    """What was done lately, the newest first, as far as `person` may see it. Four queries."""
+    if not (person.has_perm("posts.view_event") and person.has_perm("posts.view_post")):
+        return []
+    found = [*_steps(counted), *_edits(counted), *_pushes(counted)]
+    if person.has_perm("posts.view_bulkstep"):
+        found += _bulk_steps(counted)
+    return sorted(found, key=attrgetter("at"), reverse=True)[:SHOWN]
+
+
+def _steps(counted: Counted) -> Iterator[Done]:
+    events = counted.of(Event.objects.all(), "post__collection").order_by("-at", "-pk")
+    people = (f"by__{name}" for name in _NAMES)
+    rows = events.values_list("at", "transition", "post", "post__title", "post__path", "by", *people)[:SHOWN]
+    for at, transition, pk, title, path, by, *names in rows:
+        yield Done(at, _called(by, names), done(transition), title or path, post_address(pk))
+
+
+def _edits(counted: Counted) -> Iterator[Done]:
+    """What somebody wrote here: one line for each person and post, with the newest of their saves."""
+    written = Revision.objects.filter(by__isnull=False, bulk_step__isnull=True, whence__in=_BY_HAND, beside=False)
+    rows = counted.of(written, "post__collection").order_by("-at")
+    people = (f"by__{name}" for name in _NAMES)
+    seen = set()
+    for at, pk, title, path, by, *names in rows.values_list("at", *_POST, "by", *people)[:_READ]:
+        if (by, pk) not in seen:
+            seen.add((by, pk))
+            yield Done(at, _called(by, names), _("edited"), title or path, post_address(pk))
+
+
+def _pushes(counted: Counted) -> Iterator[Done]:
+    """What came from the repository: one line for each author's texts that lie one after the other."""
+    pushed = counted.of(Revision.objects.filter(whence=Whence.IMPORT), "post__collection").order_by("-at")
+    rows = pushed.values_list("author_name", "at", *_POST)[:_READ]
+    for author, texts in groupby(rows, key=lambda row: row[0]):
+        (_author, at, pk, title, path), *others = texts
+        more = len({row[2] for row in others} - {pk})
+        named = title or path
+        if more:
+            said = ngettext("%(post)s, and %(more)s more", "%(post)s, and %(more)s more", more)
+            named = said % {"post": named, "more": more}
+        yield Done(at, author or _("the repository"), _("changed in the repository"), named, post_address(pk))
+
+
+def _bulk_steps(counted: Counted) -> Iterator[Done]:
+    started: QuerySet[Any] = counted.of(BulkStep.objects.filter(run__isnull=False)).order_by("-run")
+    for step in started.select_related("made_by", "undoes", "run")[:SHOWN]:
+        address = reverse("admin:posts_bulkstep_change", args=[step.pk])
+        yield Done(step.run.asked_at, name_of(step.made_by), _("bulk step"), title_of(step), address)
+
+
+_POST = ("post", "post__title", "post__path")
+
+
+def _called(by: int | None, names: Iterable[str]) -> str:
+    if by is None:
+        return _("the repository")
+    return name_of(User(**dict(zip(_NAMES, names, strict=True))))
