@@ -33,9 +33,15 @@ def go(page: Page, live_server: LiveServer, scene: Scenery, screen: Screen) -> i
     return answer.status
 
 
+def dress(page: Page, theme: str) -> None:
+    """Show the page light or dark: the admin by its own switch, what is outside of it as the browser wishes."""
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+    page.evaluate("theme => { document.documentElement.className = theme }", theme)
+
+
 def wrong(page: Page, theme: str) -> list[str]:
     """What axe-core says against the page as it is shown now, one line each."""
-    page.evaluate("theme => { document.documentElement.className = theme }", theme)
+    dress(page, theme)
     options = {"resultTypes": ["violations"], "iframes": False}
     if theme == "dark":
         # What differs from one theme to the other is the colours alone.
@@ -164,7 +170,7 @@ def test_the_pictures_of_all_screens_are_written(page: Page, live_server: LiveSe
             for size, (width, height) in SIZES.items():
                 page.set_viewport_size({"width": width, "height": height})
                 for theme in ("light", "dark"):
-                    page.evaluate("theme => { document.documentElement.className = theme }", theme)
+                    dress(page, theme)
                     name = f"{screen.name}-{language}-{size}-{theme}.png"
                     page.screenshot(path=folder / name, full_page=True)
                     shots.append(f'<a href="{name}"><img src="{name}" alt="{html.escape(name)}" loading="lazy"></a>')
