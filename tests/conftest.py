@@ -39,6 +39,18 @@ DATABASE_FIXTURES = {
     "live_server",
 }
 
+# The modules with the tests that take longest, the longest first.
+LONGEST = (
+    "test_every_step.py",
+    "test_every_url.py",
+    "test_any_order.py",
+    "test_two_workers.py",
+    "test_screens.py",
+    "test_translations.py",
+    "test_crashes.py",
+    "test_walks.py",
+)
+
 hypothesis_settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # In CI the same examples each time: a failure there must be somebody's change, not luck.
 hypothesis_settings.register_profile("ci", hypothesis_settings.get_profile("default"), derandomize=True)
@@ -66,6 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what touches the database: `-m database` is what runs once more on PostgreSQL.
 
     What is about the production pair runs there alone, and a longer round in the browser or pictures only if asked for.
+    The longest come first.
     """
     for item in items:
         if touches_database(item):
@@ -82,6 +95,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in elsewhere]
+    # A long test that begins last is waited for by all other processors.
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 @pytest.fixture(autouse=True)

@@ -18,9 +18,12 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from posts import assigning, bulk, checking, editing, replacing, reviewing, saved_views, scheduling
+from posts.checks.hits import exchange_of
 from posts.illustrating import add_image
 from posts.inviting import link_for
+from posts.mishearings import remember
 from posts.models import Collection, Finding, Mishearing, Outcome, Post, PostTemplate, Problem, Sync
+from posts.outside_links import make_link
 from posts.presences import note_presence
 from posts.rehearsing import ask_for_preview, perform_preview
 from posts.runs import claim
@@ -40,6 +43,7 @@ TITLES = (
     "房地产税的来龙去脉",
 )
 TAGS = "market-volatility ai-disruption federal-reserve us-china-relations semiconductors quantitative-tightening"
+TO_MEND = "src/posts/2025/a-list-written-as-text.md"
 BODY = """# 开场
 
 欢迎回到本期节目。**股市**今天大跌，[原文](https://example.org/a)里说得很清楚。
@@ -86,6 +90,7 @@ class Scenery:
         self._work()
         self._runs()
         self._rest()
+        self._elsewhere(folder)
 
     def post(self, number: int) -> Post:
         """One of the posts."""
@@ -100,6 +105,7 @@ class Scenery:
                 for number in range(12)
             }
             | {"src/posts/bad.md": "---\ntitle: [\n---\n", quarrels.PATH: quarrels.SAMPLE}
+            | {TO_MEND: post_text("列表写成了文字").replace("people: []", "people: '[]'")}
         )
         self.world.sync()
 
@@ -141,6 +147,7 @@ class Scenery:
         exchange: dict[str, object] = {"find": "股市", "by": "股票市场", "parts": ["title", "summary", "body"]}
         known = replacing.Known.IN_THE_COLLECTION
         self.replacing = replacing.propose_replacing(Post.objects.all(), exchange, by=self.boss, known=known)
+        remember(exchange_of(exchange), self.world.collection, by=self.boss)
         self.bulk = bulk.propose_fields(posts, changes, by=curator)
         bulk.start(self.bulk, by=curator)
         saved_views.save_view("我的草稿", "state__exact=draft", by=self.boss)
@@ -159,6 +166,17 @@ class Scenery:
         checking.catch_up(self.world.collection)
         finding = Finding.objects.filter(post=self.post(0)).order_by("pk")[0]
         self.found = [finding.post_id, finding.pk]
+
+    def _elsewhere(self, folder: Path) -> None:
+        """A link for somebody without an account, and another collection, whose sync stopped at the brake."""
+        last_day = timezone.localdate() + datetime.timedelta(days=7)
+        self.link = make_link(self.post(0), "王教授", last_day, may_suggest=True, by=self.writer)[1]
+        small = World(folder, "small", brake_deletions=1)
+        paths = [f"src/posts/{number}.md" for number in range(2)]
+        small.remote.commit({path: post_text(path) for path in paths})
+        small.sync("done")
+        small.remote.delete(*paths)
+        self.braked = small.sync("stopped")
 
 
 @dataclass(frozen=True)
@@ -197,6 +215,10 @@ def _commit(scene: Scenery) -> str:
     return f"{reverse('admin:posts_post_commit')}?hash={commit}"
 
 
+def _to_mend(scene: Scenery) -> str:
+    return reverse("admin:posts_post_mend", args=[scene.world.post(TO_MEND).pk, "list_as_text"])
+
+
 SCREENS = (
     Screen("home", _page("index"), short=True),
     Screen("posts", _page("posts_post_changelist"), short=True),
@@ -214,6 +236,11 @@ SCREENS = (
     Screen("post-restore", _of_post("restore", 0, 1)),
     Screen("post-path", _of_post("move", 5)),
     Screen("post-schedule", _of_post("schedule", 3)),
+    Screen("post-review-by", _of_post("review_by", 6)),
+    Screen("post-review-due", _of_post("review_due", 0)),
+    Screen(
+        "post-mend", lambda scene: reverse("admin:posts_post_mend", args=[scene.world.post(TO_MEND).pk, "list_as_text"])
+    ),
     Screen("post-step", _of_post("step", 0, "request_changes")),
     Screen("post-fields", _page("posts_post_fields")),
     Screen("post-replace", _page("posts_post_replace")),
@@ -240,6 +267,7 @@ SCREENS = (
     Screen("sync", _of("posts_sync", "change", lambda scene: scene.sync.pk)),
     Screen("sync-history", _of("posts_sync", "history", lambda scene: scene.sync.pk)),
     Screen("sync-undo", _of("posts_sync", "undo", lambda scene: scene.sync.pk)),
+    Screen("sync-release", _of("posts_sync", "release", lambda scene: scene.braked.pk)),
     Screen("sync-preview", _of("posts_sync", "preview", lambda scene: scene.preview.pk)),
     Screen("sync-preview-file", lambda scene: reverse("admin:posts_sync_preview_file", args=scene.previewed)),
     Screen("collections", _page("posts_collection_changelist")),
@@ -284,6 +312,7 @@ SCREENS = (
     Screen("my-password", _page("password_change")),
     Screen("my-password-done", _page("password_change_done")),
     Screen("not-found", lambda scene: reverse("admin:index") + "nowhere/", short=True, status=404),
+    Screen("outside", lambda scene: reverse("outside", args=[scene.link]), logged_in=False),
     Screen("login", _page("login"), logged_in=False),
     Screen("password-forgotten", _plain("admin_password_reset"), logged_in=False),
     Screen("password-sent", _plain("password_reset_done"), logged_in=False),
@@ -293,6 +322,11 @@ SCREENS = (
 SHORT = tuple(screen for screen in SCREENS if screen.short)
 # Answers that no one opens as a page: parts of one, data, files.
 PARTS = {
+    "admin/autocomplete/",
+    "admin/r/<path:content_type_id>/<path:object_id>/",
+    "admin/posts/collection/<int:pk>/images/file/",
+    "admin/posts/collection/<int:pk>/images/small/",
+    "admin/taxonomy/*/table/",
     "admin/posts/post/<int:post_id>/revision/<int:number>/file/",
     "admin/jsi18n/",
     "admin/posts/bulkstep/<int:pk>/hits/counted/",
