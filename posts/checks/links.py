@@ -98,16 +98,20 @@ def _missing(address: str, document: Document, context: Context) -> Severity | N
     path = unquote(parts.path)
     outside = bool(parts.netloc) and parts.netloc.lower() != site.netloc.lower()
     relative = not parts.netloc and not path.startswith("/")
-    if context.files is not None and context.media and not relative:
-        file = context.media.path_of(address if outside else parts.path)
-        if file:
-            return None if file in context.files else Severity.WRONG
-    if outside:
-        return None
+    file = "" if relative else _image(address, "" if outside else parts.path, context)
     ending = posixpath.splitext(path)[1].lower() if _ENDING.search(path) else ""
-    if context.files is not None and ending and ending not in _OF_PAGES and (relative or ending in _OF_TEXTS):
-        return None if _file(path, context) in context.files else Severity.WRONG
-    return _missing_page(path, relative, document, context) if not ending or ending in _OF_PAGES else None
+    is_page = not ending or ending in _OF_PAGES
+    if not file and not outside and not is_page and (relative or ending in _OF_TEXTS):
+        file = _file(path, context)
+    if file:
+        return None if context.files is None or file in context.files else Severity.WRONG
+    return _missing_page(path, relative, document, context) if is_page and not outside else None
+
+
+def _image(address: str, path: str, context: Context) -> str:
+    """The file of the repository that the site shows at `address`, or at `path` on the site itself; "" for none."""
+    place = context.media
+    return (place.path_of(address) or place.path_of(path) or "") if place else ""
 
 
 def _file(path: str, context: Context) -> str:
@@ -152,7 +156,7 @@ def bare_addresses(body: Body) -> Iterator[Finding]:
         address = found[0].rstrip(_TRAILING)
         end = start + len(address)
         # One without a scheme is no address between angle brackets, and of one with brackets in it the end is unclear.
-        whole = address.startswith("http") and text[end : end + 1] != "("
+        whole = address.startswith("http") and "[" not in address and text[end : end + 1] != "("
         yield Finding(
             "bare_address",
             Severity.ADVICE,

@@ -54,10 +54,11 @@ def keys_of_the_build(document: Document, context: Context) -> Iterator[Finding]
     """Keys that say how the site is built, with another value than the site has, or else the pipeline delivered."""
     had = context.before.values if context.before else {}
     for key in sorted(filter(is_of_the_build, {*document.values, *had})):
-        said = document.values.get(key)
+        # A key without a value says nothing, like none.
+        said, was = ("" if value is None else value for value in (document.values.get(key), had.get(key)))
         usual = context.before is None and (key, str(said)) in context.usual
-        if said != had.get(key) and not usual:
-            passage = "" if said is None else str(said)[:200]
+        if said != was and not usual:
+            passage = str(said)[:200]
             yield Finding(
                 "build_key_changed", Severity.DOUBT, key[:40], document.line_of(key), passage, {"key": key[:100]}
             )

@@ -65,18 +65,18 @@ def front_with(said: str) -> str:
     return "\n".join([*kept, *([said] if said else [])]) + "\n"
 
 
-@pytest.mark.parametrize(("code", "body", "wrong"), texts("check_bodies.txt"))
+@pytest.mark.parametrize(("code", "body", "wrong"), [*texts("check_bodies.txt")])
 def test_of_a_body_just_the_wrong_ones_are_found(code: str, body: str, wrong: bool) -> None:
     assert bool(codes(body) & set(code.split())) == wrong
 
 
-@pytest.mark.parametrize(("code", "said", "wrong"), texts("check_fronts.txt"))
+@pytest.mark.parametrize(("code", "said", "wrong"), [*texts("check_fronts.txt")])
 def test_of_a_front_matter_just_the_wrong_ones_are_found(code: str, said: str, wrong: bool) -> None:
     known = {"usual": frozenset({("layout", "post.njk")})} if code == "build_key_changed" else {"before": DELIVERED}
     assert (code in codes(SENTENCES["[简]"], front_with(said), **known)) == wrong
 
 
-@pytest.mark.parametrize(("code", "body", "wrong"), texts("check_links.txt"))
+@pytest.mark.parametrize(("code", "body", "wrong"), [*texts("check_links.txt")])
 def test_of_links_just_the_dead_ones_are_found(code: str, body: str, wrong: bool) -> None:
     assert (codes(body, **SITE) & {"file_missing", "image_missing"}) == ({code} if wrong else set())
 
