@@ -21,6 +21,7 @@ from posts.renaming import TermsRefused, settle_rows
 from posts.runs import Progress, Stopped, advance, end, verdict
 from posts.saving import TextChange, record, write
 from posts.situations import text_on_site
+from posts.storing import insert_rows
 from posts.syncing import turn_of
 from posts.waking import ask_for_sync, wake
 from posts.workflow import PUBLISH_POST, SecondEyes, State
@@ -132,7 +133,7 @@ def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int:
             left = each.live != document_of(shown)
             each.row.live_before, each.row.live_after = shown, each.post.cleared if left else shown
             each.row.save(update_fields=["live_before", "live_after"])
-    Outcome.objects.bulk_create(outcomes)
+    insert_rows(outcomes)
     return len(planned) - len(now)
 
 

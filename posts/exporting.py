@@ -20,7 +20,7 @@ from posts.git import NewCommit
 from posts.merging import document_of
 from posts.models import Collection, Departure, Event, Image, Outcome, Post, Problem, Revision, Sync, Whence
 from posts.people import commit_identity
-from posts.saving import NOT_IN_GIT, GitText, record
+from posts.saving import NOT_IN_GIT, GitText, note_in_git, store
 
 _BATCH = 200
 _WRITTEN = (Whence.EDIT, Whence.UPLOAD, Whence.RESTORE)
@@ -47,9 +47,11 @@ class Part:
         """The files that this writes or (None) deletes."""
         if self.revision is None:
             return ((self.old_path.encode(), None),)
-        # Several megabytes each, so they are fetched for one commit at a time.
-        held = dict(Image.objects.filter(pk__in=[image.pk for image in self.images]).values_list("path", "data"))
-        images = tuple((path.encode(), bytes(data)) for path, data in sorted(held.items()))
+        images: tuple[tuple[bytes, bytes], ...] = ()
+        if self.images:
+            # Several megabytes each, so they are fetched for one commit at a time.
+            held = dict(Image.objects.filter(pk__in=[image.pk for image in self.images]).values_list("path", "data"))
+            images = tuple((path.encode(), bytes(data)) for path, data in sorted(held.items()))
         if self.text_stays:
             return images
         text = (self.path.encode(), self.revision.text.encode())
@@ -183,11 +185,12 @@ def sent(collection: Collection, *, moves_head: bool = True) -> list[Outcome]:
             outcome.before, outcome.after = before, revision
             outcomes.append(outcome)
             if revision is None:
-                record(post, git=NOT_IN_GIT)
+                note_in_git(post, NOT_IN_GIT)
             else:
                 if (post.git_blob, post.git_path, post.git_text) != (revision.blob, each.path, revision):
                     carried.setdefault(each.commit, []).append(revision.pk)
-                record(post, git=GitText(revision.blob, each.path, revision.says_draft), git_text=revision)
+                note_in_git(post, GitText(revision.blob, each.path, revision.says_draft), revision)
+        store(posts.values())
         # What stood there and could not be read has been written over.
         written = [each.path for each in departures]
         Problem.objects.filter(collection=collection, path__in=written, key="").delete()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from posts.errors import EvergreenError
 from posts.locking import is_at_work
 from posts.models import Collection, Outcome, Sync
+from posts.storing import insert_rows
 from posts.waking import ask_for_sync, wake, wake_for_checks
 
 LEASE = datetime.timedelta(seconds=90)
@@ -92,7 +93,7 @@ def note(run: Sync, outcomes: Sequence[Outcome], progress: Progress | None) -> N
     """Add `outcomes` to the report of `run`, and go on; raises `Stopped`."""
     for outcome in outcomes:
         outcome.sync = run
-    Outcome.objects.bulk_create(outcomes, batch_size=500)
+    insert_rows(outcomes)
     run.done += len(outcomes)
     advance(run, progress)
 

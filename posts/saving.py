@@ -6,11 +6,10 @@ caller's transaction (DESIGN §2.3). The two derived facts, `pending` and `live`
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
-from django.db import connection
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
@@ -19,9 +18,9 @@ from posts.document.document import Document
 from posts.fields import FieldValue, Kind, Reading
 from posts.image_uses import note_again, note_texts
 from posts.models import LINKS, Collection, Post, Problem, Revision, Sync, Whence
-from posts.models.links import Link
 from posts.paths import path_key
 from posts.search_index import Entry, index_texts
+from posts.storing import insert_rows, insert_values, update_rows
 from posts.workflow import State
 from taxonomy.models import VOCABULARIES, Term
 from taxonomy.terms import find_or_create
@@ -86,7 +85,7 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
     for change, revision in zip(changes, revisions, strict=True):
         post = change.post
         if post.pk is None:
-            post.path_key = path_key(post.path)
+            post.path_key, post.created_at = path_key(post.path), timezone.now()
             created[id(post)] = post
         if newest.get(id(post)) is change:
             _set_columns(post, readings[id(change)][0], names)
@@ -96,12 +95,11 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
         if change.becomes_cleared:
             post.cleared = revision
         _set(post, change.facts, change.git, revision if change.git else None)
-    Post.objects.bulk_create(created.values(), batch_size=_BATCH)
+    insert_rows(list(created.values()))
     for change, revision in zip(changes, revisions, strict=True):
         revision.post = change.post
-    Revision.objects.bulk_create(revisions, batch_size=_BATCH)
-    for post in {id(change.post): change.post for change in changes if id(change.post) not in created}.values():
-        post.save()
+    insert_rows(revisions)
+    store({id(change.post): change.post for change in changes if id(change.post) not in created}.values())
     existing = [change for change in present if id(change.post) not in created]
     _relink(present, existing, readings, names)
     _renew_problems(present, existing, readings)
@@ -135,6 +133,19 @@ def record(
     if moved:
         note_again([post.pk])
     return post
+
+
+def note_in_git(post: Post, git: GitText, git_text: Revision | None = None) -> None:
+    """Note on `post` what git holds of it, and that revision: as `record`, but stored by `store` for many at once."""
+    _set(post, {}, git, git_text)
+
+
+def store(posts: Iterable[Post]) -> None:
+    """Store what was noted on `posts`, locked rows each of which is among them once."""
+    changed = list(posts)
+    for post in changed:
+        post.path_key = path_key(post.path)
+    update_rows(changed)
 
 
 def note_built(built: Mapping[int, str], *, at: datetime.datetime) -> None:
@@ -326,22 +337,9 @@ def _relink(
             made += [(change.post.pk, pk, place) for place, pk in enumerate(terms)]
         if gone:
             link.objects.filter(content_object__in=gone).delete()
-        for start in range(0, len(made), _BATCH):
-            _insert_links(link, made[start : start + _BATCH])
-
-
-def _insert_links(link: type[Link], rows: Sequence[tuple[int, int, int]]) -> None:
-    """Insert rows of post, term and position.
-
-    A first import makes ten of them a post: as many instances, and Django's care for each of their values, took a
-    fifth of its time.
-    """
-    columns = [link._meta.get_field(name).column for name in ("content_object", "tag", "position")]
-    with connection.cursor() as cursor:
-        name = connection.ops.quote_name
-        places = ", ".join(["(%s, %s, %s)"] * len(rows))
-        into = f"INSERT INTO {name(link._meta.db_table)} ({', '.join(map(name, columns))}) VALUES {places}"  # noqa: S608
-        cursor.execute(into, [value for row in rows for value in row])
+        columns = [link._meta.get_field(name).column for name in ("content_object", "tag", "position")]
+        if made:
+            insert_values(link._meta.db_table, columns, made)
 
 
 def _renew_problems(

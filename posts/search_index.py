@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from posts import fields
 from posts.document.document import Document
 from posts.models import Post, Revision, SearchedText
-from taxonomy.words import Run, joints_in, runs_of, said_in, words_in, words_of
+from posts.storing import insert_rows, insert_values
+from taxonomy.words import joints_in, said_in, words_in, words_of
 
 VERSION = 1
 """Of the words that `taxonomy.words` makes: with another one, everything is indexed anew."""
@@ -114,7 +115,7 @@ def _catch_up_batch() -> int:
 
 def _take_out(posts: Sequence[int], entries: Sequence[Entry]) -> Sequence[Entry]:
     """Take `posts` out of the index, but for those that say what they said; gives what of `entries` is to be put in."""
-    rows = list(SearchedText.objects.filter(post__in=posts).select_related("revision"))
+    rows = list(SearchedText.objects.filter(post__in=posts).select_related("revision").defer("said"))
     old = {row.post_id: entry_of(row.post_id, row.revision) for row in rows}
     same = {each.post: each.revision for each in entries if each.post in old and each.says_as(old[each.post])}
     stay = [row for row in rows if row.post_id in same and row.version == VERSION]
@@ -134,40 +135,28 @@ def _take_out(posts: Sequence[int], entries: Sequence[Entry]) -> Sequence[Entry]
 
 
 def _put_into_sqlite(entries: Sequence[Entry]) -> None:
-    SearchedText.objects.bulk_create(
-        [SearchedText(post_id=entry.post, revision_id=entry.revision, version=VERSION) for entry in entries],
-        batch_size=_BATCH,
-    )
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO posts_words(rowid, title, summary, body) VALUES(%s, %s, %s, %s)",
-            [(entry.post, *map(" ".join, entry.words)) for entry in entries],
-        )
+    insert_rows([SearchedText(post_id=entry.post, revision_id=entry.revision, version=VERSION) for entry in entries])
+    rows = [[entry.post, *map(" ".join, entry.words)] for entry in entries]
+    insert_values("posts_words", ["rowid", "title", "summary", "body"], rows)
 
 
 def _put_into_postgresql(entries: Sequence[Entry]) -> None:
     rows = []
     for entry in entries:
-        runs = [runs_of(text) for text in (entry.title, entry.summary, entry.body)]
-        said = FIELDS_APART.join(map(said_in, runs))
-        rows.append((entry.post, entry.revision, VERSION, said, _vector(runs)))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO posts_searchedtext(post_id, revision_id, version, said, words)"
-            " VALUES(%s, %s, %s, %s, %s::tsvector)",
-            rows,
-        )
+        said = [said_in(text) for text in (entry.title, entry.summary, entry.body)]
+        rows.append([entry.post, entry.revision, VERSION, FIELDS_APART.join(said), _vector(said)])
+    insert_values("posts_searchedtext", ["post_id", "revision_id", "version", "said", "words"], rows)
 
 
-def _vector(runs: Sequence[Sequence[Run]]) -> str:
+def _vector(said: Sequence[str]) -> str:
     """The words of title, summary and body as the literal of a tsvector without places; each once.
 
     PostgreSQL takes no vector of more than a megabyte, so a huge text is found by its first words alone.
     """
-    title, summary, body = (dict.fromkeys(words_in(each)) for each in runs)
+    title, summary, body = (dict.fromkeys(words_in(each)) for each in said)
     marked = [*(MARKS["title"] + word for word in title), *(MARKS["summary"] + word for word in summary)]
     room, kept = _MOST_OF_A_VECTOR, []
-    for word in dict.fromkeys(chain(marked, title, summary, body, *map(joints_in, runs))):
+    for word in dict.fromkeys(chain(marked, title, summary, body, *map(joints_in, said))):
         room -= len(word.encode())
         if room < 0:
             break

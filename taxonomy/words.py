@@ -9,8 +9,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import pairwise
-from operator import add
 
 LONGEST_WORD = 100
 """In signs; of a longer one (an address, a checksum) the start stands for the whole."""
@@ -26,6 +24,12 @@ CJK = (
 _CHINESE = re.compile(rf"[{CJK}]")
 _LATIN = rf"[^\W_{CJK}]"
 _RUN = re.compile(rf"([{CJK}]+)|({_LATIN}+)")
+# A sign with its neighbour, or the last of a run alone; the start of a Latin word, whatever its length.
+_WORD = re.compile(rf"(?=([{CJK}]{{1,2}}|{_LATIN}{{1,{LONGEST_WORD}}}))(?:[{CJK}]|{_LATIN}+)")
+# Of what `said_in` gives: the end of a run, and behind the blank the start of the next one.
+_JOINT = re.compile(
+    rf"((?<=~){_LATIN}{{1,{_LONGEST_JOINED}}}|[{CJK}]) (?=~?({_LATIN}{{1,{_LONGEST_JOINED}}}(?= )|[{CJK}]))"
+)
 
 
 Run = tuple[str, str]
@@ -75,7 +79,12 @@ def plain(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of `text` in order: a Latin word whole; of a Chinese run each pair, then its last sign alone."""
-    return words_in(runs_of(text))
+    return words_in(plain(text))
+
+
+def words_in(levelled: str) -> list[str]:
+    """The words of a text that is levelled already (as `said_in` gives it, say), as `words_of` gives them."""
+    return _WORD.findall(levelled)
 
 
 def runs_of(text: str) -> list[Run]:
@@ -83,29 +92,17 @@ def runs_of(text: str) -> list[Run]:
     return _RUN.findall(plain(text))
 
 
-def words_in(runs: Iterable[Run]) -> list[str]:
-    """The words of `runs` in order, as `words_of` gives them."""
-    words: list[str] = []
-    for chinese, latin in runs:
-        if chinese:
-            words += map(add, chinese, chinese[1:])
-            words.append(chinese[-1])
-        else:
-            words.append(latin[:LONGEST_WORD])
-    return words
+def said_in(text: str) -> str:
+    """The runs of `text`, levelled, each between blanks: they say a phrase where `Phrase.in_a_text` is part of this."""
+    return _said(runs_of(text))
 
 
-def said_in(runs: Iterable[Run]) -> str:
-    """The runs, each between blanks: they say a phrase where `Phrase.in_a_text` is part of this."""
-    return f" {' '.join(map(_marked, runs))} "
+def joints_in(said: str) -> set[str]:
+    """Of what `said_in` gave, for each two runs that follow one another, where the one ends and the other begins.
 
-
-def joints_in(runs: Iterable[Run]) -> set[str]:
-    """For each two runs that follow one another, where the one ends and the other begins, as one word.
-
-    None beside a long word, which alone tells enough.
+    As one word; none beside a long word, which alone tells enough.
     """
-    return {joint for before, after in pairwise(runs) if (joint := _joint(before, after))}
+    return set(map("~".join, _JOINT.findall(said)))
 
 
 def searched_as(name: str) -> str:
@@ -126,7 +123,7 @@ class Phrase:
     @property
     def words(self) -> tuple[str, ...]:
         """The words that stand one after the other wherever the phrase does."""
-        words = words_in(self._runs)
+        words = words_in(_said(self._runs))
         last = self.runs[-1]
         # The text's run need not end where the phrase does, and so need not have the last sign alone.
         return tuple(words[:-1] if _is_chinese(last) and len(last) > 1 else words)
@@ -135,13 +132,14 @@ class Phrase:
     def joints(self) -> tuple[str, ...]:
         """What `joints_in` gives for every text that has the phrase."""
         runs = self._runs[:-1] if self.open and self._runs[-1][1] else self._runs
-        return tuple(joint for both in pairwise(runs) if (joint := _joint(*both)))
+        return tuple(sorted(joints_in(_said(runs))))
 
     @property
     def in_a_text(self) -> str:
         """The part of `said_in` that a text has which holds the phrase."""
         ends_anywhere = self.open or self._runs[-1][0]
-        return " ".join(map(_marked, self._runs)) + ("" if ends_anywhere else " ")
+        said = _said(self._runs).lstrip()
+        return said.rstrip() if ends_anywhere else said
 
     @property
     def _runs(self) -> list[Run]:
@@ -185,14 +183,9 @@ def _is_chinese(run: str) -> bool:
     return _CHINESE.match(run) is not None
 
 
-def _joint(before: Run, after: Run) -> str:
-    end, start = before[0][-1:] or before[1], after[0][:1] or after[1]
-    return f"{end}~{start}" if max(len(end), len(start)) <= _LONGEST_JOINED else ""
-
-
-def _marked(run: Run) -> str:
+def _said(runs: Iterable[Run]) -> str:
     # The mark is where a Latin word begins: it is found as a whole, a Chinese run in any part of it.
-    return run[0] or f"~{run[1][:LONGEST_WORD]}"
+    return f" {' '.join([chinese or f'~{latin[:LONGEST_WORD]}' for chinese, latin in runs])} "
 
 
 def _simplified_sign(found: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from yaml import Node, ScalarNode
@@ -20,6 +21,8 @@ from posts.document.values import Value, is_true, value_of
 LIMIT = 5 * 1024 * 1024
 """The size in bytes from which on a file is no post (DESIGN §6: files of 50 MB occur)."""
 
+_SHORT = 100_000
+"""In bytes; longer texts are not kept in memory after they were read."""
 
 _MARK_AT_A_LINE_S_START = re.compile(r"(?<=[\r\n])[ \t]*\ufeff")
 
@@ -62,7 +65,7 @@ class Document:
             raise error_at(text, error.start, "not_utf8") from None
         if size > LIMIT:
             raise DocumentError("too_large", size=size, limit=LIMIT)
-        return cls._read(text)
+        return _read_lately(text) if size <= _SHORT else cls._read(text)
 
     @classmethod
     def _read(cls, text: str) -> "Document":
@@ -240,6 +243,12 @@ class Document:
         if (fences.head_end if fences else 0) != len(head):
             raise EditRefused("body_changed")
         return Document(text, FrontMatter(text, fences, self._front.root) if fences and self._front else None)
+
+
+@lru_cache(maxsize=128)
+def _read_lately(text: str) -> Document:
+    """The document of `text`, kept for a while: whatever changes a post reads its texts in several places."""
+    return Document._read(text)
 
 
 def _is_plain_key(entry: Entry) -> bool:
