@@ -175,7 +175,7 @@ def is_dropped(tag: str, attributes: tuple[tuple[str, str], ...] = ()) -> bool:
         return True
     around = "<table><tr>" if tag in _ALIGNED else ""
     return any(
-        f" {name}=" not in _clean(f'{around}<{tag} {name}="{escape(value)}">', _ATTRIBUTES)
+        f" {name}=" not in _clean(f'{around}<{tag} {name}="{escape(value)}">', _ATTRIBUTES, ELEVENTY)
         for name, value in attributes
         if name in _DOING or _HANDLER.fullmatch(name)
     )
