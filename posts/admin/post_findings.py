@@ -20,9 +20,11 @@ from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import name_of
 from posts.check_words import CHECK_WORDS, name_of_finding
 from posts.checks import Severity
+from posts.checks.bodies import Body
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.mending import dismiss, mend, mended, recall_dismissal, refusals_to_dismiss
+from posts.merging import document_of
 from posts.models import CheckedText, Finding, Post
 from posts.situations import findings_in_the_way, situation_of
 from posts.wording import worded, worded_error, worded_refusals
@@ -77,6 +79,7 @@ def findings_on_the_form(post: Post) -> dict[str, Any]:
         "counts": [(each.label, each.colour, count) for each, count in _by_severity(found)],
         "all_shown": len(firsts) <= _MOST_SHOWN,
         "by_key": by_key,
+        "lines_before": Body(document_of(post.present)).lines_before if post.present else 0,
         "in_the_way": bool(findings_in_the_way(post)),
     }
 
