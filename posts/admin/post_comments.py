@@ -48,6 +48,7 @@ class PostComments(PostSteps):
             made = comment(post, request.POST.get("text", ""), about_sent(post, request.POST), by=request.user)
         except EvergreenError as error:
             return self._comments(request, post, error=worded_error(error), status=400)
+        self.message_user(request, _("Your remark was added."), messages.SUCCESS)
         return HttpResponseRedirect(f"{_back(request, post)}#remark-{made.pk}")
 
     def remark_view(self, request: Any, post_id: int, number: int, verb: str) -> HttpResponse:
@@ -65,9 +66,7 @@ class PostComments(PostSteps):
         except EvergreenError as error:
             self.message_user(request, worded_error(error), messages.ERROR)
         else:
-            if verb == "apply":
-                told = _("The suggestion of %(name)s is in the text now, as your edit.")
-                self.message_user(request, told % {"name": remark.who}, messages.SUCCESS)
+            self.message_user(request, _said(verb, remark), messages.SUCCESS)
         return HttpResponseRedirect(f"{_back(request, post)}#remark-{remark.pk}")
 
     def make_link_view(self, request: Any, post_id: int) -> HttpResponse:
@@ -156,6 +155,18 @@ def _links(post: Post) -> Any:
     opened = Count("visits", filter=Q(visits__remark=False))
     left = Count("visits", filter=Q(visits__remark=True))
     return links.annotate(opened=opened, left=left, last=Max("visits__at"))
+
+
+def _said(verb: str, remark: Comment) -> str:
+    """What was done with a remark, for the page that comes then."""
+    match verb:
+        case "answer":
+            return _("Your answer was added.")
+        case "settle":
+            return _("The remark is settled.")
+        case "reopen":
+            return _("The remark is open again.")
+    return _("The suggestion of %(name)s is in the text now, as your edit.") % {"name": remark.who}
 
 
 def _back(request: Any, post: Post) -> str:

@@ -20,10 +20,12 @@ from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import name_of
 from posts.check_words import CHECK_WORDS, name_of_finding
 from posts.checks import Severity
+from posts.checks.bodies import Body
 from posts.cross_checking import not_checked_yet
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.mending import dismiss, mend, mended, recall_dismissal, refusals_to_dismiss
+from posts.merging import document_of
 from posts.models import CheckedText, Finding, Post
 from posts.situations import findings_in_the_way, situation_of
 from posts.wording import worded, worded_error, worded_refusals
@@ -79,6 +81,7 @@ def findings_on_the_form(post: Post) -> dict[str, Any]:
         "all_shown": len(firsts) <= _MOST_SHOWN,
         "by_key": by_key,
         "not_checked": not_checked_yet(Post.objects.filter(pk=post.pk)).exists(),
+        "lines_before": Body(document_of(post.present)).lines_before if post.present else 0,
         "in_the_way": bool(findings_in_the_way(post)),
     }
 

@@ -122,7 +122,7 @@ class Body:
     def __init__(self, document: Document) -> None:
         self.text = document.body.replace("\r\n", "\n").replace("\r", "\n")
         before = document.text[: len(document.text) - len(document.body)]
-        self._lines_before = len(re.findall(r"\r\n|\r|\n", before))
+        self.lines_before = len(re.findall(r"\r\n|\r|\n", before))
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -135,7 +135,7 @@ class Body:
 
     def line_at(self, place: int) -> int:
         """The line of the file in which the sign at `place` stands."""
-        return self._lines_before + bisect_right(self._starts, place)
+        return self.lines_before + bisect_right(self._starts, place)
 
     def start_of(self, line: int) -> int:
         """Where the body's line number `line`, counted from 0, starts."""

@@ -97,6 +97,7 @@ def test_two_editors_see_each_other_and_bring_their_work_together(
     sign_in(another_browser, live_server, "pan")
     another_browser.goto(address(live_server, world))
     another_browser.locator("#id_speaker").fill("讲者")
+    another_browser.locator(".eg-body-source").fill("第一段。\n\n别人的第二段。\n")
     sign_in(page, live_server, "wen")
     page.goto(address(live_server, world))
     said = page.locator("#eg-copy")
@@ -107,6 +108,9 @@ def test_two_editors_see_each_other_and_bring_their_work_together(
     assert abs(page.evaluate(ABOVE_FOOT)) < 2
     save(another_browser)
     expect(another_browser).to_have_url(re.compile(r"/admin/posts/post/(\?|$)"))
+    text = page.locator(".eg-body-source")
+    text.press("Control+Home")
+    page.keyboard.type("我的")
     page.locator("#id_title").fill("我的标题")
     expect(said).to_contain_text(re.compile(r"Pan saved this post\s+\d+ seconds? ago"))
     assert page.evaluate(ABOVE_FOOT) > -2
@@ -115,6 +119,18 @@ def test_two_editors_see_each_other_and_bring_their_work_together(
     expect(page.locator("#id_title")).to_have_value("我的标题")
     expect(said).to_contain_text("is in the form now")
     expect(said).not_to_contain_text("Pan has this post open too")
+    # Where the button was is what it did; and what came in can be taken back, as what was typed before.
+    expect(said.get_by_text("is in the form now")).to_be_focused()
+    expect(text).to_have_value("我的第一段。\n\n别人的第二段。\n")
+    text.focus()
+    for wanted in ("我的第一段。\n\n第二段。\n", "第一段。\n\n第二段。\n"):
+        for _ in range(6):
+            if text.input_value() != wanted:
+                page.keyboard.press("Control+z")
+        expect(text).to_have_value(wanted)
+    for _ in range(12):
+        page.keyboard.press("Control+Shift+z")
+    expect(text).to_have_value("我的第一段。\n\n别人的第二段。\n")
     save(page)
     expect(page).to_have_url(re.compile(r"/admin/posts/post/(\?|$)"))
     saved = world.post(PATH)

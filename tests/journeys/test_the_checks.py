@@ -35,6 +35,17 @@ def test_a_writer_mends_dismisses_and_submits(page: Page, live_server: LiveServe
     page.get_by_text("Not possible now, and why").click()
     expect(page.locator("#eg-why-submit")).to_contain_text("asterisks shown")
 
+    # By the keyboard to its passage, which is selected; and the same from the page of all findings.
+    found = Finding.objects.get(code="literal_asterisks")
+    go = page.locator(".ck-finding", has_text="asterisks shown").get_by_role("link", name=f"Go to line {found.line}")
+    selected = "area => area === document.activeElement && area.value.slice(area.selectionStart, area.selectionEnd)"
+    go.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("textarea[name=body]").evaluate(selected) == found.passage
+    page.locator("textarea[name=body]").press("ArrowLeft")
+    page.get_by_role("link", name="See each with its passage").click()
+    page.locator(".ck-finding", has_text="asterisks shown").get_by_role("link", name=f"Go to line {found.line}").click()
+    page.wait_for_function(f"({selected})(document.querySelector('textarea[name=body]')) === {found.passage!r}")
     page.locator(".ck-finding", has_text="asterisks shown").get_by_role("link", name="Mend…").click()
     expect(page.get_by_text("她说**真**，她走了。")).to_be_visible()
     page.get_by_role("button", name="Mend", exact=True).click()

@@ -120,6 +120,16 @@ def test_a_text_is_typed_marked_pasted_and_shown_as_the_site_will_show_it(
     expect(page.get_by_text("was saved").first).to_be_visible()
     assert "第二段。你好" in world.post(PATH).present.text
 
+    # Saved, one is read what happened, and goes on where one was.
+    select(page, "第二段。你好")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("！")
+    page.get_by_role("button", name="Save and continue editing").last.click()
+    expect(page.get_by_role("status").filter(has_text="was saved")).to_be_visible()
+    expect(page.locator(".eg-body-source")).to_be_focused()
+    page.keyboard.type("又")
+    assert "第二段。你好！又\n" in body(page)
+
 
 @pytest.mark.longer
 def test_the_two_sides_scroll_in_step_and_the_outline_leads_there(

@@ -8,8 +8,42 @@ window.addEventListener("DOMContentLoaded", () => {
   }
   panes(document.querySelector(".eg-panes"));
   growing(form);
+  goingOn(form);
   unsaved(form);
 });
+
+// --- Saved and gone on with: the text is where it was
+
+function goingOn(form) {
+  const area = form.querySelector(".eg-body-source");
+  const kept = `evergreenPlace:${window.location.pathname}`;
+  if (!area) {
+    return;
+  }
+  let last = null; // where one was before the button was pressed
+  form.addEventListener("focusout", (event) => {
+    last = event.target;
+  });
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "_continue") {
+      const within = last === area || document.activeElement === area;
+      sessionStorage.setItem(kept, JSON.stringify([area.selectionStart, area.selectionEnd, area.scrollTop, window.scrollY, within]));
+    }
+  });
+  const told = JSON.parse(sessionStorage.getItem(kept) || "null");
+  sessionStorage.removeItem(kept);
+  if (told && !form.querySelector(".eg-error")) {
+    const [start, end, top, scrolled, within] = told;
+    window.addEventListener("load", () => {
+      area.setSelectionRange(start, end);
+      area.scrollTop = top;
+      window.scrollTo(0, scrolled);
+      if (within) {
+        area.focus({ preventScroll: true });
+      }
+    });
+  }
+}
 
 // --- What is shown of the text
 

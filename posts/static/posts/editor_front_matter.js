@@ -171,6 +171,15 @@ window.addEventListener("DOMContentLoaded", () => {
     area.scrollTop = Math.max(0, (line - 4) * parseFloat(getComputedStyle(area).lineHeight));
   }
 
+  // Show the line of the file that has `key`, or its line number `line`, in the front matter as text.
+  window.evergreen.frontMatterAt = async (line, key) => {
+    await change("text");
+    const at = area.value.split("\n").findIndex((each) => key && each.startsWith(`${key}:`)) + 1;
+    if (!card.hidden) {
+      go(at || Math.max(1, (line || 1) - 1)); // the file begins with a fence
+    }
+  };
+
   function tell(wrong, doubtful = [], where = shown.value) {
     number();
     [...numbers.children].forEach((line, at) => {

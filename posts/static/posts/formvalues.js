@@ -29,11 +29,42 @@ window.evergreenForm = (() => {
       } else if (field.type !== "checkbox" && field.type !== "file") {
         const text = (list[0] || "").replace(/\r\n?/g, "\n");
         if (field.value !== text) {
-          field.value = text;
+          put(field, text);
           told(field);
         }
       }
     }
+  }
+
+  // What differs is written as if it had been typed, so that the browser can take it back, and what was typed before it.
+  function put(field, text) {
+    const had = field.value;
+    if (!field.matches("textarea, input[type=text]") || !field.offsetParent || !window.evergreen?.write) {
+      field.value = text;
+      return;
+    }
+    const most = Math.min(had.length, text.length);
+    let head = 0;
+    while (head < most && had[head] === text[head]) {
+      head += 1;
+    }
+    let tail = 0;
+    while (tail < most - head && had[had.length - 1 - tail] === text[text.length - 1 - tail]) {
+      tail += 1;
+    }
+    // No sign is cut in two.
+    head -= /[\ud800-\udbff]/.test(had[head - 1] ?? "") ? 1 : 0;
+    tail -= /[\udc00-\udfff]/.test(had[had.length - tail] ?? "") ? 1 : 0;
+    const [keeper, top] = [document.activeElement, field.scrollTop];
+    const [start, end] = [field.selectionStart, field.selectionEnd];
+    const moved = (at) => (at <= head ? at : Math.max(head, at + text.length - had.length));
+    window.evergreen.write(field, head, had.length - tail, text.slice(head, text.length - tail));
+    if (field.value !== text) {
+      field.value = text;
+    }
+    field.setSelectionRange(moved(start), moved(end));
+    field.scrollTop = top;
+    keeper?.focus({ preventScroll: true });
   }
 
   function fillNames(select, names) {

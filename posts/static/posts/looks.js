@@ -83,19 +83,49 @@ document.addEventListener("DOMContentLoaded", () => {
   );
 });
 
-// What is wrong is where one goes on; on the page of a step, what it is about.
+// What a step did is read out: only what comes into a live region once the page is there is.
+document.addEventListener("DOMContentLoaded", () => {
+  const said = document.getElementById("looks-said");
+  if (said && said.childElementCount) {
+    said.style.visibility = "hidden";
+    setTimeout(() => {
+      said.style.visibility = "";
+    }, 100);
+  }
+});
+
+const takeFocus = (element) => {
+  if (element.tabIndex < 0) {
+    element.tabIndex = -1;
+  }
+  element.focus({ preventScroll: true });
+};
+
+// What the address names is where one goes on, else what is wrong; on the page of a step, what it is about; and behind
+// a step, what it did.
 window.addEventListener("load", () => {
   const free = !document.activeElement || document.activeElement === document.body;
-  if (!free || location.hash) {
+  if (!free) {
+    return;
+  }
+  if (location.hash) {
+    const named = document.querySelector(`#content [id="${CSS.escape(location.hash.slice(1))}"]`);
+    if (named) {
+      named.closest("details:not([open])")?.setAttribute("open", "");
+      named.scrollIntoView({ block: "nearest" });
+      takeFocus(named);
+    }
     return;
   }
   const wrong = document.querySelector("#content [aria-invalid=true], #content .errors :is(input, select, textarea):not([type=hidden])");
   const heading = document.querySelector("[data-focus]");
+  const said = document.getElementById("looks-said");
   if (wrong && wrong.offsetParent) {
     wrong.focus();
   } else if (heading) {
-    heading.tabIndex = -1;
-    heading.focus({ preventScroll: true });
+    takeFocus(heading);
+  } else if (said && said.childElementCount) {
+    takeFocus(said);
   }
 });
 

@@ -304,9 +304,12 @@ window.addEventListener("DOMContentLoaded", () => {
       tell(wrong, "");
       if (more) {
         more.insertAdjacentHTML("afterend", html);
+        const grid = more.parentElement.querySelector(".eg-media-more ~ .eg-media-grid");
         more.remove();
+        grid?.querySelector("button")?.focus();
       } else {
         found.innerHTML = html;
+        one(".eg-media-count").textContent = found.firstElementChild?.dataset.count ?? found.textContent.trim();
       }
     } catch {
       if (mine === asked) {

@@ -61,10 +61,17 @@ window.addEventListener("DOMContentLoaded", () => {
       said.className = `eg-notice ${answer.fields ? "eg-notice-green" : "eg-notice-orange"}`;
       said.textContent = answer.said;
       place.querySelector("[data-line=newer]").replaceChildren(said);
+      // The button that had the focus is gone.
+      said.tabIndex = -1;
+      said.focus();
       form.dispatchEvent(new Event("input", { bubbles: true }));
       return;
     }
     button.disabled = false;
+    button.focus();
+    if (!button.nextElementSibling?.matches(".eg-said-failed")) {
+      button.insertAdjacentElement("afterend", Object.assign(document.createElement("span"), { className: "eg-said-failed", textContent: place.dataset.failed }));
+    }
   });
 
   async function bringIn(typed) {

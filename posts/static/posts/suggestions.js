@@ -77,6 +77,7 @@ window.addEventListener("DOMContentLoaded", () => {
       gone(button);
     } else {
       button.disabled = false;
+      button.focus();
     }
   });
 });
