@@ -1,0 +1,13 @@
+from django.db import migrations
+
+
+def index_again(apps, editor) -> None:
+    """Let what was indexed by its first words alone be indexed once more, by beat."""
+    if editor.connection.vendor == "postgresql":
+        editor.execute("DELETE FROM posts_searchedtext WHERE octet_length(said) > 1000000")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("posts", "0025_terms_counted_hits")]
+
+    operations = [migrations.RunPython(index_again, migrations.RunPython.noop)]
