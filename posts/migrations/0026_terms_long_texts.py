@@ -1,7 +1,9 @@
+from typing import Any
+
 from django.db import migrations
 
 
-def index_again(apps, editor) -> None:
+def index_again(apps: Any, editor: Any) -> None:
     """Let what was indexed by its first words alone be indexed once more, by beat."""
     if editor.connection.vendor == "postgresql":
         editor.execute("DELETE FROM posts_searchedtext WHERE octet_length(said) > 1000000")
