@@ -27,6 +27,9 @@ _BATCH = 200
 MARKS = {"title": "<", "summary": ">", "body": "", "": ""}
 """On PostgreSQL: what stands before the words of a field in the index, beside all words of the text without a mark."""
 
+TOO_LONG = "~~"
+"""On PostgreSQL: a word of those texts whose vector has not all of their words."""
+
 FIELDS_APART = "|"
 """What stands between the fields in the levelled text: title, summary, body."""
 
@@ -151,7 +154,8 @@ def _put_into_postgresql(entries: Sequence[Entry]) -> None:
 def _vector(said: Sequence[str]) -> str:
     """The words of title, summary and body as the literal of a tsvector without places; each once.
 
-    PostgreSQL takes no vector of more than a megabyte, so a huge text is found by its first words alone.
+    PostgreSQL takes no vector of more than a megabyte. A text with more words has `TOO_LONG` among its first ones:
+    whoever searches looks into it.
     """
     title, summary, body = (dict.fromkeys(words_in(each)) for each in said)
     marked = [*(MARKS["title"] + word for word in title), *(MARKS["summary"] + word for word in summary)]
@@ -159,6 +163,7 @@ def _vector(said: Sequence[str]) -> str:
     for word in dict.fromkeys(chain(marked, title, summary, body, *map(joints_in, said))):
         room -= len(word.encode())
         if room < 0:
+            kept.append(f"'{TOO_LONG}'")
             break
         kept.append(f"'{word}'")
     return " ".join(kept)

@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable, RawSQL
 from posts import fields
 from posts.fields import Kind
 from posts.models import LINKS, Post
-from posts.search_index import FIELDS_APART, MARKS
+from posts.search_index import FIELDS_APART, MARKS, TOO_LONG
 from posts.search_queries import COLUMNS, IN_TEXT, Query, Wanted
 from taxonomy.models import VOCABULARIES
 from taxonomy.words import Phrase
@@ -189,13 +189,16 @@ def _for_sqlite(wanted: Wanted) -> str:
 
 
 def _for_postgresql(wanted: Sequence[Wanted]) -> str:
-    words = []
+    phrases = []
     for each in wanted:
-        words += [f"'{MARKS[each.where]}{word}'" for word in each.phrase.words]
+        words = [f"'{MARKS[each.where]}{word}'" for word in each.phrase.words]
         if each.phrase.open:
             words[-1] += ":*"
         words += [f"'{joint}'" for joint in each.phrase.joints]
-    return " & ".join(words)
+        # The words of title and summary come first, and are all there.
+        rest = f" | '{TOO_LONG}'" if each.where in ("", "body") else ""
+        phrases.append(f"({' & '.join(words)}{rest})")
+    return " & ".join(phrases)
 
 
 def _look(wanted: Wanted, post: str = "o.id") -> tuple[str, list[object]]:
@@ -204,11 +207,15 @@ def _look(wanted: Wanted, post: str = "o.id") -> tuple[str, list[object]]:
     `post` is the column with its key.
     """
     phrase, where = wanted.phrase, wanted.where
-    if where not in ("", *IN_TEXT) or (len(phrase.words) == 1 and where != "body"):
+    if where not in ("", *IN_TEXT) or (len(phrase.words) == 1 and where in ("title", "summary")):
         return "", []
     text = f"split_part(looked.said, '{FIELDS_APART}', {IN_TEXT.index(where) + 1})" if where else "looked.said"
     # A subquery and no join, so that it is asked post by post.
     sql = f"(SELECT strpos({text}, %s) FROM posts_searchedtext looked WHERE looked.post_id = {post}) > 0"  # noqa: S608
+    if len(phrase.words) == 1 and not where:
+        # The index alone tells, but of the few texts that it has not whole.
+        long = "SELECT post_id FROM posts_searchedtext WHERE words @@ %s::tsquery"
+        return f"({post} NOT IN ({long}) OR {sql})", [f"'{TOO_LONG}'", phrase.in_a_text]
     return sql, [phrase.in_a_text]
 
 

@@ -215,6 +215,32 @@ def test_a_long_text_is_found_by_its_beginning_its_end_and_what_stands_on_a_seam
     assert found('"the the the the the"') == set()
 
 
+def test_a_text_with_more_words_than_the_index_takes_is_found_by_all_of_them(world: World) -> None:
+    words = " ".join(f"w{number:09}" for number in range(100_000))
+    world.remote.commit(
+        {
+            "src/posts/long.md": f"---\ntitle: 长\ndraft: true\n---\n{words} 末尾\n",
+            "src/posts/other.md": post_text("短", body="末了\n"),
+        }
+    )
+    world.sync("done")
+    long = {"src/posts/long.md"}
+    for asked in (
+        "w000000001",
+        "w000099999",
+        '"w000099998 w000099999"',
+        "body:末尾",
+        "末尾 w000000001",
+        "w000099999 长",
+    ):
+        assert found(asked) == long, asked
+        [nearest_one] = nearest(Post.objects.all(), parse(asked), 9)
+        assert nearest_one.path in long, asked
+    for asked in ("w000100000", '"w000099998 w000000001"', "title:末尾", "summary:w000000001", "末了 w000000001"):
+        assert found(asked) == set(), asked
+    assert found("末") == {"src/posts/long.md", "src/posts/other.md"} and found("-末尾") == {"src/posts/other.md"}
+
+
 def test_every_save_keeps_the_index_in_step(world: World) -> None:
     wen = person("wen", "Writer")
     world.remote.push("src/posts/a.md", post_text("美股暴跌"))
