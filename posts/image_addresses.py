@@ -20,6 +20,7 @@ from posts.paths import why_unsafe
 _MARKDOWN = MarkdownIt("js-default", {"html": True}).disable("code")
 _IN_HTML = frozenset({"src", "href", "poster", "data-src"})
 # As nh3 writes its tags: every value in double quotes, so that no ">" of a value ends the tag.
+_DESCRIBED = re.compile(r"!\[((?:[^\]\\\n]|\\.)+)\]\(\s*<?([^)>\s]+)")
 _SHOWN = re.compile(r'(<img(?: [\w-]+="[^"]*")*? src=")([^"]*)(")')
 
 
@@ -88,6 +89,15 @@ def mentioned(text: str, paths: Iterable[str], place: MediaPlace, beside: str) -
         return []
     by_address = {place.path_of(address, beside) for address in addresses_in(text)}
     return [path for path in near if path in by_address or _says(plain, unquote(place.address_of(path)))]
+
+
+def described_as(text: str, path: str) -> str:
+    """The words with which `text` describes the image at `path` where it shows it; "" for none."""
+    name = posixpath.basename(path)
+    for words, address in _DESCRIBED.findall(text):
+        if posixpath.basename(unquote(address)) == name:
+            return re.sub(r"\\(.)", r"\1", words)
+    return ""
 
 
 def with_images_shown(shown_html: str, show: Callable[[str], str | None]) -> str:

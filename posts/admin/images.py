@@ -27,7 +27,7 @@ from posts.admin.reading import asking, whole_number
 from posts.errors import EvergreenError
 from posts.git import GitError
 from posts.illustrating import add_image, keep_image, replace_image
-from posts.image_addresses import with_images_shown
+from posts.image_addresses import described_as, with_images_shown
 from posts.images import Shown, bytes_of, image_at, images_of, used_in
 from posts.models import Collection, Image, Post
 from posts.pictures import LIMIT, TYPES, ending_of, small
@@ -154,7 +154,9 @@ def used_view(request: HttpRequest, pk: int) -> HttpResponse:
     _require_reader(request)
     collection = get_object_or_404(Collection, pk=pk)
     posts = used_in(collection, request.GET.get("path", "")[:1000], most=_MOST_USES + 1)
-    context = {"posts": posts[:_MOST_USES], "and_more": len(posts) > _MOST_USES}
+    context: dict[str, Any] = {"posts": posts[:_MOST_USES], "and_more": len(posts) > _MOST_USES}
+    newest = posts[0].present if posts else None
+    context["described"] = described_as(newest.text, request.GET.get("path", "")) if newest is not None else ""
     return TemplateResponse(request, "admin/posts/post/media_used.html", context)
 
 
