@@ -22,6 +22,7 @@ _BEFORE_AN_ADDRESS = re.compile(r"[\s\"'<>\[\]{}|=,;`]")
 _OPENED_BY = {'"': '"', "'": "'", ">": "<"}
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 # As nh3 writes its tags: every value in double quotes, so that no ">" of a value ends the tag.
+_DESCRIBED = re.compile(r"!\[((?:[^\]\\\n]|\\.)+)\]\(\s*<?([^)>\s]+)")
 _SHOWN = re.compile(r'(<img(?: [\w-]+="[^"]*")*? src=")([^"]*)(")')
 
 
@@ -82,6 +83,15 @@ def images_in(text: str, place: MediaPlace, beside: str) -> set[str]:
     plain = html.unescape(text)
     found = {*_in_full(unquote(plain), place), *_beside(_ESCAPED.sub(r"\1", plain), place, beside)}
     return {path for path in found if path.startswith(f"{place.folder}/") and why_unsafe(path) is None}
+
+
+def described_as(text: str, path: str) -> str:
+    """The words with which `text` describes the image at `path` where it shows it; "" for none."""
+    name = posixpath.basename(path)
+    for words, address in _DESCRIBED.findall(text):
+        if posixpath.basename(unquote(address)) == name:
+            return re.sub(r"\\(.)", r"\1", words)
+    return ""
 
 
 def with_images_shown(shown_html: str, show: Callable[[str], str | None]) -> str:

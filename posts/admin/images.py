@@ -27,7 +27,7 @@ from posts.admin.reading import asking, whole_number
 from posts.errors import EvergreenError
 from posts.git import GitError
 from posts.illustrating import add_image, keep_image, replace_image
-from posts.image_addresses import with_images_shown
+from posts.image_addresses import described_as, with_images_shown
 from posts.image_uses import counts, used_paths, users_of
 from posts.images import Shown, bytes_of, image_at, images_of
 from posts.models import Collection, Image, Post
@@ -168,9 +168,15 @@ def used_view(request: HttpRequest, pk: int) -> HttpResponse:
     """The posts that use one image."""
     _require_reader(request)
     collection = get_object_or_404(Collection, pk=pk)
-    posts = list(users_of(collection, request.GET.get("path", "")[:1000])[: _MOST_USES + 1])
-    counted = collection.images_counted
-    context = {"posts": posts[:_MOST_USES], "and_more": len(posts) > _MOST_USES, "counted": counted}
+    path = request.GET.get("path", "")[:1000]
+    posts = list(users_of(collection, path)[: _MOST_USES + 1])
+    newest = next((post.present for post in posts if post.says_it), None)
+    context = {
+        "posts": posts[:_MOST_USES],
+        "and_more": len(posts) > _MOST_USES,
+        "counted": collection.images_counted,
+        "described": described_as(newest.text, path) if newest is not None else "",
+    }
     return TemplateResponse(request, "admin/posts/post/media_used.html", context)
 
 

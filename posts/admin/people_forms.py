@@ -9,6 +9,8 @@ from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models.functions import Lower
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -190,14 +192,9 @@ def check_address(form: forms.Form | forms.ModelForm, address: str) -> None:
 class PasswordShown(ReadOnlyPasswordHashWidget):
     """Whether there is a password; nobody has a use for how it is kept."""
 
-    template_name = "admin/people/password.html"
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """With nothing of the password."""
-        context = super().get_context(name, value, attrs)
-        context["summary"] = []
-        context["is_set"] = bool(value) and is_password_usable(value)
-        return context
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Whether there is one, and the way to another."""
+        return render_to_string("admin/people/password.html", {"is_set": bool(value) and is_password_usable(value)})
 
 
 class PersonForm(OneAddressEach, UserChangeForm):

@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="revision",
             index=models.Index(
-                condition=models.Q(("bulk_step__isnull", True), ("by__isnull", False)),
-                fields=["-at"],
+                condition=models.Q(("by__isnull", False)),
+                fields=["-at", "whence"],
                 name="revision_by_hand",
             ),
         ),

@@ -52,11 +52,7 @@ class Revision(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["commit"], name="revision_by_commit"),
             # What was done lately: by people here one by one, and by whoever pushed.
-            models.Index(
-                fields=["-at"],
-                condition=models.Q(by__isnull=False, bulk_step__isnull=True),
-                name="revision_by_hand",
-            ),
+            models.Index(fields=["-at", "whence"], condition=models.Q(by__isnull=False), name="revision_by_hand"),
             models.Index(fields=["whence", "-at"], name="revision_by_whence"),
         ]
 

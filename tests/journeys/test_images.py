@@ -12,7 +12,7 @@ from tests.journeys.test_the_main_job import sign_in
 from tests.posts.pictures import png
 from tests.posts.worlds import World, person, post_text
 
-PATH, FOLDER = "src/posts/a.md", "src/assets/images"
+PATH, OTHER, FOLDER = "src/posts/a.md", "src/posts/b.md", "src/assets/images"
 PASTE = """([data, name]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const given = new DataTransfer();
@@ -28,7 +28,8 @@ PASTE = """([data, name]) => {
 def world(transactional_db: None, var_dir: object, tmp_path: object) -> World:
     """One post and one image, synced."""
     world = World(tmp_path, media_folder=FOLDER, media_url="/assets/images")  # type: ignore[arg-type]
-    world.remote.commit({PATH: post_text(), f"{FOLDER}/旧图.png": png("green", (400, 300))})
+    other = post_text("另一篇", body="![旧的走势](/assets/images/旧图.png)\n")
+    world.remote.commit({PATH: post_text(), OTHER: other, f"{FOLDER}/旧图.png": png("green", (400, 300))})
     world.sync(Sync.State.DONE)
     return world
 
@@ -74,14 +75,15 @@ def test_a_pasted_image_is_described_seen_and_sent_with_its_post(
     assert body.input_value() == before
     page.keyboard.press("Control+Shift+z")
 
-    # One of the repository is picked, as decoration.
+    # One of the repository is picked: it comes with the words of its earlier use, and goes in a paragraph of its own.
     page.get_by_role("button", name="Image", exact=True).click()
     dialog.get_by_label("Search by name").fill("旧")
     expect(dialog.locator(".eg-media-tile")).to_have_count(1)
     dialog.locator(".eg-media-tile").click()
+    expect(dialog.get_by_label("What can be seen")).to_have_value("旧的走势")
     dialog.get_by_label("Only decoration").check()
     dialog.get_by_role("button", name="Insert").click()
-    assert "![](/assets/images/%E6%97%A7%E5%9B%BE.png)" in body.input_value()
+    assert f"{text}\n\n![](/assets/images/%E6%97%A7%E5%9B%BE.png)" in body.input_value()
 
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was saved")).to_be_visible()

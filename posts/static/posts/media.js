@@ -337,17 +337,26 @@ window.addEventListener("DOMContentLoaded", () => {
         mayReplace: tile.dataset.mayReplace,
       });
       picture.src = tile.dataset.shown;
+      askWhere();
     }
   });
-  used.addEventListener("toggle", async () => {
+
+  // Where it is used, and with which words it was described there last: these stand in the field, to be kept or changed.
+  async function askWhere() {
+    const { path } = chosen;
     const told = used.querySelector("div");
-    if (used.open && chosen && !told.textContent) {
-      const answer = await fetch(`${address("used")}?path=${encodeURIComponent(chosen.path)}`);
-      if (answer.ok && !answer.redirected) {
-        told.innerHTML = await answer.text();
-      }
+    const answer = await fetch(`${address("used")}?path=${encodeURIComponent(path)}`);
+    const shown = answer.ok && !answer.redirected ? await answer.text() : "";
+    if (!shown || !chosen || chosen.path !== path) {
+      return;
     }
-  });
+    told.innerHTML = shown;
+    const words = told.querySelector("[data-described]");
+    if (words && !alt.value && !decoration.checked) {
+      alt.value = words.dataset.described;
+      alt.select();
+    }
+  }
   one(".eg-media-back").addEventListener("click", () => {
     if (sending) {
       sending.abort();

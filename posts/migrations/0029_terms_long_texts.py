@@ -10,6 +10,6 @@ def index_again(apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("posts", "0025_terms_counted_hits")]
+    dependencies = [("posts", "0028_visits_and_lately")]
 
     operations = [migrations.RunPython(index_again, migrations.RunPython.noop)]
