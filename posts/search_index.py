@@ -148,7 +148,13 @@ def _put_into_postgresql(entries: Sequence[Entry]) -> None:
     for entry in entries:
         said = [said_in(text) for text in (entry.title, entry.summary, entry.body)]
         rows.append([entry.post, entry.revision, VERSION, FIELDS_APART.join(said), _vector(said)])
+    if not rows:
+        return
     insert_values("posts_searchedtext", ["post_id", "revision_id", "version", "said", "words"], rows)
+    with connection.cursor() as cursor:
+        # New words wait in a list beside the index. As long as that is long, PostgreSQL takes the index for dear, and
+        # reads all texts for every search.
+        cursor.execute("SELECT gin_clean_pending_list('searched_words')")
 
 
 def _vector(said: Sequence[str]) -> str:

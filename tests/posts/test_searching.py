@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from posts import editing
@@ -252,6 +253,16 @@ def test_every_save_keeps_the_index_in_step(world: World) -> None:
     assert found("港股") and found("body:新的内容")
     assert left_out() == 0
     assert [str(row.revision_id) for row in SearchedText.objects.all()] == [str(Post.objects.get().present_id)]
+
+
+def test_no_new_word_waits_beside_the_index(world: World) -> None:
+    """As long as many do, PostgreSQL takes the index for dear, and every search reads all the texts."""
+    world.remote.push("src/posts/a.md", post_text("美股暴跌"))
+    world.sync("done")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list('searched_words')")
+            assert cursor.fetchone() == (0,)
 
 
 def test_an_index_that_lost_something_catches_up(world: World) -> None:
