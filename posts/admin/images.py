@@ -170,7 +170,7 @@ def used_view(request: HttpRequest, pk: int) -> HttpResponse:
     collection = get_object_or_404(Collection, pk=pk)
     path = request.GET.get("path", "")[:1000]
     posts = list(users_of(collection, path)[: _MOST_USES + 1])
-    newest = next((post.present for post in posts if post.says_it), None)
+    newest = posts[0].present if posts else None
     context = {
         "posts": posts[:_MOST_USES],
         "and_more": len(posts) > _MOST_USES,

@@ -36,7 +36,7 @@ def as_before(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0024_proof5"),
+        ("posts", "0029_terms_long_texts"),
     ]
 
     operations = [
