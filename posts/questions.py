@@ -22,9 +22,9 @@ class Given(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """A placeholder; among the parameters it stands itself, until it is known what for."""
-        return "%s", [self]
+        return "%s", (self,)
 
 
 class Question:
