@@ -1,17 +1,24 @@
-"""Measure everything and print one table: python -m bench [--posts N] [--quick]"""
+"""Measure everything and print one table: python -m bench [--posts N] [--only PART...] [--quick]"""
 
 import argparse
 import os
 import platform
 import tempfile
 import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache as once
+from functools import partial
 from pathlib import Path
 
 from bench.beside_wagtail import PAGES, wagtail_site
 from bench.corpus import corpus
-from bench.figures import Filled, Imports, documents, in_order, merges, pages, pushes, searches, syncs, terms, texts
+from bench.figures import Imports, documents, merges, pages, pushes, searches, syncs, terms, texts
 from bench.places import ROOT, places
 from bench.table import Figure, printed, tell
+
+OF_DATABASES = ("imports", "syncs", "pushes", "pages", "searches", "terms")
+PARTS = ("documents", "merges", "texts", *OF_DATABASES)
 
 
 def main() -> int:
@@ -20,6 +27,7 @@ def main() -> int:
     parser.add_argument(
         "--posts", type=int, default=10_000, metavar="N", help="also a tenth, a fifth, a half and five times as many"
     )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure some parts alone")
     parser.add_argument("--quick", action="store_true", help="a few posts: does it work? The figures say little")
     options = parser.parse_args()
     count = 400 if options.quick else max(1500, options.posts)
@@ -30,36 +38,59 @@ def main() -> int:
         corpus(size, cache)
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="run-", dir=cache) as made:
-        figures = _figures(count, Path(made), cache, quick=options.quick)
+        figures: list[Figure] = []
+        failed = []
+        for name, part in _parts(count, Path(made), cache, options.only, quick=options.quick):
+            try:
+                figures += (measured := part())
+            except Exception:  # one part that fails must not take the figures of all others with it
+                traceback.print_exc()
+                failed.append(name)
+            else:
+                tell(f"so far, of {name}:\n{printed(measured)}")
     print(f"{count:,} posts, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     print(printed(figures))
-    tell(f"took {time.monotonic() - started:.0f} s")
-    return int(any(figure.verdict == "MISS" for figure in figures))
+    tell(f"took {time.monotonic() - started:.0f} s{''.join(f'; {name} FAILED' for name in failed)}")
+    return int(bool(failed) or any(figure.verdict == "MISS" for figure in figures))
 
 
-def _figures(count: int, folder: Path, cache: Path, *, quick: bool) -> list[Figure]:
+def _parts(
+    count: int, folder: Path, cache: Path, only: Sequence[str], *, quick: bool
+) -> Iterator[tuple[str, Callable[[], list[Figure]]]]:
+    """The parts that were asked for, one after the other; the databases are filled when the first part needs them."""
     rounds = 1 if quick else 3
-    # A site of another size says nothing of ours, and the quick run has no time to make one.
-    site = wagtail_site(cache) if count // 5 == PAGES else None
-    parts = [documents(corpus(count, cache)), merges(corpus(count, cache)), texts(corpus(count, cache))]
+    posts = corpus(count, cache)
+    for name, measure in (("documents", documents), ("merges", merges), ("texts", texts)):
+        if name in only:
+            yield name, partial(measure, posts)
+    if not set(only) & set(OF_DATABASES):
+        return
     with places(folder) as made:
         imports = Imports(made, folder, cache)
-        large: dict[str, Filled] = {kind: imports.filled(kind, count * 5) for kind in made.kinds}
-        small: dict[str, Filled] = {kind: imports.filled(kind, count // 10) for kind in made.kinds}
-        shelf: dict[str, Filled] = {kind: imports.filled(kind, count // 5) for kind in made.kinds}
-        middle: dict[str, Filled] = {kind: imports.filled(kind, count // 2) for kind in made.kinds}
-        parts.append(imports.figures(count, rounds, large))
-        for kind in made.kinds:
-            parts.append(syncs(small[kind], large[kind], rounds, 2 if quick else 5))
-        for kind in made.kinds:
-            parts.append(pushes(middle[kind], large[kind], count // 10, min(rounds, 2), 1 if quick else 2))
-        for kind in made.kinds:
-            parts.append(pages(shelf[kind], large[kind], rounds, 3 if quick else 7, site if kind == "SQLite" else None))
-        for kind in made.kinds:
-            parts.append(searches(large[kind], 20 if quick else 300))
-        for kind in made.kinds:
-            parts.append(terms(large[kind], count // 2))
-    return in_order(parts)
+        filled = once(imports.filled)
+
+        def of_kind(name: str, kind: str) -> list[Figure]:
+            large = filled(kind, count * 5)
+            match name:
+                case "syncs":
+                    return syncs(filled(kind, count // 10), large, rounds, 2 if quick else 5)
+                case "pushes":
+                    return pushes(filled(kind, count // 2), large, count // 10, min(rounds, 2), 1 if quick else 2)
+                case "pages":
+                    # A site of another size says nothing of ours, and the quick run has no time to make one.
+                    beside = kind == "SQLite" and count // 5 == PAGES
+                    site = wagtail_site(cache) if beside else None
+                    return pages(filled(kind, count // 5), large, rounds, 3 if quick else 7, site)
+                case "searches":
+                    return searches(large, 20 if quick else 300)
+            return terms(large, count // 2)
+
+        if "imports" in only:
+            large = {kind: filled(kind, count * 5) for kind in made.kinds}
+            yield "imports", partial(imports.figures, count, rounds, large)
+        for name in OF_DATABASES[1:]:
+            for kind in made.kinds if name in only else ():
+                yield f"{name}, {kind}", partial(of_kind, name, kind)
 
 
 if __name__ == "__main__":

@@ -239,8 +239,3 @@ def _on_both_clocks(
 
 def _sizes(small: Filled, large: Filled) -> str:
     return f"{large.place.kind}, {large.told['posts']:,} / {small.told['posts']:,} posts"
-
-
-def in_order(parts: Sequence[Sequence[Figure]]) -> list[Figure]:
-    """All lines, one after the other."""
-    return [figure for part in parts for figure in part]

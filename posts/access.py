@@ -11,10 +11,12 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Exists, Q, QuerySet
 
 from posts.models import Collection, Profile
+from posts.questions import Question
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 _NOWHERE: frozenset[int] = frozenset()
+_PRACTICE = Question(lambda: Collection.objects.filter(practice=True).values_list("pk"))
 
 
 def collections_of(person: Any) -> frozenset[int] | None:
@@ -67,13 +69,34 @@ class Counted:
     """What counts as the work of one person and of everybody: what they may see, without what is there for practice.
 
     For somebody who is limited to what is there for practice it is just that. Asks once, for several lists.
+    Two that let the same rows count are equal, so that a `Question` may depend on one.
     """
 
     def __init__(self, person: Any) -> None:
         self._rooms = collections_of(person)
-        practice = frozenset(Collection.objects.filter(practice=True).values_list("pk", flat=True))
+        practice = frozenset(pk for [pk] in _PRACTICE.ask())
         # Who may be nowhere else works there.
         self._practice = frozenset() if self._rooms is not None and self._rooms <= practice else practice
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other one lets the same count."""
+        return isinstance(other, Counted) and self._key == other._key
+
+    def __hash__(self) -> int:
+        """As `__eq__` compares."""
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[frozenset[int] | None, frozenset[int]]:
+        return self._rooms, self._practice
+
+    def counts(self, collection: int) -> bool:
+        """Whether what is in the collection with this key counts; that it may be seen is known."""
+        return collection not in self._practice
+
+    def visible(self, rows: Rows, to: str = "collection") -> Rows:
+        """Those of `rows` that the person may see, what is there for practice with them; `to` as for `within`."""
+        return rows if self._rooms is None else rows.filter(**{f"{to}__in": self._rooms})
 
     def of(self, rows: Rows, to: str = "collection") -> Rows:
         """Those of `rows` that count; `to` as for `within`."""

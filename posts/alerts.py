@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Window
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, DateTimeField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from posts.heartbeats import last_heartbeat
 from posts.locking import is_at_work
 from posts.models import Build, Collection, Conflict, Outcome, Post, Problem, Profile, Schedule, Sync
 from posts.people import people_who_may
+from posts.questions import Given, Question
 
 NAMED = 3
 """How many of the posts concerned are named; all are counted."""
@@ -100,17 +102,22 @@ class Alert:
 
 
 def current_alerts() -> list[Alert]:
-    """All that is wrong now, the gravest first. Takes a fixed number of queries, whatever the number of posts."""
+    """All that is wrong now, the gravest first. Takes a fixed number of queries, whatever the number of posts.
+
+    Where nothing is wrong one question tells so, and only what it points at is looked into.
+    """
+    now = timezone.now()
+    signs = Signs(*_SIGNS.ask(day_ago=now - _DAY, patience=now - _PATIENCE)[0])
     collections = list(_with_newest_sync(Collection.objects.filter(practice=False)))
     alerts = [
         *_machinery(collections),
-        *_syncs(collections),
-        *_builds(collections),
+        *(_syncs(collections) if signs.failed else ()),
+        *(_builds(collections) if signs.failed_build else ()),
         *_stale(collections),
-        *_schedules(collections),
-        *_conflicts(collections),
-        *_problems(collections),
-        *_nobody_told(collections),
+        *(_schedules(collections) if signs.missed or signs.refused else ()),
+        *(_conflicts(collections) if signs.old_conflict else ()),
+        *(_problems(collections) if signs.blocking else ()),
+        *(_nobody_told(collections) if not signs.told else ()),
     ]
     order = list(Code)
     return sorted(alerts, key=lambda alert: order.index(alert.code))
@@ -208,7 +215,7 @@ def _some_worker_is_busy() -> bool:
 
 
 def _problems(collections: Sequence[Collection]) -> Iterator[Alert]:
-    blocking = Problem.objects.filter(blocks=True)
+    blocking = _blocking()
     files = dict(blocking.order_by().values_list("collection").annotate(Count("path", distinct=True)))
     rows = blocking.filter(collection__in=files).annotate(
         place=Window(RowNumber(), partition_by=F("collection"), order_by=[F("path").asc(), F("pk").asc()])
@@ -230,7 +237,7 @@ def _problems(collections: Sequence[Collection]) -> Iterator[Alert]:
 
 
 def _conflicts(collections: Sequence[Collection]) -> Iterator[Alert]:
-    old = Conflict.objects.holding().filter(opened_at__lte=timezone.now() - _DAY)
+    old = _opened_before(timezone.now() - _DAY)
     spans = old.order_by().values_list("post__collection").annotate(Min("opened_at"), Max("pk"))
     told = {pk: (oldest, newest) for pk, oldest, newest in spans}
     found = _first_of_each(Post.objects.filter(pk__in=old.values("post")))
@@ -243,8 +250,7 @@ def _conflicts(collections: Sequence[Collection]) -> Iterator[Alert]:
 
 def _schedules(collections: Sequence[Collection]) -> Iterator[Alert]:
     """Steps that were refused at their hour, or are not done though it has long come."""
-    missed = Schedule.objects.open().filter(at__lte=timezone.now() - _PATIENCE)
-    refused = Schedule.objects.filter(state=Schedule.State.REFUSED)
+    missed, refused = _missed(timezone.now() - _PATIENCE), _refused()
     found = _first_of_each(Post.objects.filter(Q(pk__in=missed.values("post")) | Q(pk__in=refused.values("post"))))
     for collection in collections:
         if collection.pk in found:
@@ -291,11 +297,72 @@ def people_told() -> QuerySet[User]:
     return User.objects.filter(is_active=True, is_staff=True, pk__in=wants.values("person")).exclude(email="")
 
 
+def _able_and_told() -> QuerySet[User]:
+    able = people_who_may(SYNC_COLLECTION, None)
+    return people_told().filter(pk__in=able.order_by().values("pk"))
+
+
 def _nobody_told(collections: Sequence[Collection]) -> Iterator[Alert]:
     """That nobody who can act on all alerts gets them; before the first collection there is nothing to tell."""
-    able = people_who_may(SYNC_COLLECTION, None)
-    if collections and not people_told().filter(pk__in=able.values("pk")).exists():
+    if collections:
         yield Alert(Code.NOBODY)
+
+
+# --- Whether anything is wrong at all
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What there is that an alert may come of; each may still turn out to be none."""
+
+    failed: bool
+    failed_build: bool
+    missed: bool
+    refused: bool
+    old_conflict: bool
+    blocking: bool
+    told: bool
+
+
+def _blocking() -> QuerySet[Problem]:
+    return Problem.objects.filter(blocks=True)
+
+
+def _opened_before(moment: Any) -> QuerySet[Conflict]:
+    return Conflict.objects.holding().filter(opened_at__lte=moment)
+
+
+def _missed(moment: Any) -> QuerySet[Schedule]:
+    return Schedule.objects.open().filter(at__lte=moment)
+
+
+def _refused() -> QuerySet[Schedule]:
+    return Schedule.objects.filter(state=Schedule.State.REFUSED)
+
+
+def _signs() -> QuerySet[Any]:
+    day_ago, patience = (Given(name, DateTimeField()) for name in ("day_ago", "patience"))
+    newest = Sync.objects.filter(kind=Sync.Kind.SYNC, collection=OuterRef("pk"), ended_at__isnull=False)
+    newest = newest.exclude(state=Sync.State.STOPPED, error_code__in=("", "stopped")).order_by("-pk")
+    build = Build.objects.filter(collection=OuterRef("pk")).order_by("-pk")
+    collections = Collection.objects.filter(practice=False).annotate(
+        error=Subquery(newest.values("error_code")[:1]), good=Subquery(build.values("ok")[:1])
+    )
+    signs = (
+        collections.exclude(error__in=("",)).exclude(error=None),
+        collections.filter(good=False),
+        _missed(patience),
+        _refused(),
+        _opened_before(day_ago),
+        _blocking(),
+        _able_and_told(),
+    )
+    # One row of any table that always has some.
+    one = ContentType.objects.order_by("pk")[:1]
+    return one.values_list(*(Exists(each.order_by()) for each in signs))
+
+
+_SIGNS = Question(_signs)
 
 
 # --- Counting

@@ -7,13 +7,14 @@ live posts waits until somebody with `publish` who did not make it releases it.
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet
 from django.utils import timezone
 
-from posts.access import may, may_enter, within
+from posts.access import collections_of, may, may_enter
 from posts.bulk_planning import LEAVING
 from posts.bulk_running import perform_at_once
 from posts.checking import mishearings_of
@@ -24,6 +25,7 @@ from posts.field_changes import field_changes
 from posts.mishearings import remember_asked
 from posts.models import BulkPost, BulkStep, Dismissal, Outcome, Post, Sync
 from posts.notifying import settle_release
+from posts.questions import Given, Question
 from posts.runs import claim, request_stop
 from posts.situations import text_on_site
 from posts.waking import wake
@@ -147,10 +149,16 @@ def start(step: BulkStep, *, by: User, without: Collection[int] = ()) -> Sync:
 
 def waiting_for(person: User) -> int:
     """How many bulk steps wait for a release that `person` may give. One query, or none."""
-    if not person.has_perm(PUBLISH):
-        return 0
-    by_another = ~Q(made_by=person) | ~Q(collection__second_eyes=SecondEyes.BEFORE)
-    return within(person, BulkStep.objects.filter(by_another, run__state=Sync.State.TO_RELEASE)).count()
+    return len(_TO_RELEASE.ask(collections_of(person), person=person.pk)) if person.has_perm(PUBLISH) else 0
+
+
+def _to_release(rooms: frozenset[int] | None) -> QuerySet[Any]:
+    by_another = ~Q(made_by=Given("person", IntegerField())) | ~Q(collection__second_eyes=SecondEyes.BEFORE)
+    waiting = BulkStep.objects.filter(by_another, run__state=Sync.State.TO_RELEASE)
+    return (waiting if rooms is None else waiting.filter(collection__in=rooms)).order_by().values_list("pk")
+
+
+_TO_RELEASE = Question(_to_release)
 
 
 def why_not_release(step: BulkStep, by: User) -> BulkRefused | None:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import IntegerField, Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from posts.access import is_limited, may_enter
 from posts.models import BulkStep, Collection, Conflict, Finding, Mishearing, Notice, Post, Problem, Profile, Sync
+from posts.questions import Given, Question
 
 _MOST = 99
 
@@ -85,6 +86,15 @@ def _collection_of(name: str, key: str) -> int:
     return model._default_manager.filter(pk=int(key)).values_list(to, flat=True).first() or 0
 
 
+_UNSEEN = Question(
+    lambda: (
+        Notice.objects.filter(person=Given("person", IntegerField()), seen_at=None, shown=True)
+        .order_by()
+        .values_list("pk")[: _MOST + 1]
+    )
+)
+
+
 def bell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: how many notices the reader has not seen, counted where a page shows it."""
 
@@ -92,8 +102,7 @@ def bell(request: HttpRequest) -> dict[str, Any]:
         person = request.user
         if not person.is_authenticated:
             return ""
-        unseen = Notice.objects.filter(person=person, seen_at=None, shown=True)
-        counted = unseen.order_by()[: _MOST + 1].count()
+        counted = len(_UNSEEN.ask(person=person.pk))
         return "" if not counted else f"{_MOST}+" if counted > _MOST else str(counted)
 
     return {"bell": SimpleLazyObject(count)}

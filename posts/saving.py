@@ -90,7 +90,7 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
         if newest.get(id(post)) is change:
             _set_columns(post, readings[id(change)][0], names)
         if change.becomes_present:
-            post.present = revision
+            post.present, post.present_by = revision, change.by
             post.changed_at = change.at
         if change.becomes_cleared:
             post.cleared = revision
@@ -180,7 +180,7 @@ def erase(collection: Collection) -> None:
     """
     posts = Post.objects.filter(collection=collection)
     index_texts([], had=list(posts.values_list("pk", flat=True)))
-    posts.update(state=State.DRAFT, present=None, cleared=None, git_text=None, approved=None)
+    posts.update(state=State.DRAFT, present=None, present_by=None, cleared=None, git_text=None, approved=None)
     Revision.objects.filter(post__collection=collection).delete()
     posts.delete()
     Sync.objects.filter(collection=collection).delete()

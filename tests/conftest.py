@@ -70,7 +70,12 @@ def is_the_same_on_any_database(item: pytest.Item) -> bool:
     """Whether the test is a journey in the browser, but for the main one, or a long walk over all pages or steps."""
     if item.path.parent.name == "journeys":
         return item.path.name != "test_the_main_job.py"
-    return item.path.name in ("test_every_url.py", "test_every_step.py", "test_translations.py")
+    return item.path.name in (
+        "test_every_url.py",
+        "test_every_step.py",
+        "test_queries_of_pages.py",
+        "test_translations.py",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

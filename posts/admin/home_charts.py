@@ -1,7 +1,7 @@
 """The first page's small charts: posts by state, and what was submitted and published in the last weeks."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
@@ -13,6 +13,7 @@ from posts.access import Counted
 from posts.admin.post_words import STATE_COLOURS, state_label
 from posts.admin.reading import posts_where
 from posts.models import Post
+from posts.questions import Question
 from posts.workflow import State
 
 WEEKS = 8
@@ -71,9 +72,34 @@ class Work:
         return sum(week.published for week in self.weeks)
 
 
-def by_state(counted: Counted) -> list[StateBar]:
-    """One bar for each state that has posts, in the order of the workflow. One query."""
-    counts = dict(counted.of(Post.objects.order_by()).values_list("state").annotate(Count("pk")))
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """How many posts there are, by collection and state."""
+
+    counts: Mapping[tuple[int, str], int]
+
+    def of(self, collection: int) -> int:
+        """How many the collection with this key has."""
+        return sum(count for (pk, _state), count in self.counts.items() if pk == collection)
+
+
+# Not the rows but all of them: an index has collection and state alone.
+_STOCK = Question(
+    lambda counted: counted.visible(Post.objects.order_by()).values_list("collection", "state").annotate(n=Count("*"))
+)
+
+
+def stock_of(counted: Counted) -> Stock:
+    """How many posts somebody may see, what is there for practice with them. One query."""
+    return Stock({(collection, state): count for collection, state, count in _STOCK.ask(counted)})
+
+
+def by_state(stock: Stock, counted: Counted) -> list[StateBar]:
+    """One bar for each state that has posts that count, in the order of the workflow."""
+    counts: dict[str, int] = {}
+    for (collection, state), count in stock.counts.items():
+        if counted.counts(collection):
+            counts[state] = counts.get(state, 0) + count
     most = max(counts.values(), default=0)
     return [
         StateBar(

@@ -3,14 +3,11 @@
 import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from posts.access import Counted
 from posts.admin.reading import asking
-from posts.models import Post, Profile, Whence
-from posts.workflow import State
+from posts.models import Profile
 
 WELCOME = "welcome"
 """The name of the first page's introduction among what a profile hides."""
@@ -18,8 +15,6 @@ WELCOME = "welcome"
 _AWAY = datetime.timedelta(minutes=30)
 _NOTED_EVERY = datetime.timedelta(minutes=5)
 _AT_FIRST = datetime.timedelta(days=7)
-# The newest of all posts are looked through, so that a first sync of very many costs the first page nothing.
-_NEWEST = 2000
 
 
 def last_visit(request: HttpRequest) -> datetime.datetime:
@@ -35,14 +30,6 @@ def last_visit(request: HttpRequest) -> datetime.datetime:
         return before
     Profile.objects.update_or_create(person=asking(request), defaults={"here_at": now, "here_before": before})
     return before
-
-
-def new_from_outside(since: datetime.datetime, counted: Counted) -> QuerySet[Post]:
-    """Drafts that came from the repository after `since` and that nobody has in hand or wrote in; newest first."""
-    newest = Post.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    drafts = counted.of(Post.objects.filter(pk__gt=newest - _NEWEST, state=State.DRAFT, assignee=None))
-    drafts = drafts.filter(created_at__gt=since)
-    return drafts.filter(present__whence=Whence.IMPORT, ever_live=False).order_by("-pk")
 
 
 def wants_introduction(person: User) -> bool:

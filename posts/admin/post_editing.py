@@ -29,7 +29,7 @@ from posts.forms import BODY, PostForm
 from posts.models import Conflict, Post, Problem, Revision
 from posts.situations import situation_of
 from posts.wording import worded, worded_refusals
-from posts.workflow import may_edit
+from posts.workflow import Situation, may_edit
 
 
 class PostEditing(PostNew):
@@ -52,11 +52,12 @@ class PostEditing(PostNew):
             if not self.has_change_permission(request, post):
                 raise PermissionDenied
             return self._save(request, post)
-        refused = worded_refusals(may_edit(situation_of(post, request.user)))
+        situation = situation_of(post, request.user)
+        refused = worded_refusals(may_edit(situation))
         if "go_on" in request.GET and not refused:
             return self._go_on(request, post)
         form = PostForm(_document(post.present), initial={"onto": post.present_id}, read_only=bool(refused))
-        return self._form_page(request, post, form, read_only=refused)
+        return self._form_page(request, post, form, read_only=refused, situation=situation)
 
     def _go_on(self, request: Any, post: Post) -> HttpResponse:
         """The form with what was typed into it before, on the text on which it was typed."""
@@ -124,13 +125,14 @@ class PostEditing(PostNew):
         read_only: str = "",
         typed: Typed | None = None,
         going_on: bool = False,
+        situation: Situation | None = None,
         status: int = 200,
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
         problems = list(Problem.objects.filter(about).order_by("line", "pk"))
         findings = findings_on_the_form(post)
         suggested = {} if read_only else suggested_at_fields(post)
-        panel = panel_of(post, request.user)
+        panel = panel_of(post, request.user, situation)
         live = post.live or panel["leaves_as_live"]
         saving = what_saving_does(
             post.state,

@@ -75,12 +75,12 @@ class StepButton:
     main: bool = False
 
 
-def panel_of(post: Post, person: User) -> dict[str, Any]:
-    """What the panel shows."""
-    situation = situation_of(post, person)
+def panel_of(post: Post, person: User, situation: Situation | None = None) -> dict[str, Any]:
+    """What the panel shows; `situation` is `situation_of` both, for who has looked it up already."""
+    situation = situation or situation_of(post, person)
     buttons = list(_buttons(post, situation))
     twin = discarded_twin(post)
-    conflict = held(post)
+    conflict = held(post) if situation.open_conflict else None
     submits = any(offer.transition is Transition.SUBMIT and not offer.refusals for offer in offered(situation))
     may_assign = CHANGE_POST in situation.permissions
     steps = Event.objects.filter(post=post).exclude(transition__in=BESIDE)

@@ -86,7 +86,7 @@ class Post(models.Model):
     """One post of a collection. Only `posts.saving` writes its text, columns and state."""
 
     collection = models.ForeignKey(
-        Collection, verbose_name=_("collection"), on_delete=models.PROTECT, related_name="posts"
+        Collection, verbose_name=_("collection"), on_delete=models.PROTECT, related_name="posts", db_index=False
     )
     path = models.TextField(_("path"))
     path_key = models.TextField(editable=False)
@@ -95,6 +95,7 @@ class Post(models.Model):
         _("state"), max_length=20, choices=PostState.choices, default=PostState.DRAFT, editable=False
     )
     present = _revision(_("present text"))
+    present_by = _person(_("who wrote the present text"), db_index=False)
     cleared = _revision(_("cleared text"))
     git_text = _revision(_("text in git"))
     git_blob = models.CharField(_("blob in git"), max_length=64, blank=True, editable=False)
@@ -106,7 +107,7 @@ class Post(models.Model):
 
     approved = _revision(_("approved text"))
     approved_by = _person(_("approved by"))
-    submitted_by = _person(_("submitted by"))
+    submitted_by = _person(_("submitted by"), db_index=False)
     discarded_by = _person(_("discarded by"))
     assignee = _person(_("assignee"), db_index=False)
     reviewer = _person(_("reviewer"), db_index=False)
@@ -179,7 +180,24 @@ class Post(models.Model):
             ),
             models.Index(fields=["reviewer", "review_due"], condition=Q(reviewer__isnull=False), name="post_asked"),
             models.Index(fields=["review_due"], condition=Q(review_due__isnull=False), name="post_review_due"),
-            models.Index(fields=["review_by"], condition=Q(state=State.EVERGREEN), name="post_review_by"),
+            # The state is a column of these, not their condition: SQLite cannot know that a parameter says the same.
+            models.Index(fields=["state", "review_by"], condition=Q(review_by__isnull=False), name="post_review_by"),
+            models.Index(fields=["present_by", "state"], condition=Q(present_by__isnull=False), name="post_written"),
+            models.Index(
+                fields=["submitted_by", "state"], condition=Q(submitted_by__isnull=False), name="post_submitted"
+            ),
+            models.Index(
+                fields=["changed_outside_at"], condition=Q(changed_outside_at__isnull=False), name="post_outside"
+            ),
+            models.Index(fields=["unchecked_since"], condition=Q(unchecked_since__isnull=False), name="post_unchecked"),
+            # What nobody has in hand, the newest first.
+            models.Index(
+                fields=["state", "-created_at", "-id"],
+                condition=Q(assignee__isnull=True, ever_live=False),
+                name="post_nobodys",
+            ),
+            # How many there are in each state is counted in this alone.
+            models.Index(fields=["collection", "state"], name="post_counted"),
         ]
 
     def __str__(self) -> str:

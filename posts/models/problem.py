@@ -24,7 +24,11 @@ class Problem(models.Model):
         verbose_name = _("problem")
         verbose_name_plural = _("problems")
         default_permissions = ("view",)
-        indexes: ClassVar = [models.Index(fields=["collection", "path"], name="problem_by_path")]
+        indexes: ClassVar = [
+            models.Index(fields=["collection", "path"], name="problem_by_path"),
+            models.Index(fields=["-blocks", "-id"], name="problem_gravest"),
+            models.Index(fields=["collection", "path"], condition=models.Q(blocks=True), name="problem_blocking"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}" if self.line else self.path

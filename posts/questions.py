@@ -1,0 +1,64 @@
+"""Questions that a page asks the database at every visit: put into SQL once, and asked again with other values.
+
+To build a query and to put it into SQL takes Django ten times as long as the database takes to answer one that an index
+answers. A page with thirty of them spends its time there (docs/decisions/0034).
+"""
+
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Expression, Field, QuerySet
+
+_KEPT = 64
+
+
+class Given(Expression):
+    """The place in a question of a value that it is asked with; `output_field` is of the kind of the value."""
+
+    def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """A placeholder; among the parameters it stands itself, until it is known what for."""
+        return "%s", (self,)
+
+
+class Question:
+    """A queryset of `values_list` that is built once for each of the fixed values that it depends on.
+
+    What `build` is called with is part of the SQL: the collections that somebody may see, say. Whatever is another one
+    at each visit is a `Given`. No lookup may depend on the reader's time zone, which would be part of the SQL, too.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any]]) -> None:
+        self._built = lru_cache(maxsize=_KEPT)(lambda vendor, *fixed: _in_sql(build(*fixed)))
+
+    def ask(self, *fixed: Hashable, **given: Any) -> list[tuple[Any, ...]]:
+        """The rows for these values, in one query."""
+        built = self._built(connection.vendor, *fixed)
+        if built is None:
+            return []
+        compiler, sql, places = built
+        values = [_value(place, given) if isinstance(place, Given) else place for place in places]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            rows = cursor.fetchall()
+        return list(compiler.results_iter([rows]))
+
+
+def _in_sql(queryset: QuerySet[Any]) -> tuple[Any, str, tuple[Any, ...]] | None:
+    """The compiler of a queryset, its SQL and the parameters; None where no row can be meant."""
+    compiler = queryset.query.get_compiler(connection=connection)
+    try:
+        sql, places = compiler.as_sql()
+    except EmptyResultSet:
+        return None
+    return compiler, sql, tuple(places)
+
+
+def _value(place: Given, given: dict[str, Any]) -> Any:
+    return place.output_field.get_db_prep_value(given[place.name], connection)
