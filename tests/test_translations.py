@@ -157,7 +157,7 @@ KEPT = {
     "English", "EN", "en", "zh", "hans",  # the choice of the language
     "Webhook", "path", "folder", "stem", "slug", "year", "month", "day",  # parts of the address of a post
     "GIT", "TOKEN", "NAME", "SSH", "KEY", "FILE", "HOOK", "SECRET", "SITE",  # variables of the environment
-    "Control", "Mac", "Command", "esc", "Enter", "Home", "End", "Page Up", "Page Down", "Ctrl", "Shift", "Alt", "Esc", "Tab",  # keys of the keyboard
+    "Control", "Mac", "Command", "esc", "Enter", "Ctrl", "Shift", "Alt", "Esc", "Tab",  # keys of the keyboard
     "CSV", "UTC", "HTML", "JPEG", "PNG", "WebP", "GIF", "class", "post", "body", "prose",  # formats and their words
     "status", "title", "summary", "date", "mei", "gu", "bao", "die",  # parts of a path
     "md",  # md5, as which the tests keep passwords
@@ -168,6 +168,7 @@ KEPT = {
 # Addresses, paths, patterns, names of files and options, what YAML's parser says, and quoted keys of the front matter.
 ADDRESS = re.compile(
     r"(?:https?|ssh)://\S*|\S*[/@*]\S*|[\w-]*\.(?:md|zip|json|njk)\b|--\w+|\bterm-\w+|\b[0-9a-f]{7,}\b"
+    r"|\b(?:Home|End|Page Up|Page Down)(?= (?:和|键))"  # keys, where it says so
     rf"|\b[a-z]+(?:-[a-z]+)+\b|（while [^）]*|“(?:{'|'.join(each.key for each in fields.FIELDS)})”"
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
