@@ -10,6 +10,7 @@ from django.contrib.auth import views
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
@@ -70,7 +71,7 @@ class ChooseView(_InOurLook, views.PasswordResetConfirmView):
     template_name = "admin/passwords/choose.html"
     form_class = NewPasswordForm
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """In the language that the person chose, or was invited in; the browser goes on in it when they log in."""
         person = self.get_user(kwargs["uidb64"])
         language = Profile.objects.of(person).language if isinstance(person, User) else ""

@@ -45,7 +45,7 @@ class PostSuggested(ChosenPosts):
     @action(description=_("Remove terms that are never mentioned…"), permissions=["bulk"])
     def remove_unmentioned(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse:
         """Ask which of the terms that the chosen posts list and never mention are to be taken out."""
-        return self.page_about(queryset, "admin:posts_post_unmentioned")
+        return self.page_about(request, queryset, "admin:posts_post_unmentioned")
 
     @of_chosen_posts
     def suggested_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
