@@ -102,18 +102,18 @@ def test_two_editors_see_each_other_and_bring_their_work_together(
     page.goto(address(live_server, world))
     said = page.locator("#eg-copy")
     expect(said).to_contain_text("Pan has this post open too")
+    text = page.locator(".eg-body-source")
+    text.press("Control+Home")
+    page.keyboard.type("我的")
     # The last line of the text stands just above the foot, and stays in sight when that has more to say.
-    page.locator("textarea[name=body]").click()
+    text.click()
     page.evaluate(f"scrollBy(0, -({ABOVE_FOOT}))")
     assert abs(page.evaluate(ABOVE_FOOT)) < 2
     save(another_browser)
     expect(another_browser).to_have_url(re.compile(r"/admin/posts/post/(\?|$)"))
-    text = page.locator(".eg-body-source")
-    text.press("Control+Home")
-    page.keyboard.type("我的")
-    page.locator("#id_title").fill("我的标题")
     expect(said).to_contain_text(re.compile(r"Pan saved this post\s+\d+ seconds? ago"))
     assert page.evaluate(ABOVE_FOOT) > -2
+    page.locator("#id_title").fill("我的标题")
     said.get_by_role("button", name="Bring it into this form").click()
     expect(page.locator("#id_speaker")).to_have_value("讲者")
     expect(page.locator("#id_title")).to_have_value("我的标题")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from posts import bulk
 from posts.cross_checking import keep_posts_checked
 from posts.mending import dismiss
-from posts.models import BulkStep, Collection, Finding, Post
+from posts.models import BulkStep, Collection, Finding, Post, Profile
 from tests.posts.worlds import World, person, post_text
 
 PATH = "src/posts/a.md"
@@ -62,7 +62,7 @@ def shown(client: Client, url: str) -> str:
 @pytest.mark.django_db
 def test_the_form_says_each_fault_once(world: World, writer: Client) -> None:
     page = shown(writer, address("change", world.post(PATH).pk))
-    assert page.count("The site shows these asterisks instead of bold.") == 1
+    assert page.count("The site shows these asterisks, or the wrong words in bold.") == 1
     assert page.count("This list is written as text") == 2  # in the list of problems and at the field, as before
     assert address("mend", world.post(PATH).pk, "list_as_text") in page
     assert page.count("2 posts have this summary") == 2  # in the list of findings and at the field
@@ -143,9 +143,8 @@ def test_home_tells_what_is_new_and_not_the_old_stock(world: World, writer: Clie
 def test_what_was_there_at_the_last_visit_is_not_new_at_the_next(world: World, writer: Client) -> None:
     assert "asterisks shown" in shown(writer, "/admin/")
     assert "asterisks shown" in shown(writer, "/admin/"), "within one visit it stays new"
-    session, hour = writer.session, datetime.timedelta(hours=1)
-    session["visit"] = {"seen": (timezone.now() + hour).isoformat(), "before": (timezone.now() + hour).isoformat()}
-    session.save()
+    later = timezone.now() + datetime.timedelta(hours=1)
+    Profile.objects.update(here_at=later, here_before=later)
     assert "asterisks shown" not in shown(writer, "/admin/")
 
 

@@ -213,7 +213,7 @@ def test_a_step_of_many_posts_shows_first_what_each_would_do_and_changes_nothing
     answer = as_(writer).post(LIST, {"action": "submit_posts", "_selected_action": [draft.pk, live.pk]})
     shown = " ".join(answer.content.decode().split())
     assert "possible for 1 post" in shown and "not for 1" in shown
-    assert "draft → in review" in shown and "another state" in shown
+    assert "draft → in review" in shown and "where this step cannot be taken" in shown
     assert f'name="_selected_action" value="{draft.pk}"' in shown
     assert f'name="_selected_action" value="{live.pk}"' not in shown
     assert fresh(draft).state == "draft"
@@ -226,7 +226,7 @@ def test_a_step_of_many_posts_tells_what_became_of_each(
     answer = as_(writer).post(LIST, {"action": "submit_posts", **both}, follow=True)
     told = [str(message) for message in answer.context["messages"]]
     assert "1 post: submitted for review." in told
-    assert any("上线" in each and "another state" in each for each in told)
+    assert any("上线" in each and "where this step cannot be taken" in each for each in told)
     assert fresh(draft).state == "in_review"
     unseen = as_(reviewer).post(LIST, {"action": "approve_posts", **both}, follow=True)
     assert fresh(draft).state == "in_review"

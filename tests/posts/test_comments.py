@@ -111,7 +111,7 @@ def test_a_remark_is_answered_settled_and_opened_again(desk: Desk) -> None:
     made = comment(desk.post, "请核对", by=desk.rui)
     answer = reply(made, "核对了", by=desk.wen)
     assert answer.parent == made
-    assert told("replied") == ["wen→rui"]
+    assert told("remarked", "replied") == ["wen→rui"]
     reply(made, "还差一处", by=desk.pan)
     assert told("replied") == ["pan→rui", "pan→wen"]
     reply(made, "@wen 补上吧", by=desk.rui)
@@ -130,8 +130,8 @@ def test_a_remark_and_a_suggestion_tell_whom_the_post_concerns_once_and_lead_to_
     reviewing.perform(desk.edit("今天", "昨天"), "submit", by=desk.wen)
     assign([desk.post], desk.pan, by=desk.rui)
     made = comment(desk.post, "出处？", by=desk.rui)
-    assert told("remarked") == ["rui→pan", "rui→wen"]
     notice = Notice.objects.get(person=desk.wen)
+    assert told("remarked") == ["rui→pan", "rui→wen"]
     assert address_of(notice) == page_of("comments", desk.post.pk) + f"#remark-{made.pk}"
     assert (heading_of(notice), quote_of(notice)) == ("Remark", "出处？") and notice.mail_at is not None
     told("assigned")
@@ -185,7 +185,7 @@ def told(*codes: str) -> list[str]:
     """Who told whom with these codes since this was asked last."""
     rows = Notice.objects.filter(code__in=codes).select_related("person")
     found = sorted(f"{notice.facts['by'].lower()}→{notice.person.username}" for notice in rows)
-    Notice.objects.all().delete()
+    rows.delete()
     return found
 
 

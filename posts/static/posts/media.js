@@ -247,7 +247,7 @@ window.addEventListener("DOMContentLoaded", () => {
     }
     const before = source.value.slice(0, selection[0]);
     // A paragraph of its own at the end of the text, and behind another image.
-    const alone = !visited || /!\[[^\]\n]*\]\([^)\n]*\)[ \t]*\n?$/.test(before);
+    const alone = !visited || /!\[(?:[^\]\\\n]|\\.)*\]\([^)\n]*\)[ \t]*\n?$/.test(before);
     const apart = !alone || !before.trim() || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
     const words = `${apart}![${decoration.checked ? "" : plain(alt.value)}](${chosen.address})`;
     dialog.close();
