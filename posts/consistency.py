@@ -10,8 +10,10 @@ from posts.fields import Kind
 from posts.git import Repository
 from posts.models import LINKS, Collection, Conflict, Post, SearchedText
 from posts.paths import matcher
+from posts.term_changes import Moved, filed
 from taxonomy.models import VOCABULARIES
 from taxonomy.names import normal
+from taxonomy.terms import moved_names
 
 _BATCH = 200
 
@@ -30,10 +32,11 @@ def check_collection(collection: Collection, repository: Repository | None) -> I
 
     Posts that are pending or held by a conflict are not compared with git, which they are meant to differ from.
     """
+    moved = moved_names()
     for posts in _batches(collection):
         for post in posts:
-            yield from _check_text(post)
-        yield from _check_terms(posts)
+            yield from _check_text(post, moved)
+        yield from _check_terms(posts, moved)
         yield from _check_search(posts)
     if repository is not None and collection.head:
         yield from _check_git(collection, repository)
@@ -50,7 +53,7 @@ def _batches(collection: Collection) -> Iterator[list[Post]]:
         last = posts[-1].pk
 
 
-def _check_text(post: Post) -> Iterator[Disagreement]:
+def _check_text(post: Post, moved: Moved) -> Iterator[Disagreement]:
     if post.present is None:
         yield Disagreement("no_text", post.path)
         return
@@ -61,7 +64,7 @@ def _check_text(post: Post) -> Iterator[Disagreement]:
         return
     if document.blob_id != post.present.blob:
         yield Disagreement("blob_wrong", post.path)
-    values, _faults = fields.read(document)
+    values = filed(fields.read(document)[0], moved)
     for each in fields.FIELDS:
         if each.kind is Kind.TERMS:
             continue
@@ -83,16 +86,17 @@ def _same(each: fields.Field, post: Post, value: object) -> bool:
     return getattr(post, each.key) == value
 
 
-def _check_terms(posts: Sequence[Post]) -> Iterator[Disagreement]:
+def _check_terms(posts: Sequence[Post], moved: Moved) -> Iterator[Disagreement]:
+    read = {
+        post.pk: filed(fields.read(Document.from_text(post.present.text))[0], moved) for post in posts if post.present
+    }
     for key, link in LINKS.items():
         vocabulary = VOCABULARIES[fields.BY_KEY[key].vocabulary]
         linked: dict[int, list[int]] = {post.pk: [] for post in posts}
         rows = link.objects.filter(content_object__in=posts).order_by("position")
         for post_pk, term_pk in rows.values_list("content_object_id", "tag_id"):
             linked[post_pk].append(term_pk)
-        listed = {
-            post.pk: fields.read_one(Document.from_text(post.present.text), key) for post in posts if post.present
-        }
+        listed = {pk: values[key] for pk, values in read.items()}
         keys = {normal(name) for names in listed.values() if isinstance(names, list) for name in names}
         known = vocabulary.objects.filter(key__in=keys).values_list("key", "pk", "alias_of_id")
         pks = {term_key: alias_of or pk for term_key, pk, alias_of in known}

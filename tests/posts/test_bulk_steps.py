@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from posts import bulk, bulk_running, editing, reviewing, runs
-from posts.bulk import BulkRefused, propose_fields, propose_undo, release, start, undo_of, withdraw
+from posts.bulk import BulkRefused, propose_fields, propose_undo, release, start, withdraw
 from posts.bulk_planning import What, plan, rows_of, with_texts
+from posts.bulk_succession import undo_of
 from posts.document.document import Document
 from posts.field_changes import BadChange, FieldChange, changed, field_changes
 from posts.models import BulkPost, BulkStep, Conflict, Notice, Outcome, Post, Revision, Sync, Whence
