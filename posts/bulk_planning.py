@@ -19,7 +19,7 @@ from posts.field_changes import changed, field_changes
 from posts.merging import document_of, merged
 from posts.models import BulkPost, BulkStep, Conflict, Post, Revision
 from posts.situations import permissions_of, text_on_site
-from posts.term_changes import given_back, listing, retermed, stands_still, term_additions, term_change
+from posts.term_changes import given_back, listing, retermed, stands_still, term_additions, term_change, unlisting
 from posts.workflow import Situation, State, may_edit
 
 Make = Callable[[Document, Mapping[str, object]], Document]
@@ -130,7 +130,8 @@ def _maker(step: BulkStep) -> Make:
         )
     if step.kind == BulkStep.Kind.SUGGESTED:
         additions = term_additions(step.definition)
-        return lambda document, choice: listing(document, (additions[place] for place in _places(choice)))
+        make = unlisting if step.definition.get("listed") else listing
+        return lambda document, choice: make(document, (additions[place] for place in _places(choice)))
     return lambda document, _choice: document
 
 

@@ -77,7 +77,10 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     ),
     "literal_asterisks": CheckWords(
         _("asterisks shown"),
-        _("The site shows these asterisks instead of bold. Put punctuation and quotation marks outside of them."),
+        _(
+            "The site shows these asterisks, or the wrong words in bold. Put punctuation and quotation marks outside "
+            "of them, and a blank line between an HTML tag and Markdown."
+        ),
     ),
     "heading_jumps": CheckWords(
         _("heading skips a level"), _("This heading goes from level {from} to {to}. Use the next level.")

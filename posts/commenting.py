@@ -15,7 +15,7 @@ from posts.document.errors import DocumentError
 from posts.errors import EvergreenError
 from posts.models import Comment, OutsideLink, Post, Revision
 from posts.notifying import called, tell
-from posts.passages import Passage, carried_over, found, plain
+from posts.passages import Passage, carried_over, found, found_as_shown, plain
 from posts.people import people_who_may
 from posts.situations import lock
 from posts.workflow import CHANGE_POST, REVIEW_POST
@@ -188,13 +188,13 @@ def _anchored(about: About, onto: Revision | None) -> Passage:
         there = Passage(about.start, about.start + len(quote), quote)
         if there.stands_in(body):
             return there
-    passage, several = found(quote, body)
-    if passage is None:
-        passage, several_trimmed = found(quote.strip(), body)
-        several = several or several_trimmed
-    if passage is None:
-        raise CommentRefused("passage_several" if several else "passage_missing")
-    return passage
+    several = False
+    for seek, words in ((found, quote), (found, quote.strip()), (found_as_shown, quote)):
+        passage, more = seek(words, body)
+        if passage is not None:
+            return passage
+        several = several or more
+    raise CommentRefused("passage_several" if several else "passage_missing")
 
 
 def _require_suggestible(key: str) -> None:

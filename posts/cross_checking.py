@@ -1,18 +1,50 @@
 """The posts of a collection compared with one another, after something of them changed: long work of its own."""
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from posts.checking import catch_up, left_unchecked, renew
 from posts.checks import VERSION, Finding
 from posts.checks.site import Row, compare
+from posts.heartbeats import give_back_turn, keep_turn, take_turn
 from posts.models import CheckedText, Collection, ComparedPosts, Post
 from posts.models import Finding as FoundRow
 from posts.term_seeking import ask_again_for_names
 from posts.workflow import State
 
 _BATCH = 200
+_CHECKED_IN_A_TURN = 200
+_TURN = "checks"
+
+
+def check_what_came(limit: int) -> bool:
+    """Check what was not, one worker at a time, and at most about `limit` posts; gives whether there may be more."""
+    turn = take_turn(_TURN)
+    done = 0
+    try:
+        while turn is not None and done < limit:
+            checked = keep_posts_checked(_CHECKED_IN_A_TURN)
+            done += checked
+            if checked < _CHECKED_IN_A_TURN:
+                return False
+            turn = keep_turn(_TURN, turn)
+        # Without the turn: whoever has it goes on until nothing is left.
+        return turn is not None
+    finally:
+        if turn is not None:
+            give_back_turn(_TURN, turn)
+
+
+def not_checked_yet(posts: QuerySet[Post]) -> QuerySet[Post]:
+    """Those of `posts` whose present text the checks have still to look at: nothing is known of it."""
+    looked_at = CheckedText.objects.filter(post=OuterRef("pk"), revision=OuterRef("present")).exclude(stamp="")
+    return posts.exclude(present=None).filter(~Exists(looked_at))
+
+
+def not_compared_yet(collection: Collection) -> bool:
+    """Whether the posts of `collection` have still to be compared with one another, as they are now."""
+    return not ComparedPosts.objects.filter(collection=collection, stamp=_stamp(collection)).exists()
 
 
 def keep_posts_checked(limit: int) -> int:

@@ -66,6 +66,15 @@ def _to_be_looked_at(span: Span, by: User) -> Iterator[Entry]:
             yield Entry("review_by", post.review_by, post, post.pk, odd=post.review_by < today)
 
 
+def _asked_for(span: Span, by: User) -> Iterator[Entry]:
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
+    posts = Post.objects.filter(state=State.IN_REVIEW, review_due__gte=span.first, review_due__lte=span.last)
+    posts = _in_rooms(span, posts, "collection", by)
+    for post in posts.only("title", "path", "review_due").order_by("review_due", "pk")[: MOST + 1]:
+        if post.review_due is not None:
+            yield Entry("review_due", post.review_due, post, post.pk, odd=post.review_due < today)
+
+
 def _in_rooms(span: Span, rows: Rows, to: str, by: User) -> Rows:
     """Those of the collection that is asked for, else of all that count for `by`."""
     if span.collection:
@@ -73,7 +82,11 @@ def _in_rooms(span: Span, rows: Rows, to: str, by: User) -> Rows:
     return Counted(by).of(rows, to)
 
 
-SOURCES: Mapping[str, Source] = {"scheduled": _scheduled, "review_by": _to_be_looked_at}
+SOURCES: Mapping[str, Source] = {
+    "scheduled": _scheduled,
+    "review_due": _asked_for,
+    "review_by": _to_be_looked_at,
+}
 """Every kind of date by its name. A kind more is a function more."""
 
 

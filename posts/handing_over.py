@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from posts.access import is_limited, within
 from posts.assigning import AssignmentRefused, can_work, hand
@@ -16,7 +16,7 @@ from posts.people import people_who_may
 from posts.requests import ask_again, can_review
 from posts.saving import record
 from posts.situations import lock
-from posts.workflow import PUBLISH_POST
+from posts.workflow import PUBLISH_POST, State
 
 FIRST = 8
 """How many posts of each kind a preview names."""
@@ -100,6 +100,19 @@ def _assigned(person: User) -> QuerySet[Post]:
     return Post.objects.filter(assignee=person)
 
 
+def _drafts(person: User) -> QuerySet[Post]:
+    """What somebody wrote or submitted that nobody is said to work on: it waits for them all the same."""
+    theirs = Q(present__by=person) | Q(submitted_by=person)
+    return Post.objects.filter(theirs, assignee=None, state__in=(State.DRAFT, State.CHANGES_REQUESTED))
+
+
+def _evergreens(person: User) -> QuerySet[Post]:
+    """Those of which they are reminded, as `evergreens.owners` has it."""
+    wrote = Q(submitted_by=None, present__by=person)
+    theirs = Q(approved_by=person) | Q(approved_by=None) & (Q(submitted_by=person) | wrote)
+    return Post.objects.filter(theirs, assignee=None, state=State.EVERGREEN)
+
+
 def _asked(person: User) -> QuerySet[Post]:
     return Post.objects.filter(reviewer=person)
 
@@ -150,6 +163,8 @@ def _tell_asked(posts: Sequence[Post], to: User, by: User) -> None:
 
 KINDS: Mapping[str, _Kind] = {
     "assigned": _Kind(_assigned, can_work, _give_assigned),
+    "drafts": _Kind(_drafts, can_work, _give_assigned),
+    "evergreens": _Kind(_evergreens, can_work, _give_assigned),
     "asked": _Kind(_asked, can_review, _give_asked),
     "scheduled": _Kind(_scheduled, _can_publish, _give_scheduled),
 }

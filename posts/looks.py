@@ -11,6 +11,9 @@ from posts.models import Event, Look, Post, Revision
 from posts.situations import permissions_of
 from posts.workflow import REVIEW_POST, Situation, State, Transition, refusals
 
+_ENDING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN)
+"""What ends a review: whatever is submitted afterwards begins another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -32,7 +35,8 @@ def note_look(post: Post, *, by: User) -> None:
 def last_looked_at(post: Post, person: User) -> tuple[Revision | None, bool]:
     """The newest text of `post` before the present one that `person` looked at, and whether this is a second round.
 
-    It is one where the text was submitted since they looked.
+    It is one where they looked while the text waited for its review, and it was submitted again since. Before the post
+    was last published was another review.
     """
     if post.present is None:
         return None, False
@@ -40,8 +44,13 @@ def last_looked_at(post: Post, person: User) -> tuple[Revision | None, bool]:
     look = looks.select_related("revision__by").order_by("-revision__number").first()
     if look is None:
         return None, False
-    submitted = Event.objects.filter(post=post, transition=Transition.SUBMIT, at__gt=look.at)
-    return look.revision, submitted.exists()
+    steps = Event.objects.filter(post=post, transition__in=(Transition.SUBMIT, *_ENDING)).order_by("-pk")
+    submissions = []
+    for step, at in steps.values_list("transition", "at"):
+        if step != Transition.SUBMIT:
+            break
+        submissions.append(at)
+    return look.revision, bool(submissions) and submissions[-1] < look.at < submissions[0]
 
 
 def waiting_for(person: User) -> QuerySet[Post]:

@@ -7,10 +7,10 @@ from operator import or_
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from posts.access import is_limited, may
+from posts.access import is_limited, may, within
 from posts.checking import rules_of
 from posts.checks.hits import BODY, Exchange, exchange_of
 from posts.errors import EvergreenError
@@ -128,6 +128,13 @@ def require_sense(row: Mishearing) -> None:
     exchange_of(row.exchange.as_data())
     if Mishearing.objects.filter(find=row.find, collection=row.collection).exclude(pk=row.pk).exists():
         raise MishearingRefused("mishearing_twice", words=row.find)
+
+
+def open_to(by: User) -> "QuerySet[Mishearing]":
+    """What is known in the collections that `by` may enter, and in all."""
+    rows = Mishearing.objects.all()
+    mine = within(by, Collection.objects.all(), "pk")
+    return rows.filter(Q(collection=None) | Q(collection__in=mine)) if is_limited(by) else rows
 
 
 def may_keep(row: Mishearing, by: User) -> bool:

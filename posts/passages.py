@@ -41,6 +41,23 @@ def found(quote: str, text: str) -> tuple[Passage | None, bool]:
     return Passage(start, start + len(quote), quote), False
 
 
+_MARKS = r"(?:[*_~`\\\[]|\]\([^()\s]*\))*"
+_BETWEEN = r"\s+(?:(?:[>#*+-]+|\d+[.)])\s+)*"
+
+
+def found_as_shown(shown: str, text: str) -> tuple[Passage | None, bool]:
+    """As `found`, for words as the site shows them: marks of Markdown that `text` has among them are passed over."""
+    pieces = re.findall(r"\s+|\S", shown.strip())
+    if not pieces:
+        return None, False
+    pattern = _MARKS.join(_BETWEEN if piece.isspace() else re.escape(piece) for piece in pieces)
+    places = re.finditer(pattern, text)
+    first, second = next(places, None), next(places, None)
+    if first is None or second is not None:
+        return None, second is not None
+    return Passage(first.start(), first.end(), first.group()), False
+
+
 def carried_over(passage: Passage, old: str, new: str) -> Passage | None:
     """Where `passage` of `old` stands in `new`; None if it was changed or taken out.
 

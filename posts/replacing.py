@@ -1,13 +1,16 @@
 """Find and replace over many posts, proposed as a bulk step: each hit is shown, and single ones are left alone."""
 
+import datetime
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from posts.bulk import BULK, BulkRefused, locked_proposal, propose
 from posts.bulk_planning import LEAVING, LEAVING_ON_SITE, left_alone
@@ -15,11 +18,13 @@ from posts.checks.hits import Exchange, Hit, Searched, exchange_of, hits
 from posts.merging import document_of
 from posts.mishearings import Known, may_have, may_keep
 from posts.models import BulkPost, BulkStep, Mishearing, Post
+from posts.waking import wake_for_hits
 
 AT_ONCE = 200
-"""Of so many posts the hits are counted while somebody waits; of more, page by page."""
+"""Of so many posts the hits are counted while somebody waits; of more, by a worker."""
 
 _BATCH = 20
+_FORGOTTEN_AFTER = datetime.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,23 @@ class Hits:
     ticked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The hits of a step as far as they were counted: in `posts`, of which so many are `ticked`; `counted` of `rows`
+    were looked through."""
+
+    rows: int
+    counted: int
+    posts: int
+    hits: int
+    ticked: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether all were."""
+        return self.counted == self.rows
+
+
 @transaction.atomic
 def propose_replacing(
     posts: QuerySet[Post], asked: Mapping[str, object], *, by: User, known: Known = Known.NO, whence: str = ""
@@ -63,14 +85,66 @@ def propose_replacing(
         raise BulkRefused("words_not_found", words=exchange.find)
     definition = {**exchange.as_data(), "known": known.value, "whence": whence}
     step = propose(found, BulkStep.Kind.REPLACE, definition, by=by)
-    if step.rows.count() <= AT_ONCE:
-        # A database finds the words in links, in code and within longer words, too.
-        rows = _with_texts(step.rows.order_by("pk"))
-        without = [row.pk for row in rows if not _has_hits(row, exchange)]
-        step.rows.filter(pk__in=without).delete()
-        if not step.rows.exists():
-            raise BulkRefused("words_not_found", words=exchange.find)
+    if step.rows.count() > AT_ONCE:
+        wake_for_hits(step)
+        return step
+    count_hits(step)
+    if not step.rows.exists():
+        raise BulkRefused("words_not_found", words=exchange.find)
     return step
+
+
+def count_hits(step: BulkStep) -> None:
+    """Count the hits of `step` where that was not done, and let go of the posts without any.
+
+    A database finds the words in links, in code and within longer words, too.
+    """
+    while _count_some(step.pk):
+        pass
+
+
+def count_hits_of(pk: int) -> None:
+    """Count the hits of the step with key `pk`, if it is still a proposal."""
+    step = BulkStep.objects.filter(pk=pk, run=None, kind=BulkStep.Kind.REPLACE).first()
+    if step is not None:
+        count_hits(step)
+
+
+def wake_forgotten_counts() -> None:
+    """Wake a worker again for the proposals whose hits should have been counted by now."""
+    old = BulkStep.objects.filter(run=None, kind=BulkStep.Kind.REPLACE, made_at__lt=timezone.now() - _FORGOTTEN_AFTER)
+    for step in old.filter(Exists(BulkPost.objects.filter(step=OuterRef("pk"), hits=None))):
+        wake_for_hits(step)
+
+
+def totals_of(step: BulkStep) -> Totals:
+    """How many hits `step` has, as far as they were counted. One query."""
+    told = step.rows.aggregate(
+        rows=Count("pk"),
+        counted=Count("hits"),
+        posts=Count("pk", filter=Q(hits__gt=0)),
+        hits=Coalesce(Sum("hits"), 0),
+        ticked=Coalesce(Sum("ticked"), 0),
+    )
+    return Totals(**told)
+
+
+@transaction.atomic
+def _count_some(pk: int) -> bool:
+    """Count the hits of some posts of the step with this key; gives whether there may be more."""
+    # Whoever ticks hits of these at this moment waits, and then counts them anew.
+    step = BulkStep.objects.select_for_update(of=("self",)).filter(pk=pk, run=None).first()
+    if step is None:
+        return False
+    rows = step.rows.filter(hits=None).order_by("pk")
+    counted = list(hits_of(step, rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:_BATCH])), most=0))
+    for each in counted:
+        each.row.hits, each.row.ticked = each.total, each.ticked
+    BulkPost.objects.bulk_update([each.row for each in counted], ["hits", "ticked"])
+    if len(counted) == _BATCH:
+        return True
+    step.rows.filter(hits=0).delete()
+    return False
 
 
 def hits_of(step: BulkStep, rows: QuerySet[BulkPost], *, most: int | None = None) -> Iterator[Hits]:
@@ -96,9 +170,9 @@ def choose(
     for each in chosen:
         asked, on = set(shown[each.post.pk]), set(ticked.get(each.post.pk, ()))
         each.row.choice = _leaving(
-            each, (one for one in each.choices if not (one.number in on if one.number in asked else one.ticked))
+            each, [one for one in each.choices if not (one.number in on if one.number in asked else one.ticked)]
         )
-    BulkPost.objects.bulk_update([each.row for each in chosen], ["choice"], batch_size=200)
+    BulkPost.objects.bulk_update([each.row for each in chosen], ["choice", "hits", "ticked"], batch_size=200)
 
 
 @transaction.atomic
@@ -109,17 +183,12 @@ def choose_all(step: BulkStep, post: int, *, ticked: bool, by: User) -> None:
     """
     step = locked_proposal(step, by=by)
     for each in list(hits_of(step, step.rows.filter(post=post))):
-        each.row.choice = _leaving(each, () if ticked else each.choices)
-        each.row.save(update_fields=["choice"])
+        each.row.choice = _leaving(each, [] if ticked else each.choices)
+        each.row.save(update_fields=["choice", "hits", "ticked"])
 
 
 def _with_texts(rows: QuerySet[BulkPost]) -> Iterator[BulkPost]:
     return rows.select_related("post", "base", "live_base").iterator(chunk_size=_BATCH)
-
-
-def _has_hits(row: BulkPost, exchange: Exchange) -> bool:
-    texts = [row.base, row.live_base] if _is_other_on_site(row) else [row.base]
-    return any(True for text in texts for _place in Searched(document_of(text)).places(exchange))
 
 
 def _is_other_on_site(row: BulkPost) -> bool:
@@ -144,9 +213,9 @@ def _hits(row: BulkPost, exchange: Exchange, most: int | None) -> Hits:
     return Hits(row, row.post, choices, len(found), sum(ticked for _hit, ticked, _on_site in found))
 
 
-def _leaving(found: Hits, left: Iterable[Choice]) -> dict[str, list[str]]:
+def _leaving(found: Hits, left: Sequence[Choice]) -> dict[str, list[str]]:
     """What is kept of the choice in a post whose choices `found` has all: the marks of what is `left` in each text."""
-    left = list(left)
+    found.row.hits, found.row.ticked = found.total, found.total - len(left)
     if not left:
         return {}
     choice = {LEAVING: [each.hit.mark for each in left if not each.on_site]}

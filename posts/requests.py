@@ -5,15 +5,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from posts.access import may
+from posts.errors import EvergreenError
+from posts.events import record_event
 from posts.models import Event, Post, Profile
 from posts.notifying import called, settle, tell
 from posts.people import people_who_may
-from posts.situations import writers_since_approval
-from posts.workflow import REVIEW_POST, Refusal, SecondEyes, State, Transition
+from posts.saving import record
+from posts.situations import lock, permissions_of, writers_since_approval
+from posts.workflow import CHANGE_POST, REVIEW_POST, Refusal, SecondEyes, State, Transition
 
 _LONGEST_REMARK = 500
 
@@ -108,6 +112,34 @@ def ask_again(posts: Iterable[Post], reviewer: User, *, by: User) -> None:
     for post in posts:
         due = post.review_due.isoformat() if post.review_due else ""
         tell([reviewer], "asked", post=post, facts={"by": called(by), "due": due, "look_at": ""}, by=by)
+
+
+def refusals_to_set_due(post: Post, *, by: User) -> tuple[Refusal, ...]:
+    """Why `by` may not say until when the review of `post` is asked for. Empty: they may."""
+    if CHANGE_POST not in permissions_of(by, post.collection_id):
+        return (Refusal("no_permission", {"permission": CHANGE_POST}),)
+    return () if post.state == State.IN_REVIEW else (Refusal("not_in_review"),)
+
+
+@transaction.atomic
+def set_review_due(post: Post, day: datetime.date, *, by: User) -> Post:
+    """Ask for the review of `post` until `day`; noted in its history, and whoever it is asked of is told.
+
+    Raises EvergreenError("no_permission"), ("not_in_review") or ("due_passed").
+    """
+    post = lock(post)
+    for refusal in refusals_to_set_due(post, by=by):
+        raise EvergreenError(refusal.code, **refusal.facts)
+    if day < timezone.localdate():
+        raise EvergreenError("due_passed")
+    if day == post.review_due:
+        return post
+    before = post.review_due.isoformat() if post.review_due else "–"
+    record_event(post, "review_due", by=by, note=f"{before} → {day.isoformat()}")
+    post = record(post, {"review_due": day})
+    if post.reviewer is not None:
+        ask_again([post], post.reviewer, by=by)
+    return post
 
 
 def _could_approve(post: Post, reviewer: User, by: User) -> bool:

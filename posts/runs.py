@@ -10,7 +10,7 @@ from django.utils import timezone
 from posts.errors import EvergreenError
 from posts.locking import is_at_work
 from posts.models import Collection, Outcome, Sync
-from posts.waking import ask_for_sync, wake
+from posts.waking import ask_for_sync, wake, wake_for_checks
 
 LEASE = datetime.timedelta(seconds=90)
 _ASK_EVERY = 1.0
@@ -19,6 +19,8 @@ _MOST_ATTEMPTS = 5
 _OVERSLEPT = datetime.timedelta(seconds=30)
 # Kinds that hold their collection while at work.
 _HOLDING = (Sync.Kind.SYNC, Sync.Kind.PREVIEW, Sync.Kind.UNDO, Sync.Kind.BULK)
+# Kinds that may bring texts which are to be checked.
+_WRITING = (Sync.Kind.SYNC, Sync.Kind.UPLOAD, Sync.Kind.UNDO, Sync.Kind.BULK)
 # A time so far ahead of us was written before the clock was set back. Less is how the clocks of machines differ.
 _SKEW = datetime.timedelta(minutes=1)
 _KEEP_EMPTY_RUNS = datetime.timedelta(days=1)
@@ -101,6 +103,8 @@ def end(run: Sync, state: str, *, code: str = "", facts: dict[str, object] | Non
     run.state, run.error_code, run.error_facts = state, code, facts or {}
     run.ended_at, run.lease_until = timezone.now(), None
     run.save()
+    if run.kind in _WRITING and state != Sync.State.NOTHING_NEW:
+        wake_for_checks()
 
 
 def _close_step(run: Sync) -> None:

@@ -5,13 +5,14 @@ from celery import shared_task
 from posts.building import take_in_build, wake_forgotten_builds
 from posts.bulk import forget_old_proposals
 from posts.bulk_running import perform_bulk
-from posts.cross_checking import keep_posts_checked
+from posts.cross_checking import check_what_came
 from posts.evergreens import remind
 from posts.heartbeats import note_heartbeat
 from posts.illustrating import forget_unused_images
 from posts.mailing import mail_notices as mail
 from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
+from posts.replacing import count_hits_of, wake_forgotten_counts
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.scheduling import fire, wake_due, warn_of_unapproved
 from posts.search_index import catch_up
@@ -19,9 +20,10 @@ from posts.syncing import perform_sync
 from posts.telling import tell_alerts as tell
 from posts.transfers import forget_old_files, perform_download, perform_upload
 from posts.undoing import perform_undo
+from posts.waking import wake_for_checks
 
 _INDEXED_A_MINUTE = 2000
-_CHECKED_A_MINUTE = 2000
+_CHECKED_AT_ONCE = 2000
 
 
 @shared_task(name="posts.sync")
@@ -72,6 +74,12 @@ def bulk(pk: int) -> None:
         perform_bulk(run)
 
 
+@shared_task(name="posts.count_hits")
+def count_hits(pk: int) -> None:
+    """Count the hits of the find and replace with key `pk`, if it is still looked at."""
+    count_hits_of(pk)
+
+
 @shared_task(name="posts.build")
 def build(pk: int) -> None:
     """Note on the posts what the build with key `pk` put on the site, if that is still to be done."""
@@ -85,6 +93,7 @@ def beat() -> None:
     forget_old_files()
     forget_old_previews()
     forget_old_proposals()
+    wake_forgotten_counts()
     catch_up(_INDEXED_A_MINUTE)
     forget_unused_images()
 
@@ -92,7 +101,8 @@ def beat() -> None:
 @shared_task(name="posts.check")
 def check() -> None:
     """Check the posts that an import brought, and compare them with one another."""
-    keep_posts_checked(_CHECKED_A_MINUTE)
+    if check_what_came(_CHECKED_AT_ONCE):
+        wake_for_checks()
 
 
 @shared_task(name="posts.sweep")

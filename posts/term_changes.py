@@ -108,6 +108,16 @@ def listing(document: Document, additions: Iterable[TermAddition]) -> Document:
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
 
 
+def unlisting(document: Document, terms: Iterable[TermAddition]) -> Document:
+    """`document` without `terms` in their lists, under whatever name. Raises `EditRefused`."""
+    asked: dict[str, FieldValue] = {}
+    for each in terms:
+        now = asked.get(each.key, fields.read_one(document, each.key))
+        if isinstance(now, list):
+            asked[each.key] = [name for name in now if normal(name) not in each.names]
+    return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
+
+
 def names_in(document: Document) -> dict[str, list[str]]:
     """For each vocabulary of which `document` has names, these names."""
     found: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Suggested terms added to the lists of many posts, as a bulk step that is looked at first."""
+"""Suggested terms added to the lists of many posts, or those never mentioned taken out: as a bulk step."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -20,18 +20,19 @@ _BATCH = 500
 
 
 @transaction.atomic
-def propose_suggested(posts: QuerySet[Post], terms: Collection[Term], *, by: User) -> BulkStep:
+def propose_suggested(posts: QuerySet[Post], terms: Collection[Term], *, listed: bool = False, by: User) -> BulkStep:
     """A step that adds each of `terms` to those of `posts` that mention it and do not list it.
 
-    What somebody ignores is left out. Raises `TermsRefused` ("no_term_chosen", "term_gone") and `BulkRefused`.
+    `listed`: that takes it out of those that list it and never mention it. What somebody ignores is left out.
+    Raises `TermsRefused` ("no_term_chosen", "term_gone") and `BulkRefused`.
     """
     chosen = [each for each in dict.fromkeys(terms) if each[0] in SOUGHT]
     if not chosen:
         raise TermsRefused("no_term_chosen")
-    wanted = SuggestedTerm.objects.filter(listed=False, post__in=posts.order_by().values("pk"))
+    wanted = SuggestedTerm.objects.filter(listed=listed, post__in=posts.order_by().values("pk"))
     rows = rows_of_terms(wanted, chosen).order_by("pk")
     mentioning = Post.objects.filter(pk__in=rows.order_by().values("post"))
-    step = propose(mentioning, BulkStep.Kind.SUGGESTED, {"terms": _told(chosen)}, by=by)
+    step = propose(mentioning, BulkStep.Kind.SUGGESTED, {"terms": _told(chosen), "listed": listed}, by=by)
     places = {term: place for place, term in enumerate(chosen)}
     choices: dict[int, list[int]] = defaultdict(list)
     for post, vocabulary, term in rows.values_list("post", "vocabulary", "term"):

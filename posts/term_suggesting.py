@@ -24,7 +24,8 @@ Term = tuple[str, int]
 
 @dataclass(slots=True)
 class TermInPosts:
-    """A term that several posts mention and do not list: in how many, and passages (before, name, after)."""
+    """A term that several posts mention and do not list, or the other way round: in how many, and passages (before,
+    name, after)."""
 
     vocabulary: str
     pk: int
@@ -53,9 +54,12 @@ def suggestions(post: Post) -> Suggestions:
     return Suggestions(tuple(missing), tuple(never))
 
 
-def suggested_for(posts: QuerySet[Post]) -> list[TermInPosts]:
-    """The terms that `posts` mention and do not list, those of most posts first; at most a hundred. Two queries."""
-    rows = SuggestedTerm.objects.filter(listed=False, post__in=posts.order_by().values("pk"))
+def suggested_for(posts: QuerySet[Post], *, listed: bool = False) -> list[TermInPosts]:
+    """The terms that `posts` mention and do not list, those of most posts first; at most a hundred. Two queries.
+
+    `listed`: those that they list and never mention.
+    """
+    rows = SuggestedTerm.objects.filter(listed=listed, post__in=posts.order_by().values("pk"))
     counted = rows.order_by().values("vocabulary", "term").annotate(posts=Count("pk"))
     found = {
         (row["vocabulary"], row["term"]): TermInPosts(row["vocabulary"], row["term"], "", row["posts"])

@@ -36,5 +36,9 @@ TERM_WORDS: Mapping[str, Promise] = {
     "term_address_shared": _(
         "“{other}” has the same address on the site, and one of the two has no page. Merge them, or rename one."
     ),
-    "no_term_chosen": _("No term is ticked. Tick those that are to be added."),
+    "order_moved": _(
+        "Somebody changed the order meanwhile. Here is yours, not saved yet: save it once more to have it so, or load "
+        "the page again to see theirs."
+    ),
+    "no_term_chosen": _("No term is ticked. Tick those that are meant."),
 }

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from posts.models import Build, Collection, Sync
+from posts.models import Build, BulkStep, Collection, Sync
 
 
 def ask_for_sync(collection: Collection, *, by: User | None = None) -> Sync:
@@ -38,6 +38,17 @@ def wake_for_build(build: Build) -> None:
     """Tell a worker on commit that `build` waits to be noted on the posts."""
     pk = build.pk
     transaction.on_commit(lambda: _send("posts.build", pk))
+
+
+def wake_for_hits(step: BulkStep) -> None:
+    """Tell a worker on commit that the hits of `step`, a find and replace in many posts, are to be counted."""
+    pk = step.pk
+    transaction.on_commit(lambda: _send("posts.count_hits", pk))
+
+
+def wake_for_checks() -> None:
+    """Tell a worker on commit that texts came which nobody has checked."""
+    transaction.on_commit(lambda: _send("posts.check"))
 
 
 def wake_for_mail() -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.check_words import CHECK_WORDS, name_of_finding
 from posts.errors import EvergreenError
+from posts.models.post import PostState
 from posts.term_words import TERM_WORDS
 from posts.workflow import Refusal
 
@@ -96,7 +97,7 @@ WORDINGS: dict[str, Promise] = {
     "no_permission": _("Your role may not do this. Ask somebody who may."),
     "limit_self": _("Nobody limits themselves: ask another person who manages people."),
     "not_yours": _("Only whoever submitted or discarded it, or a Publisher, may do this."),
-    "wrong_state": _("The post is in another state now. Load the page again."),
+    "wrong_state": _("The post is in the state “{state}”, where this step cannot be taken."),
     "not_live": _("The post is not on the site."),
     "was_live": _("The post was on the site. Archive it instead."),
     "not_in_git": _("The post has no file in the repository."),
@@ -116,7 +117,7 @@ WORDINGS: dict[str, Promise] = {
     "you_wrote": _("You wrote a part of this text, so somebody else must approve it."),
     "you_submitted": _("You submitted this text, so somebody else must approve it."),
     "text_moved": _("The text changed since you opened it. Look at it again, then decide."),
-    "approval_void": _("The approval was for another text. It needs to be approved again."),
+    "approval_void": _("This very text is not approved. It needs an approval first."),
     "nothing_earlier": _("There is no earlier approved text."),
     "same_as_git": _("There are no changes to discard."),
     "pending": _("What was decided last is still on its way to the repository. Try again in a minute."),
@@ -127,11 +128,12 @@ WORDINGS: dict[str, Promise] = {
     "not_changed_outside": _("Nobody changed this post from outside, or somebody looked at it already."),
     "restore_first": _("The post is archived. Restore it first."),
     "cannot_review": _("{name} may not approve this text. Ask somebody else, or no one by name."),
+    "not_in_review": _("This post is not in review, so that nobody is asked for one."),
     "due_passed": _("The day by which it is to be reviewed has passed. Choose a later one."),
     "cannot_work_on_posts": _("{name} may not change posts. Give them to somebody else."),
     "cannot_take_over": _("{name} may not do all of this work. Choose somebody who may."),
     "hand_to_other": _("Choose somebody else to hand things over to."),
-    "checklist": _("Still missing before it can go on: {missing}. Add it, then try again."),
+    "checklist": _("Before it can go on, the collection’s checklist demands: {missing}."),
     # a step for later
     "not_plannable": _("This step cannot be set for later."),
     "time_passed": _("This time has passed. Choose one that is to come."),
@@ -326,8 +328,8 @@ CHECKLIST: dict[str, Promise] = {
     "area": _("an area"),
     "category": _("a category"),
     "tag": _("at least one tag"),
-    "no_problem": _("no open problem"),
-    "no_remark": _("no open remark"),
+    "no_problem": _("problems solved"),
+    "no_remark": _("remarks settled"),
 }
 """What a checklist can demand."""
 
@@ -377,4 +379,6 @@ class _Facts(dict[str, object]):
 def _told(key: str, value: object) -> object:
     if key == "findings" and isinstance(value, list | tuple):
         return "; ".join(name_of_finding(str(code)) for code in value)
+    if key == "state":
+        return dict(PostState.choices).get(str(value), value)
     return ", ".join(str(each) for each in value) if isinstance(value, list | tuple) else value

@@ -358,6 +358,7 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [
         lambda request: static("posts/keptcopies.js"),
         lambda request: static("posts/looks.js"),
+        lambda request: static("posts/palette.js"),
     ],
     "DASHBOARD_CALLBACK": "posts.admin.home.dashboard",
     "ACCOUNT": {"navigation": "cms.navigation.account"},

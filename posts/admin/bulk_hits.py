@@ -1,6 +1,6 @@
 """The page of a find and replace on which single hits are chosen. The rules are in `posts.replacing`."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.admin import ModelAdmin
 
 from posts.admin.bulk_words import name_of_part, places_of, saved_with, title_of
@@ -24,7 +25,7 @@ from posts.bulk import BULK
 from posts.checks.hits import BODY
 from posts.errors import EvergreenError
 from posts.models import BulkStep, Post
-from posts.replacing import AT_ONCE, Choice, Hits, choose, choose_all, hits_of
+from posts.replacing import Choice, Hits, Totals, choose, choose_all, hits_of, totals_of
 from posts.wording import worded_error
 
 _POSTS, _OF_A_POST, _ALONE = 20, 20, 200
@@ -52,6 +53,18 @@ def hits_address(step: BulkStep) -> str:
     return reverse("admin:posts_bulkstep_hits", args=[step.pk]) if step.kind == BulkStep.Kind.REPLACE else ""
 
 
+def words_of_totals(totals: Totals) -> str:
+    """How many hits there are in how many posts and how many are ticked, or how far the counting is."""
+    if not totals.complete:
+        told = {"done": totals.counted, "rows": totals.rows, "hits": totals.hits}
+        return gettext("%(done)s of %(rows)s posts looked through, %(hits)s hits so far") % told
+    hits = ngettext("%(count)d hit", "%(count)d hits", totals.hits) % {"count": totals.hits}
+    posts = ngettext("in %(count)d post", "in %(count)d posts", totals.posts) % {"count": totals.posts}
+    left = totals.hits - totals.ticked
+    words = ngettext("%(count)d of them not ticked", "%(count)d of them not ticked", left) % {"count": left}
+    return " · ".join([f"{hits} {posts}", *([words] if left else [])])
+
+
 def list_before(step: BulkStep) -> str:
     """The list of posts that `step` was proposed from, with its filter where the step knows it."""
     whence = step.definition.get("whence", "")
@@ -65,17 +78,17 @@ class HitsPage(ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Ours, before Django's own."""
         view = self.admin_site.admin_view(self.hits_view)
-        return [path("<int:pk>/hits/", view, name="posts_bulkstep_hits"), *super().get_urls()]
+        counted = self.admin_site.admin_view(self.counted_view)
+        return [
+            path("<int:pk>/hits/", view, name="posts_bulkstep_hits"),
+            path("<int:pk>/hits/counted/", counted, name="posts_bulkstep_counted"),
+            *super().get_urls(),
+        ]
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def hits_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET shows what was found; POST keeps what is ticked, and goes on to where the button leads."""
-        if not (self.has_view_permission(request) and request.user.has_perm(BULK)):
-            raise PermissionDenied
-        found = BulkStep.objects.select_related("collection", "run", "made_by", "undoes__run")
-        step = get_object_or_404(found, pk=pk, kind=BulkStep.Kind.REPLACE)
-        if step.made_by_id != request.user.pk:
-            raise PermissionDenied
+        step = self._own_step(request, pk)
         look = reverse("admin:posts_bulkstep_change", args=[step.pk])
         if step.run is not None:
             return HttpResponseRedirect(look)
@@ -83,6 +96,23 @@ class HitsPage(ModelAdmin):
             return self._choose(request, step, look)
         post = whole_number(request.GET.get("post", ""))
         return self._one(request, step, post) if post else self._all(request, step)
+
+    @method_decorator(never_cache)
+    @method_decorator(require_safe)
+    def counted_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """How far the counting is, for the page."""
+        totals = totals_of(self._own_step(request, pk))
+        percent = 100 * totals.counted // totals.rows if totals.rows else 100
+        return JsonResponse({"words": words_of_totals(totals), "percent": percent, "complete": totals.complete})
+
+    def _own_step(self, request: HttpRequest, pk: int) -> BulkStep:
+        if not (self.has_view_permission(request) and request.user.has_perm(BULK)):
+            raise PermissionDenied
+        found = BulkStep.objects.select_related("collection", "run", "made_by", "undoes__run")
+        step = get_object_or_404(found, pk=pk, kind=BulkStep.Kind.REPLACE)
+        if step.made_by_id != request.user.pk:
+            raise PermissionDenied
+        return step
 
     def _choose(self, request: HttpRequest, step: BulkStep, look: str) -> HttpResponse:
         told, post = request.POST, whole_number(request.GET.get("post", ""))
@@ -108,20 +138,13 @@ class HitsPage(ModelAdmin):
 
     def _all(self, request: HttpRequest, step: BulkStep) -> HttpResponse:
         rows = step.rows.order_by("pk")
-        total = rows.count()
         page = Paginator(rows.values_list("pk", flat=True), _POSTS).get_page(request.GET.get("page"))
-        whole = total <= AT_ONCE
-        pks = set(page.object_list)
-        shown, counts = [], Counter[str]()
-        for each in hits_of(step, rows if whole else rows.filter(pk__in=pks), most=_OF_A_POST):
-            counts.update(posts=int(each.total > 0), hits=each.total, ticked=each.ticked)
-            if each.row.pk in pks:
-                shown.append(_row(each, each.choices))
+        shown = [
+            _row(each, each.choices)
+            for each in hits_of(step, rows.filter(pk__in=list(page.object_list)), most=_OF_A_POST)
+        ]
         context = {
-            "total": counts["posts"] if whole else total,
-            "whole": whole,
-            "count": counts["hits"],
-            "ticked": counts["ticked"],
+            "totals": totals_of(step),
             "rows": [row for row in shown if row.total],
             "without": sum(not row.total for row in shown),
         }
@@ -134,10 +157,7 @@ class HitsPage(ModelAdmin):
         page = Paginator(found.choices, _ALONE).get_page(request.GET.get("page"))
         context = {
             "alone": True,
-            "whole": True,
-            "total": 1,
-            "count": found.total,
-            "ticked": found.ticked,
+            "totals": Totals(1, 1, 1, found.total, found.ticked),
             "rows": [_row(found, list(page.object_list))],
         }
         return self._answer(request, step, page, context)
@@ -145,6 +165,8 @@ class HitsPage(ModelAdmin):
     def _answer(self, request: HttpRequest, step: BulkStep, page: Page, context: dict[str, Any]) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
+            "words": words_of_totals(context["totals"]),
+            "counted_url": reverse("admin:posts_bulkstep_counted", args=[step.pk]),
             "title": gettext("Choose hit by hit"),
             "opts": self.opts,
             "original": step,

@@ -25,7 +25,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from posts import bulk
-from posts.admin.bulk_hits import HitsPage, hits_address, list_before
+from posts.admin.bulk_hits import HitsPage, hits_address, list_before, words_of_totals
 from posts.admin.bulk_terms import list_of_terms, terms_of
 from posts.admin.bulk_words import PLANNED, counted, lines_of, saved_with, saved_words, title_of
 from posts.admin.post_history import Section, sections
@@ -37,6 +37,7 @@ from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
 from posts.bulk_succession import undo_of
 from posts.errors import EvergreenError
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
+from posts.replacing import totals_of
 from posts.wording import worded, worded_error
 
 _A_PAGE = 50
@@ -218,7 +219,10 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
             "total": len(rows),
             "whole": whole,
             "counts": {str(what): number for what, number in counts.items()},
-            "to_release": sum(each.needs_release for each in planned),
+            "to_release": (
+                sum(each.needs_release for each in planned) if whole else step.rows.exclude(live_base=None).count()
+            ),
+            "hits": words_of_totals(totals_of(step)) if step.kind == BulkStep.Kind.REPLACE else "",
             "by_itself": step.undoes is not None and by.has_perm(bulk.PUBLISH),
             "rows": [_planned_row(each) for each in planned if each.row.pk in shown],
             "hits_url": hits_address(step),

@@ -56,7 +56,8 @@ def lines_of(step: BulkStep) -> list[str]:
     if step.kind == BulkStep.Kind.MEND:
         return [gettext("Mend: %(name)s") % {"name": kind_of_fault(str(step.definition.get("code", "")))}]
     if step.kind == BulkStep.Kind.SUGGESTED:
-        return [_addition_line(each) for each in step.definition["terms"]]
+        listed = bool(step.definition.get("listed"))
+        return [_addition_line(each, listed=listed) for each in step.definition["terms"]]
     if step.kind == BulkStep.Kind.REPLACE:
         return [_exchange_line(step.definition)]
     return [_line(change) for change in field_changes(step.definition.get("changes", []))]
@@ -89,8 +90,10 @@ def _line(change: FieldChange) -> str:
     return (gettext("%(field)s: set to %(new)s") if change.values else gettext("%(field)s: empty")) % told
 
 
-def _addition_line(told: Mapping[str, Any]) -> str:
+def _addition_line(told: Mapping[str, Any], *, listed: bool) -> str:
     words = gettext("%(field)s: add %(new)s where the text mentions it")
+    if listed:
+        words = gettext("%(field)s: remove %(new)s where the text never mentions it")
     return words % {"field": label_of(told["key"]), "new": _short([told["name"]])}
 
 

@@ -1,4 +1,4 @@
-"""The calendar of dates: what is scheduled and what is to be looked at, by month or week, and moving it."""
+"""The calendar: what is scheduled, asked for and to be looked at again, by month or week, and moving it."""
 
 import calendar
 import datetime
@@ -18,7 +18,6 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format, get_format
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -26,7 +25,9 @@ from unfold.admin import ModelAdmin
 
 from posts.access import within
 from posts.admin.plan_words import TO_COME, schedule_address, site_time, zone_name
+from posts.admin.post_review_dates import told_due, told_review_by
 from posts.admin.post_step_of_many import in_words
+from posts.admin.post_steps import is_ours
 from posts.admin.post_words import STEPS
 from posts.admin.reading import post_address
 from posts.datebook import SOURCES, Entry, Span, entries
@@ -34,9 +35,10 @@ from posts.errors import EvergreenError
 from posts.evergreens import set_review_by
 from posts.models import Collection, Post, Schedule
 from posts.planning import PlanRefused, moment_of
+from posts.requests import set_review_due
 from posts.scheduling import move
 from posts.wording import worded_refusals
-from posts.workflow import PUBLISH_POST, REVIEW_POST, TABLE, Transition
+from posts.workflow import CHANGE_POST, PUBLISH_POST, REVIEW_POST, TABLE, Transition
 
 _IN_A_CELL = 5
 _WEEK = datetime.timedelta(days=7)
@@ -55,6 +57,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "scheduled": Kind(gettext_lazy("Scheduled"), "blue", "schedule", PUBLISH_POST),
+    "review_due": Kind(gettext_lazy("Review asked for"), "violet", "rate_review", CHANGE_POST),
     "review_by": Kind(gettext_lazy("Review by"), "green", "eco", REVIEW_POST),
 }
 """One for each of `posts.datebook.SOURCES`."""
@@ -144,7 +147,7 @@ class PostCalendar(ModelAdmin):
         else:
             messages.success(request, told)
         back = request.POST.get("next", "")
-        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        if not is_ours(request, back):
             back = reverse("admin:posts_post_calendar")
         return HttpResponseRedirect(back)
 
@@ -212,7 +215,7 @@ def _shown(entry: Entry, person: Any, here: str) -> ShownEntry:
     if entry.kind == "scheduled":
         address = f"{schedule_address(entry.post.pk, entry.step)}&{urlencode({'next': here})}"
     else:
-        address = f"{reverse('admin:posts_post_review_by', args=[entry.post.pk])}?{urlencode({'next': here})}"
+        address = f"{reverse(f'admin:posts_post_{entry.kind}', args=[entry.post.pk])}?{urlencode({'next': here})}"
     return ShownEntry(
         kind=entry.kind,
         key=entry.key,
@@ -241,11 +244,14 @@ def _move_schedule(key: int, day: datetime.date, person: Any) -> str:
 
 
 def _move_review(key: int, day: datetime.date, person: Any) -> str:
-    post = set_review_by(get_object_or_404(within(person, Post.objects.all()), pk=key), day, by=person)
-    return _("“%(post)s”: review by %(day)s.") % {"post": str(post)[:80], "day": date_format(day, "DATE_FORMAT")}
+    return told_review_by(set_review_by(get_object_or_404(within(person, Post.objects.all()), pk=key), day, by=person))
 
 
-_MOVES = {"scheduled": _move_schedule, "review_by": _move_review}
+def _move_due(key: int, day: datetime.date, person: Any) -> str:
+    return told_due(set_review_due(get_object_or_404(within(person, Post.objects.all()), pk=key), day, by=person))
+
+
+_MOVES = {"scheduled": _move_schedule, "review_due": _move_due, "review_by": _move_review}
 
 
 def _first_weekday() -> int:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
+from posts.admin.not_checked import tell_what_is_not_checked
 from posts.admin.paging import BoundedPaginator, page_asked_for
 from posts.admin.post_filters import NEW_FOR, YesNoFilter
 from posts.admin.post_findings import SEVERITY_COLOURS
@@ -92,6 +93,12 @@ class FindingAdmin(OwnRooms, ReadOnlyAdmin):
     search_help_text = _("A part of the path or of the passage")
     show_full_result_count = False
     ordering = (F("found_at").desc(nulls_last=True), "pk")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with what the checks have still to look at."""
+        if request.method == "GET" and self.has_view_permission(request):
+            tell_what_is_not_checked(self, request, comparing=True)
+        return super().changelist_view(request, extra_context)
 
     def get_paginator(
         self,

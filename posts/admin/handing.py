@@ -19,6 +19,8 @@ from posts.wording import worded_error
 
 HOLDINGS: dict[str, tuple[Promise, str]] = {
     "assigned": (gettext_lazy("Posts being worked on"), "assignee"),
+    "drafts": (gettext_lazy("Drafts of their own, and what is to be changed"), ""),
+    "evergreens": (gettext_lazy("Evergreen posts that they answer for"), ""),
     "asked": (gettext_lazy("Reviews asked for"), "reviewer"),
     "scheduled": (gettext_lazy("Steps set for later"), ""),
 }

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey, Q, QuerySet
+from django.db.models import ForeignKey, QuerySet
 from django.forms import CharField, ModelForm
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from posts.access import is_limited, within
+from posts.access import within
 from posts.admin.bulk_words import places_of
 from posts.admin.post_words import name_of
 from posts.admin.reading import ago, asking
 from posts.admin.rooms import CollectionFilter
 from posts.bulk import BULK
 from posts.errors import EvergreenError
-from posts.mishearings import forget, keep, may_keep, require_sense
+from posts.mishearings import forget, keep, may_keep, open_to, require_sense
 from posts.models import Collection, Mishearing
 from posts.wording import worded_error
 
@@ -94,8 +94,7 @@ class MishearingAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mishearing]:
         """Those of the collections that whoever asks may enter, and those of all."""
         rows: QuerySet[Mishearing] = super().get_queryset(request)
-        mine = within(asking(request), Collection.objects.all(), "pk")
-        return rows.filter(Q(collection=None) | Q(collection__in=mine)) if is_limited(request.user) else rows
+        return rows.filter(pk__in=open_to(asking(request)).values("pk"))
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         """Of the collections, those that whoever asks may enter."""

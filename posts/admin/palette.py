@@ -1,22 +1,27 @@
-"""The command palette (Ctrl K): a post, a term, a page, by what is typed."""
+"""The command palette (Ctrl K): a step with the post on the screen, a page, a post, a term, by what is typed."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
 
-from posts.access import Counted
+from posts.access import Counted, within
+from posts.admin.post_panel import step_address
 from posts.admin.post_search import query_of
-from posts.admin.reading import asking, post_address, posts_where
-from posts.models import Post
+from posts.admin.post_words import APPROVE_AND_PUBLISH, STEPS
+from posts.admin.reading import asking, post_address
+from posts.models import Collection, Post
 from posts.search_queries import LONGEST_QUERY
 from posts.searching import nearest
-from posts.workflow import State
+from posts.situations import situation_of
+from posts.workflow import may_approve_and_publish, offered
 from taxonomy.models import VOCABULARIES
 from taxonomy.names import normal
 from taxonomy.terms import search
@@ -25,29 +30,61 @@ _POSTS, _TERMS = 8, 5
 
 
 def found(request: HttpRequest, typed: str) -> list[SearchResult]:
-    """What `typed` may mean for whoever asks: pages first, then posts, then terms."""
-    return [*_pages(request, typed), *_posts(request, typed), *_terms(request, typed)]
-
-
-def _pages(request: HttpRequest, typed: str) -> Iterator[SearchResult]:
-    person = asking(request)
+    """What `typed` may mean for whoever asks: what can be done first, then pages, posts and terms."""
     wanted = normal(typed)
-    for title, icon, address, permission in _all_pages():
-        if wanted in normal(title) and (not permission or person.has_perm(permission)):
-            yield SearchResult(title=title, description=_("page"), link=address, icon=icon)
+    leading = [each for each in (*_actions(request), *_pages(request)) if wanted and wanted in normal(each.title)]
+    return [*leading, *_posts(request, typed), *_terms(request, typed)]
 
 
-def _all_pages() -> Iterable[tuple[str, str, str, str]]:
-    return (
-        (_("Home"), "home", reverse("admin:index"), ""),
-        (_("New post"), "add", reverse("admin:posts_post_add"), "posts.add_post"),
-        (_("Review queue"), "rate_review", posts_where(state__exact=State.IN_REVIEW), "posts.review_post"),
-        (_("Conflicts"), "call_split", reverse("admin:posts_conflict_changelist"), "posts.view_conflict"),
-        (_("Problems"), "error", reverse("admin:posts_problem_changelist"), "posts.view_problem"),
-        (_("Syncs"), "sync", reverse("admin:posts_sync_changelist"), "posts.view_sync"),
-        (_("Collections"), "folder_copy", reverse("admin:posts_collection_changelist"), "posts.view_collection"),
-        (_("My settings"), "settings", reverse("my_settings"), ""),
-    )
+def _actions(request: HttpRequest) -> Iterator[SearchResult]:
+    """What this person may do: steps with the post that is on the screen, a new post, a sync."""
+    person = asking(request)
+    post = _on_screen(request)
+    if post is not None:
+        situation = situation_of(post, person)
+        steps = [str(offer.transition) for offer in offered(situation) if not offer.refusals]
+        if not may_approve_and_publish(situation):
+            steps.append(APPROVE_AND_PUBLISH)
+        for step in steps:
+            words = STEPS[step]
+            yield SearchResult(
+                title=str(words.button), description=str(post), link=step_address(post, step), icon=words.icon
+            )
+    if person.has_perm("posts.add_post"):
+        yield _action(_("New post"), "add", reverse("admin:posts_post_add"))
+    if person.has_perm("posts.sync_collection"):
+        for collection in within(person, Collection.objects.order_by("name"), "pk").only("name"):
+            address = reverse("admin:posts_collection_change", args=[collection.pk])
+            yield _action(_("Sync “%(collection)s”…") % {"collection": collection.name}, "sync", address)
+
+
+def _action(title: str, icon: str, address: str) -> SearchResult:
+    return SearchResult(title=title, description=_("action"), link=address, icon=icon)
+
+
+def _on_screen(request: HttpRequest) -> Post | None:
+    """The post whose page the palette was opened on, for somebody who may see it; htmx says on which page it is."""
+    try:
+        page = resolve(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+    except (Resolver404, ValueError):
+        return None
+    if not (page.url_name or "").startswith("posts_post_") or not asking(request).has_perm("posts.view_post"):
+        return None
+    key = str(page.kwargs.get("post_id", page.kwargs.get("object_id", "")))
+    if not (key.isascii() and key.isdecimal() and len(key) < 19):
+        return None
+    posts = within(asking(request), Post.objects.select_related("collection", "present", "git_text", "cleared"))
+    return posts.filter(pk=int(key), present__isnull=False).first()
+
+
+def _pages(request: HttpRequest) -> Iterator[SearchResult]:
+    """The pages of the sidebar, and what stands behind a person's name."""
+    site: Any = admin.site  # Unfold's
+    for group in site.get_sidebar_list(request):
+        for item in group["items"]:
+            yield SearchResult(title=item["title"], description=_("page"), link=item["link"], icon=item["icon"])
+    yield SearchResult(title=_("My settings"), description=_("page"), link=reverse("my_settings"), icon="settings")
+    yield SearchResult(title=_("Notices"), description=_("page"), link=reverse("my_notices"), icon="notifications")
 
 
 def _posts(request: HttpRequest, typed: str) -> Iterator[SearchResult]:

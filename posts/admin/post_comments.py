@@ -12,13 +12,12 @@ from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpRespo
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from posts import fields
 from posts.admin.comment_threads import lines_marked, remarks_context
 from posts.admin.post_actions import revision_named
-from posts.admin.post_steps import PostSteps
+from posts.admin.post_steps import PostSteps, is_ours
 from posts.commenting import About, body_of, comment, may_comment, reopen, reply, resolve
 from posts.errors import EvergreenError
 from posts.models import Comment, OutsideLink, Post
@@ -161,6 +160,6 @@ def _links(post: Post) -> Any:
 
 def _back(request: Any, post: Post) -> str:
     told = request.POST.get("next", "")
-    if told and url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure()):
+    if told and is_ours(request, told):
         return str(told)
     return reverse("admin:posts_post_comments", args=[post.pk])

@@ -175,7 +175,7 @@ class PostCopies(PostSteps):
                 copy = workingcopies.keep(post, _typed(request), by=request.user, onto=onto, window=window, mark=mark)
             except EvergreenError as error:
                 return JsonResponse({"why": error.code, "said": worded_error(error)}, status=409)
-            answer = {"mark": copy.mark}
+            answer = {"mark": copy.mark, "kept_at": f"{timezone.localtime():%H:%M}"}
         if post is not None:
             answer |= _around(request, post, onto)
         return JsonResponse(answer)

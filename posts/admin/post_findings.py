@@ -20,6 +20,7 @@ from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import name_of
 from posts.check_words import CHECK_WORDS, name_of_finding
 from posts.checks import Severity
+from posts.cross_checking import not_checked_yet
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.mending import dismiss, mend, mended, recall_dismissal, refusals_to_dismiss
@@ -77,6 +78,7 @@ def findings_on_the_form(post: Post) -> dict[str, Any]:
         "counts": [(each.label, each.colour, count) for each, count in _by_severity(found)],
         "all_shown": len(firsts) <= _MOST_SHOWN,
         "by_key": by_key,
+        "not_checked": not_checked_yet(Post.objects.filter(pk=post.pk)).exists(),
         "in_the_way": bool(findings_in_the_way(post)),
     }
 

@@ -36,7 +36,7 @@ class PostMending(ChosenPosts):
         if request.method == "POST":
             try:
                 code = request.POST.get("code", "")
-                step = propose_mending(_with(posts, code), code, by=asking(request))
+                step = propose_mending(with_fault(posts, code), code, by=asking(request))
             except EvergreenError as refused:
                 error = worded_error(refused)
             else:
@@ -49,7 +49,7 @@ class PostMending(ChosenPosts):
         return TemplateResponse(request, "admin/posts/post/mend_many.html", context, status=400 if error else 200)
 
 
-def _with(posts: QuerySet[Post], code: str) -> QuerySet[Post]:
+def with_fault(posts: QuerySet[Post], code: str) -> QuerySet[Post]:
     """Those of `posts` in which there is something of this kind to mend."""
     rows: Any = Finding.objects.filter(code=code, has_fix=True, dismissal=None)
     if code not in CHECK_WORDS:

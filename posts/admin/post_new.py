@@ -16,6 +16,7 @@ from posts.access import within
 from posts.admin.post_blame import blame
 from posts.admin.post_copies import PostCopies, form_data, initial_of
 from posts.admin.post_rows import Row, groups, other_keys
+from posts.admin.post_steps import is_ours
 from posts.admin.reading import asking
 from posts.composing import suggested_path
 from posts.editing import EditForbidden
@@ -93,6 +94,8 @@ class PostNew(PostCopies):
 
     def after_save(self, request: HttpRequest, post: Post) -> HttpResponse:
         """Where somebody finds themselves when the post is saved."""
+        if (then := request.POST.get("then", "")) and is_ours(request, then):
+            return self.without_local_copy(request, HttpResponseRedirect(then))
         if "_continue" in request.POST:
             there = HttpResponseRedirect(reverse("admin:posts_post_change", args=[post.pk]))
             return self.without_local_copy(request, there)

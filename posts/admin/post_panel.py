@@ -26,7 +26,7 @@ from posts.admin.post_words import (
 from posts.conflicts import held
 from posts.models import Comment, Conflict, Event, Post
 from posts.notifying import called
-from posts.requests import can_review, request_of
+from posts.requests import can_review, refusals_to_set_due, request_of
 from posts.reviewing import refusals_to_look
 from posts.situations import discarded_twin, situation_of
 from posts.whereabouts import whereabouts
@@ -80,7 +80,6 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
     buttons = list(_buttons(post, situation))
     twin = discarded_twin(post)
     conflict = held(post)
-    request = request_of(post)
     submits = any(offer.transition is Transition.SUBMIT and not offer.refusals for offer in offered(situation))
     may_assign = CHANGE_POST in situation.permissions
     steps = Event.objects.filter(post=post).exclude(transition__in=BESIDE)
@@ -100,9 +99,8 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "me": person.pk,
         "may_assign": may_assign,
         "people": people_to_choose(post.collection_id) if may_assign else [],
-        "request": request,
-        "reviewer": called(post.reviewer),
-        "request_overdue": overdue(post.review_due, timezone.localdate()),
+        "asked": asked_of(post),
+        "may_set_due": not refusals_to_set_due(post, by=person),
         "takes_note": any(button.at_once and not button.refused for button in buttons),
         "conflict": conflict,
         "unsent": "" if conflict else unsent_because(post),
@@ -123,6 +121,23 @@ def panel_of(post: Post, person: User) -> dict[str, Any]:
         "remarks": Comment.objects.open().filter(post=post).count(),
         "may_set_review_by": situation.state == State.EVERGREEN and REVIEW_POST in situation.permissions,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the reviewers of a post: with which submission, of whom ("": of any), and whether it is late."""
+
+    event: Event
+    reviewer: str
+    late: bool
+
+
+def asked_of(post: Post) -> Asked | None:
+    """What is asked with the submission that `post` is in review by; None for a post that is not in review."""
+    event = request_of(post)
+    if event is None:
+        return None
+    return Asked(event, called(post.reviewer), overdue(post.review_due, timezone.localdate()))
 
 
 def reviewers_to_choose(post: Post, person: User) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin import action
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,18 +17,22 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from posts.admin.bulk_words import name_of_part
 from posts.admin.post_chosen import ChosenPosts, of_chosen_posts
-from posts.admin.reading import asking
-from posts.bulk import MOST
+from posts.admin.post_mending import with_fault
+from posts.admin.reading import asking, whole_number
+from posts.bulk import MOST, propose_mending
 from posts.checks.hits import LONGEST, PARTS
+from posts.checks.mends import KNOWN_MISHEARING
 from posts.errors import EvergreenError
-from posts.mishearings import Known
-from posts.models import Post
+from posts.mishearings import Known, open_to
+from posts.models import Mishearing, Post
 from posts.replacing import propose_replacing
 from posts.widgets import text_input
 from posts.wording import worded_error
 
 _PLAIN = frozenset('":-')
 """Signs with which a search asks for more than words."""
+
+_MOST_SAVED = 500
 
 
 def _parts() -> list[tuple[str, str]]:
@@ -69,8 +74,12 @@ class PostReplacing(ChosenPosts):
     @of_chosen_posts
     def replace_view(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
         """GET asks what is to be replaced in the posts that the address filters; POST proposes it as a bulk step."""
-        told = request.POST if request.method == "POST" else None
-        form, error = ReplaceForm(told, initial=_initial(request)), ""
+        saved = open_to(asking(request)).filter(active=True)
+        if "all" in request.POST:
+            return self._mend_what_is_known(request, posts)
+        taken = saved.filter(pk=whole_number(request.POST.get("saved", ""))).first() if "take" in request.POST else None
+        told = request.POST if request.method == "POST" and "take" not in request.POST else None
+        form, error = ReplaceForm(told, initial=_as_saved(taken) if taken else _initial(request)), ""
         if form.is_bound and not form.is_valid():
             error = " ".join(str(each) for errors in form.errors.values() for each in errors)
         elif form.is_bound:
@@ -89,9 +98,26 @@ class PostReplacing(ChosenPosts):
             "number": number,
             "most": MOST,
             "many": number > MOST,
+            "saved": saved[:_MOST_SAVED],
+            "taken": taken,
             "known_url": reverse("admin:posts_mishearing_changelist"),
         }
         return TemplateResponse(request, "admin/posts/post/replace.html", context, status=400 if error else 200)
+
+    def _mend_what_is_known(self, request: HttpRequest, posts: QuerySet[Post]) -> HttpResponse:
+        """Propose to mend all that is known to be misheard, where the checks found it in `posts`."""
+        found = with_fault(posts, KNOWN_MISHEARING)
+        try:
+            step = propose_mending(found, KNOWN_MISHEARING, by=asking(request))
+        except EvergreenError as refused:
+            said = worded_error(refused) if found.exists() else gettext("No known mishearing was found in these posts.")
+            self.message_user(request, said, messages.WARNING)
+            return HttpResponseRedirect(request.get_full_path())
+        return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[step.pk]))
+
+
+def _as_saved(row: Mishearing) -> dict[str, Any]:
+    return {**row.exchange.as_data(), "known": Known.NO}
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:

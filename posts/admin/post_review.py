@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from posts.admin.comment_threads import remarks_context
 from posts.admin.conflict_questions import label_of
 from posts.admin.post_actions import revision_named
-from posts.admin.post_panel import AT_ONCE, GRAVE, StepButton, step_address
+from posts.admin.post_panel import AT_ONCE, GRAVE, StepButton, asked_of, step_address
 from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import APPROVE_AND_PUBLISH, BESIDE, STATE_COLOURS, STEPS, name_of, state_label
 from posts.comparing import Comparison, FieldChange, compare, whole
@@ -26,6 +26,7 @@ from posts.looks import first_delivered, last_looked_at, note_look, place_in_que
 from posts.models import Event, Post, Revision
 from posts.models.post import PostState
 from posts.previewing import LIMIT, render
+from posts.requests import refusals_to_set_due
 from posts.reviewing import TransitionRefused, refusals_to_look
 from posts.situations import situation_of, text_on_site
 from posts.wording import worded, worded_error, worded_refusals
@@ -130,6 +131,11 @@ class PostReview(PostSteps):
             "takes_note": any(each.here and not each.button.refused for each in decisions),
             "state": state_label(post.state),
             "colour": STATE_COLOURS.get(post.state, "grey"),
+            "may_request_changes": any(
+                each.button.name == Transition.REQUEST_CHANGES and not each.button.refused for each in decisions
+            ),
+            "asked": asked_of(post),
+            "may_set_due": not refusals_to_set_due(post, by=person),
             "submitted_by": name_of(post.submitted_by),
             "approved_by": name_of(post.approved_by),
             "last_note": event.note if event else "",

@@ -102,19 +102,21 @@ class PostSteps(ModelAdmin):
         self, request: Any, post: Post, step: str, situation: Situation, *, error: str = "", status: int = 200
     ) -> HttpResponse:
         plain = Transition.PUBLISH if step == APPROVE_AND_PUBLISH else Transition(step)
+        # Whoever had to save first comes with what they had filled in already.
+        told = request.POST if request.method == "POST" else request.GET
         context = {
             "words": STEPS[step],
             "step": step,
             "error": error,
-            "note": request.POST.get("note", ""),
+            "note": told.get("note", ""),
             "state_now": state_label(post.state),
             "state_then": state_label(target(plain, situation)),
             "written": [(key, _yaml(value)) for key, value in writes(plain, situation).items()],
             "brings_back": earlier_approved(post) if step == Transition.ROLL_BACK else None,
             "reviewers": reviewers_to_choose(post, request.user) if step == Transition.SUBMIT else [],
-            "chosen_reviewer": _key(request.POST.get("reviewer", "")) or post.reviewer_id,
-            "chosen_due": request.POST.get("due", ""),
-            "chosen_look_at": request.POST.get("look_at", ""),
+            "chosen_reviewer": _key(told.get("reviewer", "")) or post.reviewer_id,
+            "chosen_due": told.get("due", ""),
+            "chosen_look_at": told.get("look_at", ""),
             "may_set_date": step in _PUBLISHING,
             "note_wanted": step == Transition.REQUEST_CHANGES or (situation.findings and plain in CHECKED),
             "asked_twice": asked_twice(step),
@@ -186,9 +188,12 @@ def _key(told: str) -> int | None:
 def back_to(request: HttpRequest, post: Post) -> str:
     """Where whoever asks came from, if that is a page of ours; else the post."""
     told = request.POST.get("next", "") or request.GET.get("next", "")
-    if told and url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure()):
-        return told
-    return reverse("admin:posts_post_change", args=[post.pk])
+    return told if told and is_ours(request, told) else reverse("admin:posts_post_change", args=[post.pk])
+
+
+def is_ours(request: HttpRequest, address: str) -> bool:
+    """Whether `address`, which a browser sent, leads to a page of ours."""
+    return url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
 
 
 def in_words(reasons: Iterable[Refusal]) -> list[str]:

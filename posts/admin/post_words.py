@@ -125,12 +125,13 @@ OTHER_EVENTS: Mapping[str, Promise] = {
     "keep_image": _("replacement of an image dropped"),
     "undo": _("state changed by undoing a sync"),
     "review_by": _("review-by date changed"),
+    "review_due": _("asked to be reviewed by another day"),
     "apply_suggestion": _("suggestion applied"),
     "make_link": _("link for outside made"),
     "withdraw_link": _("link for outside withdrawn"),
 }
 
-BESIDE = ("assign", "ask_other", "hand_schedule", "apply_suggestion", "make_link", "withdraw_link")
+BESIDE = ("assign", "ask_other", "review_due", "hand_schedule", "apply_suggestion", "make_link", "withdraw_link")
 """Events that are no step of the review, so that the last step is not one of them."""
 
 STATE_COLOURS: Mapping[str, str] = {

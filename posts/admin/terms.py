@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from taggit.models import Tag as TaggitTag
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from posts.admin.reading import asking, link
 from posts.admin.term_duplicates import TermDuplicates
+from posts.admin.term_order import TermOrder, order_address
 from posts.admin.term_page import page_of, posts_address
 from posts.admin.term_steps import TermSteps
 from posts.admin.term_tables import TermTables
@@ -172,26 +172,17 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         return [str(each) for each in doomed], counts, missing, protected
 
 
-class PositionForm(forms.ModelForm):
-    """The order of one term, in its row of the list."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        label = gettext("Order of “%(name)s”") % {"name": self.instance.name}
-        self.fields["position"].widget.attrs["aria-label"] = label
-
-
-class OrderedTermAdmin(CountedTermAdmin):
-    """A vocabulary with an order, which is changed in the list."""
+class OrderedTermAdmin(TermOrder, CountedTermAdmin):
+    """A vocabulary with an order, which has a page of its own; without scripts, each term has a number."""
 
     list_display: tuple[str, ...] = ("name", "position", "mark", "posts", "first", "last", "alias_names")
-    list_editable = ("position",)
     ordering: Any = (F("position").asc(nulls_last=True), "-is_new", "name")
     fields: tuple[str, ...] = ("name", "slug", "position", "alias_of", "is_new")
 
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Each number says whose it is."""
-        return super().get_changelist_form(request, **{"form": PositionForm, **kwargs})
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the way to the page of the order."""
+        told = {"order_url": order_address(self.model)} if self.has_change_permission(request) else {}
+        return super().changelist_view(request, {**(extra_context or {}), **told})
 
 
 class CategoryAdmin(OrderedTermAdmin):

@@ -11,7 +11,8 @@ from markdown_it.token import Token
 from posts.document.document import Document
 
 # As the site and the preview read it (`posts.previewing`).
-MARKDOWN = MarkdownIt("js-default", {"html": True}).disable("code")
+# What is escaped stays a token of its own, so that it can be told from what is meant as a mark.
+MARKDOWN = MarkdownIt("js-default", {"html": True}).disable(["code", "text_join"])
 TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?=[\s/>])(?:[^<>\n]|\n(?![ \t>]*\n))*+>")
 """An HTML tag, which no blank line is in."""
 

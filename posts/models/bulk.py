@@ -60,6 +60,7 @@ class BulkPost(models.Model):
     `base` is its present text when it was asked for, `live_base` what the site showed then. The step is the difference
     from these to what its definition makes of them, or to `target` and `live_target` where there are such. What the
     step found on the site and left there is kept (`live_before`, `live_after`), so that it can be undone.
+    Of a find and replace, `hits` and `ticked` say how many there are and are to be exchanged; empty: not counted yet.
     """
 
     step = models.ForeignKey(BulkStep, on_delete=models.CASCADE, related_name="rows")
@@ -69,6 +70,8 @@ class BulkPost(models.Model):
     target = models.ForeignKey("posts.Revision", null=True, on_delete=models.PROTECT, related_name="+")
     live_target = models.ForeignKey("posts.Revision", null=True, on_delete=models.PROTECT, related_name="+")
     choice = models.JSONField(default=dict)
+    hits = models.PositiveIntegerField(null=True)
+    ticked = models.PositiveIntegerField(null=True)
     live_before = models.ForeignKey("posts.Revision", null=True, on_delete=models.PROTECT, related_name="+")
     live_after = models.ForeignKey("posts.Revision", null=True, on_delete=models.PROTECT, related_name="+")
 

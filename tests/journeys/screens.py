@@ -266,8 +266,10 @@ SCREENS = (
     Screen("term-delete", _of("taxonomy_tag", "delete", _first(Tag))),
     Screen("term-duplicates", _page("taxonomy_tag_duplicates")),
     Screen("terms-ordered", _page("taxonomy_category_changelist")),
+    Screen("terms-order", _page("taxonomy_area_order")),
     Screen("terms-bring-in", _page("taxonomy_organisation_bring_in")),
     Screen("suggested-many", _page("posts_post_suggested")),
+    Screen("unmentioned-many", _page("posts_post_unmentioned")),
     Screen("findings-mend", _page("posts_post_mend_many")),
     Screen("findings", _page("posts_finding_changelist")),
     Screen("finding", _of("posts_finding", "change", _first(Finding))),
@@ -293,6 +295,7 @@ SHORT = tuple(screen for screen in SCREENS if screen.short)
 PARTS = {
     "admin/posts/post/<int:post_id>/revision/<int:number>/file/",
     "admin/jsi18n/",
+    "admin/posts/bulkstep/<int:pk>/hits/counted/",
     "admin/search/",
     "admin/posts/collection/<int:pk>/images/",
     "admin/posts/collection/<int:pk>/images/used/",

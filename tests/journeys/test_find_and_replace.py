@@ -36,7 +36,7 @@ def test_a_misheard_name_is_replaced_where_it_is_ticked(page: Page, live_server:
     page.get_by_label("Replace by").fill("OpenAI")
     page.get_by_label("Known mishearing", exact=True).select_option(label="Save it for this collection")
     page.get_by_role("button", name="Show the hits").click()
-    expect(page.get_by_text("4 hits")).to_be_visible()
+    expect(page.get_by_text("4 hits in 2 posts")).to_be_visible()
     expect(page.locator(".rp-passage del")).to_have_text(["OpenEye"] * 4)
     page.get_by_label("All hits on this page").uncheck()
     expect(page.locator("input[name=hit]:checked")).to_have_count(0)

@@ -206,6 +206,39 @@ def test_the_tools_write_markdown_and_take_it_back(page: Page, live_server: Live
     page.keyboard.press("Control+End")
     tool("Table")
     assert body(page) == "前\n\n|  |  |\n| --- | --- |\n|  |  |\n"
+    area.fill("甲\t乙\n丙|丁")
+    select(page, "甲\t乙\n丙|丁")
+    tool("Table")
+    assert body(page) == "| 甲 | 乙 |\n| --- | --- |\n| 丙\\|丁 |  |\n"
+
+    # Enter goes on with a list, and ends it in an empty item.
+    for start, wanted in (
+        ("- 一", "- 一\n- "),
+        ("9. 一", "9. 一\n10. "),
+        ("- [x] 一", "- [x] 一\n- [ ] "),
+        ("> 一", "> 一\n> "),
+    ):
+        area.fill(start)
+        page.keyboard.press("Control+End")
+        page.keyboard.press("Enter")
+        assert body(page) == wanted
+        page.keyboard.press("Enter")
+        assert body(page) == f"{start}\n"
+    page.keyboard.press("Control+z")
+    assert body(page) == "> 一\n> "
+
+
+def test_what_is_typed_is_saved_before_a_step_is_taken(page: Page, live_server: LiveServer, world: World) -> None:
+    open_editor(page, live_server, world)
+    page.locator("#id_title").fill("改过的题")
+    page.locator("#eg-note").fill("请看数字")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_role("heading", name="Submit for review")).to_be_visible()
+    assert world.post(PATH).title == "改过的题"
+    expect(page.locator("#eg-note")).to_have_value("请看数字")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_text("submitted for review").first).to_be_visible()
+    assert world.post(PATH).state == "in_review"
 
 
 RICH = (

@@ -1,5 +1,7 @@
 """Find and replace in the admin: from the list over the hits to the preview; and the list of known mishearings."""
 
+import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from posts.checks.hits import PARTS
+from posts.checks.hits import PARTS, exchange_of
+from posts.cross_checking import keep_posts_checked
+from posts.limiting import limit
+from posts.mishearings import remember
 from posts.models import BulkStep, Mishearing, Post
-from posts.replacing import hits_of, propose_replacing
+from posts.replacing import Totals, count_hits_of, hits_of, propose_replacing, totals_of, wake_forgotten_counts
 from tests.posts.test_admin_bulk import as_, text_of
 from tests.posts.worlds import World, post_text
 
@@ -57,18 +62,19 @@ def test_words_are_replaced_in_all_that_a_search_finds_but_for_the_hits_without_
     assert "Find and replace in 2 posts" in form and 'value="OpenEye"' in form
     step, hits = proposed(client, "?q=OpenEye")
     page = text_of(client.get(hits))
-    assert "4 hits" in page and "in 2 posts" in page and "先说 <del>OpenEye</del><ins>OpenAI</ins> &lt;b&gt;。" in page
+    assert "4 hits in 2 posts" in page and "先说 <del>OpenEye</del><ins>OpenAI</ins> &lt;b&gt;。" in page
     assert page.count('name="hit"') == page.count(" checked>") == 4 and "Line 21" in page
     pk = site.post(A).pk
     sent = client.post(hits, {"look": "", "shown": [f"{pk}:0:2", "x:y"], "hit": [f"{pk}:0", f"{pk}:2", "9", "-"]})
     assert sent["Location"] == f"{STEPS}{step.pk}/change/"
-    assert "3 of them are ticked" in text_of(client.get(hits))
+    assert "4 hits in 2 posts · 1 of them not ticked" in text_of(client.get(hits))
     shown = text_of(client.get(sent["Location"]))
+    assert "4 hits in 2 posts · 1 of them not ticked" in shown
     assert "Replace “OpenEye” by “OpenAI”" in shown and "2 change" in shown
     assert f'href="{LIST}?q=OpenEye"' in shown and f'href="{LIST}?q=OpenEye"' in text_of(client.get(hits))
     b = site.post(B).pk
     to_hits = client.post(f"{STEPS}{step.pk}/start/", {"hits": "", "shown": [pk, b], "post": pk})
-    assert to_hits["Location"] == hits and "in 1 post<" in text_of(client.get(hits))
+    assert to_hits["Location"] == hits and "in 1 post · 1 of" in text_of(client.get(hits))
     client.post(f"{STEPS}{step.pk}/start/", {"start": ""})
     assert site.post(A).present.text.endswith("先说 OpenEye <b>。\n\n再说 OpenAI。\n")
     assert client.get(hits)["Location"] == f"{STEPS}{step.pk}/change/"
@@ -105,25 +111,56 @@ def test_many_hits_come_in_pages_that_keep_their_ticks(
     monkeypatch.setattr("posts.admin.bulk_hits._OF_A_POST", 2)
     monkeypatch.setattr("posts.admin.bulk_hits._ALONE", 2)
     monkeypatch.setattr("posts.replacing.AT_ONCE", 1)
-    monkeypatch.setattr("posts.admin.bulk_hits.AT_ONCE", 1)
     client, pk = as_(curator), site.post(A).pk
     step, hits = proposed(client)
     first = text_of(client.get(hits))
-    assert "2 posts may have these words" in first and first.count('name="hit"') == 2 and "All 3 hits" in first
+    assert "0 of 2 posts looked through" in first and "data-counting" in first
+    assert first.count('name="hit"') == 2 and "All 3 hits" in first
     moved = client.post(hits, {"to": "2", "shown": f"{pk}:0:1", "hit": f"{pk}:0"})
     assert moved["Location"] == f"{hits}?page=2" and "在线的" in text_of(client.get(moved["Location"]))
     alone = text_of(client.get(f"{hits}?post={pk}&page=2"))
-    assert alone.count('name="hit"') == 1 and "2 of them are ticked" in alone
+    assert alone.count('name="hit"') == 1 and "3 hits in 1 post · 1 of them not ticked" in alone
     assert client.post(f"{hits}?post={pk}", {"none": ""})["Location"] == f"{hits}?post={pk}"
     assert [each.ticked for each in hits_of(step, step.rows.order_by("pk"))] == [0, 1]
     client.post(f"{hits}?post={pk}", {"all": ""})
     assert [each.ticked for each in hits_of(step, step.rows.order_by("pk"))] == [3, 1]
     alone = client.post(f"{hits}?page=2", {"post": pk, "shown": f"{pk}:0:1", "hit": f"{pk}:1"})["Location"]
-    assert alone == f"{hits}?post={pk}&from=2" and "2 of them are ticked" in text_of(client.get(alone))
+    assert alone == f"{hits}?post={pk}&from=2" and "1 of them not ticked" in text_of(client.get(alone))
     assert client.post(alone, {"to": "2", "shown": f"{pk}:0:0"})["Location"] == f"{hits}?post={pk}&page=2&from=2"
     assert client.post(f"{hits}?post={pk}&page=2&from=2", {"list": ""})["Location"] == f"{hits}?page=2"
     assert client.post(f"{hits}?post={pk}", {"list": "", "shown": f"{pk}:0:1"})["Location"] == hits
     assert client.get(f"{hits}?post=99").status_code == 404
+    assert client.get(f"{hits}counted/").json()["percent"] == 50
+    client.post(hits, {"shown": f"{pk}:0:1", "hit": f"{pk}:0"})
+    count_hits_of(step.pk)
+    told = {"words": "4 hits in 2 posts · 1 of them not ticked", "percent": 100, "complete": True}
+    assert client.get(f"{hits}counted/").json() == told
+    page = text_of(client.get(f"{STEPS}{step.pk}/change/"))
+    assert told["words"] in page and "1 of them is on the site" in page
+
+
+def test_the_hits_of_many_posts_are_counted_by_a_worker_who_is_woken_again(
+    site: World, curator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.remote.commit({"src/posts/d.md": post_text("丁", body="`OpenEye`\n")})
+    site.sync("done")
+    woken: list[int] = []
+    monkeypatch.setattr("posts.replacing.AT_ONCE", 1)
+    monkeypatch.setattr("posts.replacing._BATCH", 2)
+    monkeypatch.setattr("posts.replacing.wake_for_hits", lambda step: woken.append(step.pk))
+    step, _hits = proposed(as_(curator))
+    assert woken == [step.pk] and totals_of(step).rows == 3
+    wake_forgotten_counts()
+    assert woken == [step.pk]
+    BulkStep.objects.filter(pk=step.pk).update(made_at=step.made_at - datetime.timedelta(minutes=2))
+    wake_forgotten_counts()
+    assert woken == [step.pk] * 2
+    count_hits_of(step.pk)
+    # A post that says it in code alone goes.
+    assert totals_of(step) == Totals(rows=2, counted=2, posts=2, hits=4, ticked=4)
+    wake_forgotten_counts()
+    count_hits_of(step.pk)
+    assert len(woken) == 2 and totals_of(step).hits == 4
 
 
 def test_the_page_of_hits_takes_the_same_queries_for_any_number_of_posts(site: World, curator: User) -> None:
@@ -149,7 +186,29 @@ def test_posts_without_a_hit_are_not_counted(site: World, curator: User, monkeyp
     site.sync("done")
     monkeypatch.setattr("posts.replacing.AT_ONCE", 0)
     page = text_of(as_(curator).get(proposed(as_(curator))[1]))
-    assert "in 2 posts" in page and "In 1 more post" in page
+    assert "0 of 3 posts looked through" in page and "In 1 more post" in page
+
+
+def test_what_is_known_to_be_misheard_is_filled_in_or_looked_for_all_at_once(
+    site: World, curator: User, tmp_path: Path
+) -> None:
+    client, here = as_(curator), f"{REPLACE}?q=OpenEye"
+    assert "Look for all of them" not in text_of(client.get(here))
+    other = World(tmp_path, "other").collection
+    asked = {"find": "OpenEye", "by": "OpenAI", "parts": ["body"], "match_case": True}
+    row = remember(exchange_of(asked), site.collection, by=curator)
+    remember(exchange_of({**asked, "find": "甲", "by": "乙"}), other, by=curator)
+    assert "OpenEye → OpenAI" in text_of(client.get(here))
+    form = client.post(here, {"take": "1", "saved": row.pk})
+    filled = form.context["form"].initial
+    assert form.status_code == 200 and not BulkStep.objects.exists()
+    assert (filled["find"], filled["by"], filled["parts"]) == ("OpenEye", "OpenAI", ["body"])
+    assert "No known mishearing was found" in text_of(client.post(here, {"all": "1"}, follow=True))
+    keep_posts_checked(10)
+    page = text_of(client.post(here, {"all": "1"}, follow=True))
+    assert "2 posts are chosen" in page and BulkStep.objects.get().kind == BulkStep.Kind.MEND
+    limit(curator, [site.collection], by=User.objects.create_superuser("root"))
+    assert "OpenEye → OpenAI" in text_of(client.get(here)) and "甲 → 乙" not in text_of(client.get(here))
 
 
 def test_a_replacement_is_saved_when_it_is_made_and_kept_on_a_page_of_its_own(

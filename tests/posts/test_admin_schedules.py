@@ -20,6 +20,7 @@ from posts import editing
 from posts.alerts import Code, current_alerts
 from posts.evergreens import remind
 from posts.models import Event, Notice, Post, Schedule
+from posts.requests import Request
 from posts.reviewing import TransitionRefused, perform
 from posts.scheduling import set_schedule
 from tests.posts.worlds import World, fire_due, person, post_text
@@ -189,6 +190,25 @@ def test_a_review_by_date_is_moved_by_whoever_reviews(evergreen: Post, reviewer:
     assert Event.objects.get(transition="review_by").by == reviewer
 
 
+def test_the_day_until_which_a_review_is_asked_for_is_moved_by_whoever_writes_and_the_reviewer_is_told(
+    draft: Post, writer: User, reviewer: User
+) -> None:
+    asked = Request(reviewer, today() + 2 * DAY)
+    perform(draft, "submit", by=writer, request=asked)
+    page = browser(writer).get(reverse(CALENDAR), {"day": asked.due.isoformat() if asked.due else ""})
+    address = reverse("admin:posts_post_review_due", args=[draft.pk])
+    assert "Review asked for" in page.content.decode() and address in page.content.decode()
+    assert "asked for until" in moves(browser(writer), "review_due", draft.pk, today() + 3 * DAY)
+    assert "has passed" in moves(browser(writer), "review_due", draft.pk, today() - DAY)
+    assert Post.objects.get().review_due == today() + 3 * DAY
+    assert Event.objects.filter(transition="review_due").count() == 1
+    assert Notice.objects.filter(person=reviewer, code="asked").count() == 2
+    assert browser(writer).post(address, {"day": (today() + 4 * DAY).isoformat()}).status_code == 302
+    perform(Post.objects.get(), "withdraw", by=writer)
+    assert browser(writer).get(address).status_code == 403
+    assert "not in review" in moves(browser(writer), "review_due", draft.pk, today() + 3 * DAY)
+
+
 def test_nonsense_moves_nothing(evergreen: Post, reviewer: User) -> None:
     client = browser(reviewer)
     for kind, key, day in [("x", "1", "2027-01-01"), ("review_by", "x", "2027-01-01"), ("review_by", "1", "soon")]:
@@ -307,13 +327,13 @@ def test_what_the_collection_demands_is_ticked_on_the_post_and_stops_button_serv
 
     client = browser(writer)
     shown = client.get(page_of(draft)).content.decode()
-    assert "Before publishing" in shown and "Still missing before it can go on: a summary." in shown
+    assert "Before publishing" in shown and "the collection’s checklist demands: a summary." in shown
     with pytest.raises(TransitionRefused) as refused:
         perform(world.post(PATH), "submit", by=writer)
     assert [(each.code, each.facts["missing"]) for each in refused.value.refusals] == [("checklist", ("summary",))]
     chosen = {"action": "submit_posts", "_selected_action": [draft.pk]}
     listed = client.post(reverse("admin:posts_post_changelist"), chosen, follow=True).content.decode()
-    assert "Still missing" in listed and world.post(PATH).state == "draft"
+    assert "checklist demands" in listed and world.post(PATH).state == "draft"
     editing.edit(world.post(PATH), {"summary": "有了"}, by=writer)
     assert perform(world.post(PATH), "submit", by=writer).state == "in_review", "the area is advice alone"
 

@@ -249,6 +249,17 @@ def test_everything_is_handed_over_at_once_after_a_preview(
     assert Event.objects.get(transition="ask_other").note == "Rui → Pan"
 
 
+def test_drafts_and_evergreens_go_along_that_nobody_is_said_to_work_on(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    editing.edit(posts.post(PATH), {"title": "谁来写完"}, by=writer)
+    Post.objects.filter(path=OTHER).update(state="evergreen", approved_by=writer)
+    boss = person("ada", "Administrator")
+    assert [(each.kind, each.count) for each in holdings(writer, by=boss)] == [("drafts", 1), ("evergreens", 1)]
+    assert hand_over(writer, reviewer, by=boss) == {"drafts": 1, "evergreens": 1}
+    assert posts.post(PATH).assignee == posts.post(OTHER).assignee == reviewer and holdings(writer, by=boss) == []
+
+
 def test_nobody_hands_over_what_is_anothers_but_who_may_change_people(
     posts: World, writer: User, reviewer: User
 ) -> None:

@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from posts import editing
 from posts.checking import catch_up, fixes_for, left_unchecked
 from posts.checks.site import Row, address_key, compare, likeness, sketch_of, source_key, words_key
-from posts.cross_checking import compare_posts, keep_posts_checked
+from posts.cross_checking import check_what_came, compare_posts, keep_posts_checked
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
+from posts.heartbeats import keep_turn, take_turn
 from posts.mending import dismiss, mend, recall_dismissal
-from posts.models import CheckedText, Collection, Event, Finding, Post
+from posts.models import CheckedText, Collection, Event, Finding, Heartbeat, Post
 from posts.reviewing import TransitionRefused, approve_and_publish, perform
 from posts.term_seeking import known_names
 from taxonomy.models import Category
@@ -353,3 +355,39 @@ def test_posts_are_compared_once_all_are_checked_and_again_when_something_change
     editing.edit(world.post("src/posts/c/a.md"), {"summary": "另一个摘要"}, by=writer)
     assert keep_posts_checked(100) == 0
     assert codes(post) == ["address_twice"]
+
+
+# --- In turns, and what is said until then
+
+
+@pytest.mark.django_db
+def test_one_worker_at_a_time_checks_and_gives_the_turn_back(world: World) -> None:
+    world.remote.commit({PATH: post_text(body=WRONG)})
+    world.sync("done")
+    turn = take_turn("checks")
+    assert turn is not None and take_turn("checks") is None
+    assert not check_what_came(100) and not CheckedText.objects.exists()
+    turn = keep_turn("checks", turn)
+    assert turn is not None
+    Heartbeat.objects.filter(name="checks").update(at=turn - datetime.timedelta(minutes=5))
+    assert keep_turn("checks", turn) is None
+    assert not check_what_came(100) and CheckedText.objects.count() == 1 and take_turn("checks") is not None
+
+
+@pytest.mark.django_db
+def test_what_the_checks_have_still_to_look_at_is_said(world: World, client: Client, writer: User) -> None:
+    client.force_login(writer)
+    world.remote.commit({PATH: post_text(body=WRONG), "src/posts/b.md": post_text("乙")})
+    world.sync("done")
+    posts, findings = "/admin/posts/post/", "/admin/posts/finding/"
+    form, said = f"{posts}{world.post(PATH).pk}/change/", "have not looked at"
+    for address in (f"{posts}?suggested=missing", f"{posts}?found=bare_address", findings):
+        assert f"{said} 2 posts" in client.get(address).content.decode()
+    assert f"{said} this text yet" in client.get(form).content.decode()
+    assert said not in client.get(posts).content.decode()
+    checked(world)
+    assert "still being compared" in client.get(findings).content.decode()
+    keep_posts_checked(10)
+    for address in (f"{posts}?suggested=missing", findings, form):
+        page = client.get(address).content.decode()
+        assert said not in page and "still being compared" not in page

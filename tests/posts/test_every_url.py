@@ -149,7 +149,7 @@ class Site:
         if "/sync/<int:pk>/preview/" in route or "/sync/<int:pk>/chosen/" in route:
             first["sync"] = self.preview.pk
             route = route.replace("<int:number>", str(self.file.pk))
-        if route.endswith("/hits/"):
+        if "/hits/" in route:
             first["bulkstep"] = self.replacing.pk
         route = route.replace("/views/<int:pk>/", f"/views/{self.view.pk}/")
         model = route.split("/")[3] if route.count("/") > 3 else ""

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from posts import editing
+from posts.limiting import limit
 from tests.posts.worlds import World, person, post_text
 
 
@@ -18,9 +20,11 @@ def world(db: None, tmp_path: Path) -> World:
     return made
 
 
-def typed(client: Client, by: User, text: str) -> str:
+def typed(client: Client, by: User, text: str, page: str = "") -> str:
+    """What is found by who types `text` on `page`."""
     client.force_login(by)
-    return client.get("/admin/search/", {"s": text, "extended": "1"}).content.decode()
+    headers = {"HX-Current-URL": f"http://testserver{page}"} if page else {}
+    return client.get("/admin/search/", {"s": text, "extended": "1"}, headers=headers).content.decode()
 
 
 def test_posts_terms_and_pages_are_found(world: World, client: Client) -> None:
@@ -29,8 +33,30 @@ def test_posts_terms_and_pages_are_found(world: World, client: Client) -> None:
     assert f"/admin/posts/post/{post.pk}/change/" in typed(client, wen, "蒸")
     assert "/admin/taxonomy/organisation/" in typed(client, wen, "台积")
     assert "/admin/posts/post/add/" in typed(client, wen, "new post")
-    assert "/admin/posts/post/?state__exact=in_review" not in typed(client, wen, "review queue")
-    assert "/admin/posts/post/?state__exact=in_review" in typed(client, person("rui", "Reviewer"), "review queue")
+    assert "/admin/posts/post/?state__exact=in_review" in typed(client, wen, "review queue")
+    assert "/admin/posts/post/calendar/" in typed(client, wen, "calend")
+    assert "/admin/posts/post/reports/" not in typed(client, wen, "report")
+    assert "/admin/posts/post/reports/" in typed(client, person("pan", "Publisher"), "report")
+
+
+def test_the_steps_with_the_post_on_the_screen_can_be_called_up_by_who_may_take_them(
+    world: World, client: Client
+) -> None:
+    post = world.post("src/posts/a.md")
+    page, submit = f"/admin/posts/post/{post.pk}/change/", f"/admin/posts/post/{post.pk}/step/submit/"
+    wen = person("wen", "Writer")
+    editing.edit(post, {"title": "改过的"}, by=wen)
+    assert submit in typed(client, wen, "submit", page)
+    assert submit in typed(client, wen, "submit", page.replace("change", "review"))
+    assert submit not in typed(client, wen, "submit"), "on no post's page"
+    assert submit not in typed(client, person("nobody"), "submit", page)
+    assert submit not in typed(client, wen, "submit", "/admin/posts/post/99999999999999999999/change/")
+    limited = person("lim", "Writer")
+    limit(limited, [], by=User.objects.create_superuser("boss"))
+    assert submit not in typed(client, limited, "submit", page)
+    assert f"/admin/posts/collection/{world.collection.pk}/change/" in typed(
+        client, person("pan", "Publisher"), "sync “"
+    )
 
 
 def test_who_may_see_no_posts_finds_none(world: World, client: Client) -> None:

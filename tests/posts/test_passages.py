@@ -1,9 +1,10 @@
 """Where a passage stands in a later text: edits elsewhere never move it off its words."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posts.passages import Passage, carried_over, found, plain, with_replacement
+from posts.passages import Passage, carried_over, found, found_as_shown, plain, with_replacement
 
 # Few signs, so that much is repeated: that is where a passage could be mistaken for another.
 TEXT = st.text(alphabet="ab 大跌。\n𠮷", max_size=60)
@@ -62,6 +63,30 @@ def test_words_that_stand_several_times_are_no_one_place() -> None:
     assert found("大跌", "大跌，又大跌") == (None, True)
     assert found("", "大跌") == (None, False)
     assert found("大涨", "大跌") == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("shown", "raw"),
+    [
+        ("股市今天大跌", "股市今天**大跌"),
+        ("见 报告 一文", "见 [报告](https://example.org/a) 一文"),
+        ("一\n二", "一\n- *二"),
+        ("用 make run 试", "用 `make run` 试"),
+        ("没有记号", "没有记号"),
+    ],
+)
+def test_words_as_the_site_shows_them_are_found_among_the_marks_of_markdown(shown: str, raw: str) -> None:
+    text = f"开头。{raw}**。\n\n结尾。"
+    passage, several = found_as_shown(shown, text)
+    assert passage is not None and passage.stands_in(text) and passage.quote == raw and not several
+    assert found_as_shown(shown, text + text) == (None, True)
+    assert found_as_shown("别的话", text) == (None, False)
+
+
+@given(st.text(alphabet="ab*_`[]() \n", max_size=60), st.text(alphabet="ab*_`[]() \n", max_size=400))
+def test_whatever_is_sought_as_shown_says_what_stands_there(shown: str, text: str) -> None:
+    passage, _several = found_as_shown(shown, text)
+    assert passage is None or passage.stands_in(text)
 
 
 def test_what_replaces_a_passage_stands_exactly_in_its_place() -> None:

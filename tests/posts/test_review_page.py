@@ -7,10 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from posts import editing, looks, reviewing
 from posts.models import Event, Look, Post
+from posts.requests import Request
 from posts.situations import situation_of
 from posts.workflow import State, Transition
 from tests.posts.worlds import World, person, post_text
@@ -18,7 +20,8 @@ from tests.posts.worlds import World, person, post_text
 pytestmark = pytest.mark.django_db
 
 PATH, NEW, SECOND = "src/posts/a.md", "src/posts/new.md", "src/posts/b.md"
-QUERIES = 28
+QUERIES = 29
+DUE = "admin:posts_post_review_due"
 LIVE = post_text("在线的", draft="false", status="published", body="第一段。\n\n股市今天大跌。\n\n第三段。\n")
 
 
@@ -124,6 +127,27 @@ def test_a_glance_between_two_saves_is_no_second_round(desk: Desk) -> None:
     desk.page(post, desk.rui)
     editing.edit(post, {}, body="第一段改过。\n\n股市今天大跌。\n\n第三段也改。\n", by=desk.wen)
     assert "第一段<ins>改过</ins>" in desk.page(post, desk.rui)
+
+
+def test_a_glance_before_the_first_submission_or_in_an_earlier_review_is_no_first_round(desk: Desk) -> None:
+    post = desk.submit(PATH, body="第一段改过。\n\n股市今天大跌。\n\n第三段。\n")
+    desk.page(post, desk.rui)
+    reviewing.approve_and_publish(post, by=desk.pan, looked_at=post.present)
+    desk.world.sync()
+    editing.edit(desk.world.post(PATH), {}, body="第一段再改。\n\n股市今天大跌。\n\n第三段。\n", by=desk.wen)
+    desk.page(desk.world.post(PATH), desk.rui)
+    post = desk.submit(PATH, body="第一段再改。\n\n股市今天大跌。\n\n第三段也改。\n")
+    shown = desk.page(post, desk.rui)
+    assert "<ins>再</ins>" in shown and "第三段<ins>也改</ins>。" in shown
+
+
+def test_what_is_asked_of_the_reviewer_stands_on_the_page(desk: Desk) -> None:
+    day = timezone.localdate()
+    asked = Request(desk.rui, day, "数字的出处")
+    editing.edit(desk.world.post(PATH), {"title": "改过的"}, by=desk.wen)
+    post = reviewing.perform(desk.world.post(PATH), Transition.SUBMIT, by=desk.wen, request=asked)
+    shown = desk.page(post, desk.rui)
+    assert "数字的出处" in shown and day.isoformat() in shown and reverse(DUE, args=[post.pk]) in shown
 
 
 def test_looking_is_remembered_once_for_each_text(desk: Desk) -> None:

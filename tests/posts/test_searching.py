@@ -259,6 +259,29 @@ def test_terms_are_found_by_name_and_alias_and_the_title_comes_first(world: Worl
     assert Tag.objects.exclude(words="").count() == Tag.objects.count()
 
 
+def test_what_stands_in_the_title_comes_before_the_summary_and_the_text(world: World) -> None:
+    """By class, and alike on both databases: a phrase whose words are in the title, but not in a row, is none there."""
+    summary = "summary: 本期节目深入分析股市动向。"
+    texts = {
+        "1-text": post_text("美股，股暴，暴跌", body="说到美股暴跌，AI market 也在。\n"),
+        "2-summary": post_text("其二").replace(summary, "summary: 美股暴跌与 AI market。"),
+        "3-title": post_text("美股暴跌与 AI market"),
+        "4-long-summary": post_text("其四").replace(summary, f"summary: {'长' * 700}美股暴跌，AI market。"),
+    }
+    world.remote.commit({f"src/posts/{name}.md": text for name, text in texts.items()})
+    world.sync("done")
+    for asked, order in (
+        ("美股暴跌", ["3-title", "4-long-summary", "2-summary", "1-text"]),
+        ('"AI market"', ["3-title", "4-long-summary", "2-summary", "1-text"]),
+        ("股暴", ["3-title", "1-text", "4-long-summary", "2-summary"]),
+        ("美股暴跌 AI", ["3-title", "4-long-summary", "2-summary", "1-text"]),
+    ):
+        query = parse(asked)
+        whole = by_nearness(found_by(Post.objects.all(), query), query)
+        for posts in (whole, nearest(Post.objects.all(), query, 9)):
+            assert [post.path.removeprefix("src/posts/").removesuffix(".md") for post in posts] == order, asked
+
+
 def test_the_nearest_are_those_of_the_whole_in_the_same_order(world: World, django_assert_max_num_queries: Any) -> None:
     chance = random.Random(5)
     world.remote.commit(

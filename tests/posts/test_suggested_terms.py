@@ -15,7 +15,7 @@ from posts.cross_checking import keep_posts_checked
 from posts.document.document import Document
 from posts.models import BulkStep, CheckedText, IgnoredTerm, Post, SuggestedTerm, Sync
 from posts.renaming import TermsRefused
-from posts.term_changes import TermAddition, listing, written_out
+from posts.term_changes import TermAddition, listing, unlisting, written_out
 from posts.term_listing import ignore_all, propose_suggested
 from posts.term_suggesting import suggested_for
 from taxonomy.models import Organisation, Person, Tag
@@ -196,6 +196,43 @@ def test_from_the_list_to_the_preview_of_the_step(site: World, client: Client, c
     assert "英伟达</strong>" not in client.get(here).content.decode()
     assert "<strong>黄仁勋" in client.get(f"{reverse('admin:posts_post_suggested')}?id__in={posts[0]}").content.decode()
     assert client.get(f"{reverse('admin:posts_post_suggested')}?nothing=1").status_code == 302
+
+
+# --- The other way round
+
+
+def test_terms_that_are_never_mentioned_are_taken_out_of_many_posts_and_come_back(
+    site: World, client: Client, curator: User
+) -> None:
+    editing.edit(site.post(A), {"companies_orgs": ["OpenAI", "台积电", "Nvidia", "标普"]}, by=curator)
+    editing.edit(site.post(B), {"companies_orgs": ["OpenAI", "台积电", "标普"]}, by=curator)
+    before = texts()
+    client.force_login(curator)
+    told = {"action": "remove_unmentioned", "_selected_action": [str(each.pk) for each in Post.objects.all()]}
+    here = client.post(LIST, told)["Location"]
+    page = client.get(here).content.decode()
+    assert "list and never mention" in page and "<strong>标普" in page and "in 2 posts" in page
+    name, pk = term_of(Organisation, "标普")
+    answer = client.post(here, {"term": f"{name} {pk}"})
+    preview = client.get(answer["Location"]).content.decode()
+    assert "remove “标普” where the text never mentions it" in preview and "2 posts are chosen" in preview
+    step = BulkStep.objects.latest("pk")
+    assert start(step, by=curator).state == Sync.State.DONE
+    assert texts() == {path: text.replace("  - 标普\n", "") for path, text in before.items()}
+    keep_posts_checked(10)
+    assert not suggested_for(Post.objects.all(), listed=True)
+    start(propose_undo(BulkStep.objects.get(pk=step.pk), by=curator), by=curator)
+    assert texts() == before
+    keep_posts_checked(10)
+    assert "<strong>标普" in client.get(here).content.decode()
+    client.post(here, {"term": f"{name} {pk}", "never": "1"})
+    assert "mention every person" in client.get(here).content.decode()
+
+
+def test_a_term_is_taken_out_under_any_of_its_names_and_nothing_else() -> None:
+    document = Document.from_text("---\ncompanies_orgs:\n  - Nvidia # x\n  - X\n  - 英伟达\ntags: [a]\n---\n")
+    told = unlisting(document, [TermAddition("companies_orgs", "英伟达", frozenset({"英伟达", "nvidia"}))])
+    assert told.values["companies_orgs"] == ["X"] and "tags: [a]" in told.text
 
 
 # --- Aliases in files

@@ -9,10 +9,12 @@ from django.urls import reverse
 from posts.cross_checking import keep_posts_checked
 from posts.models import Finding
 from posts.models.collection import validate_term_urls
+from posts.renaming import TermsRefused
 from posts.term_addresses import address_faults, slugified, term_address, term_patterns
+from posts.term_ordering import IN_NO_AREA, order_of, places_from, put_in_order
 from posts.term_sites import faults_in
-from taxonomy.models import Area, Category, Organisation, Tag
-from tests.posts.worlds import World, post_text
+from taxonomy.models import Area, Category, Organisation, Series, Tag
+from tests.posts.worlds import World, person, post_text
 
 A = "src/posts/a.md"
 TAGS = "/admin/taxonomy/tag/"
@@ -113,18 +115,53 @@ def test_lists_and_choices_follow_the_order(world: World, client: Client, curato
     for name in ("乙", "甲", "丙"):
         Area.objects.create(name=name, slug=f"area-{ord(name)}", is_new=False)
     here = "/admin/taxonomy/area/"
-    rows = client.get(here).context["cl"].result_list
-    told = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": len(rows), "_save": "1"}
-    wanted = {"甲": 1, "乙": 2}
-    for place, term in enumerate(rows):
-        told |= {f"form-{place}-id": term.pk, f"form-{place}-position": wanted.get(term.name, "")}
-    assert client.post(here, told).status_code == 302
+    jia, yi, wealth = (Area.objects.get(name=name).pk for name in ("甲", "乙", "finance-wealth"))
+    assert "Put in order" in client.get(here).content.decode()
+    told = {"places": f"area-{jia} area-{yi} area-{wealth}", "mark": order_of(Area).mark}
+    assert client.post(f"{here}order/", told).status_code == 302
     order = ["甲", "乙"]
     assert [term.name for term in client.get(here).context["cl"].result_list][:2] == order
     names = client.get(reverse("admin:posts_post_suggest", args=["area"])).json()["results"]
     assert [each["id"] for each in names][:2] == order and len(names) == 4
     page = client.get("/admin/posts/post/").content.decode()
     assert page.index(">甲<") < page.index(">乙<") < page.index(">丙<")
+
+
+def in_areas() -> list[tuple[str, str | None, int | None]]:
+    """The categories in order: name, area, number."""
+    return list(Category.objects.values_list("name", "area__name", "position"))
+
+
+def test_areas_are_put_in_order_with_their_categories_in_one_request(curator: User) -> None:
+    one, two = (Area.objects.create(name=name, slug=name).pk for name in ("a", "b"))
+    x, y, z = (Category.objects.create(name=name, slug=name).pk for name in ("x", "y", "z"))
+    Category.objects.create(name="y2", slug="y2", alias_of_id=y)
+    order = order_of(Area)
+    assert order.places == (("area", one), ("area", two), IN_NO_AREA, ("category", x), ("category", y), ("category", z))
+    told = f"area-{two} category-{z} area-{one} category-{x} area-0 category-{y} area-99 nonsense-1 area-x"
+    put_in_order(Area, places_from(told), mark=order.mark, by=curator)
+    assert list(Area.objects.values_list("name", "position")) == [("b", 1), ("a", 2)]
+    assert in_areas() == [("z", "b", 1), ("x", "a", 2), ("y", None, 3), ("y2", None, None)]
+    again = order_of(Area)
+    assert " ".join(f"{name}-{pk}" for name, pk in again.places) == told.partition(" area-99")[0]
+    put_in_order(Area, again.places, mark=again.mark, by=curator)
+    assert order_of(Area) == again
+
+
+def test_what_came_meanwhile_stands_behind_and_a_changed_order_is_not_written_over(curator: User) -> None:
+    one, two = (Series.objects.create(name=name, slug=name).pk for name in ("a", "b"))
+    order = order_of(Series)
+    new = Series.objects.create(name="0", slug="c").pk
+    put_in_order(Series, [("series", two), ("series", one)], mark=order.mark, by=curator)
+    assert [pk for _, pk in order_of(Series).places] == [two, one, new]
+    with pytest.raises(TermsRefused, match="order_moved"):
+        put_in_order(Series, [("series", one)], mark=order.mark, by=curator)
+    with pytest.raises(TermsRefused, match="no_permission"):
+        put_in_order(Series, [("series", one)], mark=order_of(Series).mark, by=person("wei", "Writer"))
+    # What a form tells is laid over what is there now: new areas before those in none, new categories among these.
+    area, category = Area.objects.create(name="m", slug="m").pk, Category.objects.create(name="k", slug="k").pk
+    assert order_of(Area, [IN_NO_AREA]).places == (("area", area), IN_NO_AREA, ("category", category))
+    assert order_of(Area, [("category", category)]).places == (("category", category), ("area", area), IN_NO_AREA)
 
 
 def test_a_category_in_another_area_than_its_own_is_found_and_gone_once_they_agree(world: World, curator: User) -> None:

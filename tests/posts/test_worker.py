@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from posts import editing, reviewing
 from posts.locking import sole_writer
-from posts.models import Post, Sync
+from posts.models import CheckedText, ComparedPosts, Post, Sync
 from posts.runs import ask_for_due_syncs, claim, request_stop, wake_forgotten
 from posts.syncing import perform_sync
 from posts.transfers import ask_for_download, ask_for_upload
@@ -51,6 +51,8 @@ def test_a_saved_draft_is_in_the_remote_without_anybody_asking(
     world.remote.push(PATH, post_text())
     ask_for_sync(world.collection)
     soon(lambda: Post.objects.filter(path=PATH).exists() and not Sync.objects.filter(ended_at=None).exists())
+    # Whose texts are checked at once, and their terms suggested: nobody waits for beat.
+    soon(lambda: CheckedText.objects.filter(post__path=PATH).exists() and ComparedPosts.objects.exists())
     editing.edit(world.post(PATH), {"title": "一会儿就到"}, by=committed_writer)
     soon(lambda: b"title: \xe4\xb8\x80\xe4\xbc\x9a\xe5\x84\xbf" in world.remote.read(PATH))
     soon(lambda: not world.post(PATH).pending)

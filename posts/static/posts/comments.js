@@ -65,6 +65,20 @@ window.addEventListener("DOMContentLoaded", () => {
     return lines.length ? lines.map((line) => line.textContent).join("\n") : part.textContent;
   };
 
+  // In the text as the site shows it, the server finds the words among the marks of Markdown.
+  const selectedAsShown = (range) => {
+    const part = document.createElement("div");
+    part.append(range.cloneContents());
+    for (const gone of part.querySelectorAll(".rv-old, .eg-unseen, summary")) {
+      gone.remove();
+    }
+    for (const block of part.querySelectorAll("p, li, h1, h2, h3, h4, h5, h6, tr, pre, blockquote")) {
+      block.append("\n");
+    }
+    return part.textContent.replace(/\s*\n\s*/g, "\n").trim();
+  };
+  const HOW = { difference: selectedInDifference, shown: selectedAsShown };
+
   const take = () => {
     const selection = document.getSelection();
     if (!body || !selection || selection.rangeCount === 0 || selection.isCollapsed) {
@@ -74,8 +88,8 @@ window.addEventListener("DOMContentLoaded", () => {
     if (!body.contains(range.commonAncestorContainer)) {
       return;
     }
-    const lines = body.dataset.remarkBody === "lines";
-    const { first, said } = lines ? selectedLines(range) : { first: "", said: selectedInDifference(range) };
+    const how = HOW[body.dataset.remarkBody];
+    const { first, said } = how ? { first: "", said: how(range) } : selectedLines(range);
     if (!said.trim() || said === quote.value) {
       return;
     }

@@ -91,12 +91,13 @@ function unsaved(form) {
   }
   let saving = false;
   let opened = null;
+  const changed = () => opened !== null && (form.dataset.unsaved || now() !== opened);
   // The front matter's text counts where it was changed: to have looked at it is no change.
   const same = (name, value) => {
     const field = form.elements.namedItem(name);
     return name === "front_matter" && value.replace(/\r\n/g, "\n") === field.defaultValue.replace(/\r\n/g, "\n");
   };
-  const kept = ([name, value]) => !["csrfmiddlewaretoken", "front_matter_shown"].includes(name) && !same(name, value);
+  const kept = ([name, value]) => !["csrfmiddlewaretoken", "front_matter_shown", "then"].includes(name) && !same(name, value);
   const now = () => JSON.stringify([...new FormData(form)].filter(kept));
   window.addEventListener("load", () => {
     opened = now();
@@ -108,8 +109,29 @@ function unsaved(form) {
     saving = false;
   });
   window.addEventListener("beforeunload", (event) => {
-    if (!saving && opened !== null && (form.dataset.unsaved || now() !== opened)) {
+    if (!saving && changed()) {
       event.preventDefault();
     }
   });
+
+  // A step is taken with what is saved. What is typed and not saved is saved first; the page of the step comes then.
+  const steps = document.querySelector(".eg-desk .eg-steps");
+  const saveThen = (event, address) => {
+    const button = document.querySelector("[name=_continue][form=post_form]");
+    if (button && changed()) {
+      event.preventDefault();
+      const told = new FormData(steps);
+      ["csrfmiddlewaretoken", "looked_at"].forEach((name) => told.delete(name));
+      const then = document.createElement("input");
+      Object.assign(then, { type: "hidden", name: "then", value: `${address}?${new URLSearchParams(told)}` });
+      form.append(then);
+      form.requestSubmit(button);
+    }
+  };
+  if (steps) {
+    steps.addEventListener("submit", (event) => saveThen(event, event.submitter.getAttribute("formaction")));
+    steps.querySelectorAll("a[href]").forEach((link) =>
+      link.addEventListener("click", (event) => saveThen(event, link.getAttribute("href"))),
+    );
+  }
 }

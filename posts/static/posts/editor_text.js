@@ -132,7 +132,14 @@ window.addEventListener("DOMContentLoaded", () => {
         write(area, area.selectionStart, area.selectionEnd, `[${text}](https://)`, text ? at : 1, text ? at + 8 : 1);
       }
     },
-    table: () => block("|  |  |\n| --- | --- |\n|  |  |", 2, 2),
+    table() {
+      // What is picked becomes the first column; a tab parts the cells, as in what is copied from a sheet.
+      const rows = picked().split("\n").filter((line) => line.trim()).map((line) => line.trim().replaceAll("|", "\\|").split("\t"));
+      const wide = Math.max(2, ...rows.map((cells) => cells.length));
+      const line = (cells) => `| ${Array.from({ length: wide }, (_, at) => cells[at] || "").join(" | ")} |`;
+      const [head = [], ...rest] = rows;
+      block([line(head), line(Array(wide).fill("---")), ...(rest.length ? rest : [[]]).map(line)].join("\n"), 2, 2);
+    },
     details() {
       const text = picked().replace(/^\n+|\n+$/g, "");
       block(`<details><summary></summary>\n\n${text}\n\n</details>`, 18, 18);
@@ -161,6 +168,35 @@ window.addEventListener("DOMContentLoaded", () => {
       buttons[at].tabIndex = -1;
       next.tabIndex = 0;
       next.focus();
+    }
+  });
+
+  const ITEM = /^(\s*)(?:([-*+]|\d+[.)])(\s+)(\[[ xX]\]\s+)?|(>\s?))/;
+
+  // Enter goes on with a list or a quotation; in an empty item it ends it.
+  function goesOn() {
+    const at = area.selectionStart;
+    const from = area.value.lastIndexOf("\n", at - 1) + 1;
+    const end = area.value.indexOf("\n", at);
+    const whole = area.value.slice(from, end < 0 ? undefined : end);
+    const item = ITEM.exec(whole);
+    if (!item || at !== area.selectionEnd || at - from < item[0].length) {
+      return false;
+    }
+    if (whole.length === item[0].length) {
+      write(area, from, at, "");
+      return true;
+    }
+    const [, indent, mark, gap, task, quote] = item;
+    const next = quote || `${/\d/.test(mark) ? parseInt(mark, 10) + 1 + mark.slice(-1) : mark}${gap}${task ? "[ ] " : ""}`;
+    write(area, at, at, `\n${indent}${next}`);
+    return true;
+  }
+
+  area.addEventListener("keydown", (event) => {
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
+    if (event.key === "Enter" && plain && !isComposing(event) && goesOn()) {
+      event.preventDefault();
     }
   });
 

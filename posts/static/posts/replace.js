@@ -43,5 +43,32 @@
     window.addEventListener("pageshow", renew);
     renew();
   };
+  // How far a worker is with counting; the page stays, and with it what was ticked on it.
+  const count = () => {
+    const place = document.querySelector("[data-counting]");
+    if (!place) {
+      return;
+    }
+    const bar = place.querySelector("[data-bar]");
+    const ask = async () => {
+      const answer = await fetch(place.dataset.counting, { headers: { Accept: "application/json" } }).catch(() => null);
+      if (answer && (answer.redirected || answer.status === 403 || answer.status === 404)) {
+        return;
+      }
+      const told = answer && answer.ok ? await answer.json() : null;
+      if (told) {
+        place.querySelector("[data-words]").textContent = told.words;
+        bar.style.width = `${told.percent}%`;
+        bar.parentElement.setAttribute("aria-valuenow", String(told.percent));
+        if (told.complete) {
+          bar.parentElement.hidden = true;
+          return;
+        }
+      }
+      window.setTimeout(ask, 1000);
+    };
+    ask();
+  };
   document.addEventListener("DOMContentLoaded", start);
+  document.addEventListener("DOMContentLoaded", count);
 })();

@@ -50,6 +50,10 @@ window.addEventListener("DOMContentLoaded", () => {
     line("connection").replaceChildren(said);
   }
 
+  // As the server writes it.
+  const two = (number) => String(number).padStart(2, "0");
+  const written = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+
   // --- In this browser
 
   function keepHere() {
@@ -109,9 +113,8 @@ window.addEventListener("DOMContentLoaded", () => {
     if (told.mark) {
       mark.value = told.mark;
       sent = typed;
-      const now = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", hourCycle: "h23", minute: "2-digit" });
       const kept = document.querySelector(".eg-kept");
-      kept.textContent = kept.dataset.words.replace("{time}", now);
+      kept.textContent = kept.dataset.words.replace("{time}", told.kept_at);
     }
     return { state: "good", told };
   }
@@ -249,7 +252,7 @@ window.addEventListener("DOMContentLoaded", () => {
     if (!newest) {
       return;
     }
-    banner.querySelector(".eg-copy-when").textContent = new Date(newest.at).toLocaleString(document.documentElement.lang);
+    banner.querySelector(".eg-copy-when").textContent = written(new Date(newest.at));
     // What the browser kept is what the same window would have sent to the server next.
     const goesOn = offered && (offered.dataset.mark === newest.mark || newest.key === OURS + offered.dataset.window);
     if (goesOn) {
