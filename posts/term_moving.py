@@ -5,6 +5,7 @@ From then on its names count for the new term wherever a file has them under the
 
 from collections.abc import Iterable
 
+from posts.models import Post
 from posts.saving import reindex
 from posts.term_removing import take_away
 from posts.term_uses import posts_of, with_aliases
@@ -36,7 +37,7 @@ def move(term: Term, vocabulary: type[Term]) -> list[int]:
     for row in rows:
         facts = {"into": into, "name": term.name}
         MovedName.objects.update_or_create(vocabulary=whence, key=row.key, defaults=facts)
-    reindex(posts_of(term).model.objects.filter(pk__in=posts))
+    reindex(Post.objects.filter(pk__in=posts))
     take_away(type(term), [term.pk])
     return made
 

@@ -23,6 +23,7 @@ from posts.inviting import link_for
 from posts.models import Collection, Finding, Mishearing, Outcome, Post, PostTemplate, Problem, Sync
 from posts.presences import note_presence
 from posts.rehearsing import ask_for_preview, perform_preview
+from posts.retagging import propose_approval
 from posts.runs import claim
 from taxonomy.models import VOCABULARIES, Organisation, Tag
 from taxonomy.terms import find_or_create
@@ -141,6 +142,9 @@ class Scenery:
         exchange: dict[str, object] = {"find": "股市", "by": "股票市场", "parts": ["title", "summary", "body"]}
         known = replacing.Known.IN_THE_COLLECTION
         self.replacing = replacing.propose_replacing(Post.objects.all(), exchange, by=self.boss, known=known)
+        approving = propose_approval(Tag.objects.all(), by=self.boss)
+        assert approving is not None
+        self.approving = approving
         self.bulk = bulk.propose_fields(posts, changes, by=curator)
         bulk.start(self.bulk, by=curator)
         saved_views.save_view("我的草稿", "state__exact=draft", by=self.boss)
@@ -234,6 +238,7 @@ SCREENS = (
     Screen("problem-history", _of("posts_problem", "history", _first(Problem))),
     Screen("bulk-steps", _page("posts_bulkstep_changelist")),
     Screen("bulk-proposal", _of("posts_bulkstep", "change", lambda scene: scene.proposal.pk)),
+    Screen("bulk-terms", _of("posts_bulkstep", "change", lambda scene: scene.approving.pk)),
     Screen("bulk-step", _of("posts_bulkstep", "change", lambda scene: scene.bulk.pk)),
     Screen("bulk-history", _of("posts_bulkstep", "history", lambda scene: scene.bulk.pk)),
     Screen("syncs", _page("posts_sync_changelist")),
