@@ -56,8 +56,9 @@ def _stands(step: BulkStep) -> bool:
 
 def _builds_on(later: BulkStep, step: BulkStep) -> bool:
     after, before = later.root[0].definition, step.root[0].definition
-    one_vocabulary = after["vocabulary"] == before["vocabulary"]
-    if one_vocabulary and (after.get("term") in _terms(before) or before.get("term") in _terms(after)):
+    # To write a term's own name out changes no term: that counts only where both changed a post.
+    rows_too = after["vocabulary"] == before["vocabulary"] and after["into"] != [after["name"]]
+    if rows_too and (after.get("term") in _terms(before) or before.get("term") in _terms(after)):
         return True
     written = {normal(each) for each in before["into"]}
     if not written & ({normal(each) for each in after["into"]} | set(after["names"])):

@@ -180,7 +180,12 @@ def test_a_step_that_another_builds_on_is_undone_after_that_one(site: World, cur
 def test_steps_that_have_nothing_to_do_with_each_other_are_undone_in_any_order(site: World, curator: User) -> None:
     first = done(propose_rename(org("R1"), "R2", by=curator), curator)
     second = done(propose_rename(org("OpenAI"), "Open AI", by=curator), curator)
+    site.sync("done")
+    site.remote.push("src/posts/d.md", with_orgs("丁", "R1"))
+    site.sync()
+    done(propose_rename(org("R2"), "R2", by=curator), curator)
     undone(first, curator)
+    assert orgs_in(site, "src/posts/d.md") == ["R2"] and posts_of(org("R1")).count() == 4
     assert orgs_in(site, A) == ["R1", "Open AI"]
     undone(second, curator)
     assert orgs_in(site, A) == ["R1", "OpenAI"] and site.disagreements() == []
