@@ -17,7 +17,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from posts import assigning, bulk, checking, editing, replacing, reviewing, saved_views, scheduling
+from posts import assigning, bulk, checking, editing, mishearings, replacing, reviewing, saved_views, scheduling
+from posts.checks.hits import exchange_of
 from posts.illustrating import add_image
 from posts.inviting import link_for
 from posts.models import Collection, Finding, Mishearing, Outcome, Post, PostTemplate, Problem, Sync
@@ -142,6 +143,7 @@ class Scenery:
         exchange: dict[str, object] = {"find": "股市", "by": "股票市场", "parts": ["title", "summary", "body"]}
         known = replacing.Known.IN_THE_COLLECTION
         self.replacing = replacing.propose_replacing(Post.objects.all(), exchange, by=self.boss, known=known)
+        mishearings.remember(exchange_of(exchange), self.world.collection, by=self.boss)
         approving = propose_approval(Tag.objects.all(), by=self.boss)
         assert approving is not None
         self.approving = approving
