@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from posts.access import is_limited
-from posts.bulk import waiting_for
+from posts.bulk_waiting import waiting_for
 
 _VOCABULARIES = (
     ("tag", "sell"),

@@ -7,28 +7,28 @@ live posts waits until somebody with `publish` who did not make it releases it.
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import IntegerField, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from posts.access import collections_of, may, may_enter
+from posts.access import may, may_enter
 from posts.bulk_planning import LEAVING
 from posts.bulk_running import perform_at_once
+from posts.bulk_succession import built_on, took_effect, undo_of
 from posts.checking import mishearings_of
 from posts.checks.findings import mark_of
 from posts.checks.mends import KNOWN_MISHEARING, MENDABLE
 from posts.errors import EvergreenError
 from posts.field_changes import field_changes
-from posts.mishearings import remember_asked
+from posts.mishearings import look_for_asked, remember_asked
 from posts.models import BulkPost, BulkStep, Dismissal, Outcome, Post, Sync
+from posts.models import Collection as CollectionRow
 from posts.notifying import settle_release
-from posts.questions import Given, Question
 from posts.runs import claim, request_stop
 from posts.situations import text_on_site
-from posts.waking import wake
+from posts.waking import ask_for_sync, wake
 from posts.workflow import SecondEyes
 
 MOST = 10_000
@@ -37,7 +37,7 @@ MOST = 10_000
 AT_ONCE = 20
 """So many posts are done while their asker waits; more of them by a worker."""
 
-BULK, PUBLISH = "posts.bulk_post", "posts.publish_post"
+BULK, PUBLISH, LATER_FIRST = "posts.bulk_post", "posts.publish_post", "undo_later_first"
 _BATCH = 500
 # What tells the texts of a post apart, without the texts themselves.
 _TOLD = ("live", "pending", "removed", "present__blob", "cleared__says_draft", "git_text__blob")
@@ -84,19 +84,28 @@ def propose_mending(posts: QuerySet[Post], code: str, *, by: User) -> BulkStep:
 
 
 @transaction.atomic
-def propose(posts: QuerySet[Post], kind: str, definition: Mapping[str, object], *, by: User) -> BulkStep:
+def propose(
+    posts: QuerySet[Post],
+    kind: str,
+    definition: Mapping[str, object],
+    *,
+    by: User,
+    else_in: CollectionRow | None = None,
+) -> BulkStep:
     """A step of `kind` over just these `posts`, in the texts that they have now.
+
+    With `else_in` it may be of no post: then it is one of that collection, and changes terms alone.
 
     Raises `BulkRefused`: "no_permission", "no_post_chosen", "too_many_posts", "several_collections".
     """
     if not by.has_perm(BULK):
         raise BulkRefused("no_permission", permission="bulk_post")
     pks = list(posts.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
-    if not pks:
+    if not pks and else_in is None:
         raise BulkRefused("no_post_chosen")
     if len(pks) > MOST:
         raise BulkRefused("too_many_posts", most=MOST)
-    collections = _collections(pks)
+    collections = _collections(pks) or ({else_in.pk} if else_in is not None else set())
     if not all(may_enter(by, collection) for collection in collections):
         raise BulkRefused("no_permission", permission="bulk_post")
     if len(collections) > 1:
@@ -147,20 +156,6 @@ def start(step: BulkStep, *, by: User, without: Collection[int] = ()) -> Sync:
     return _do(run, few=few)
 
 
-def waiting_for(person: User) -> int:
-    """How many bulk steps wait for a release that `person` may give. One query, or none."""
-    return len(_TO_RELEASE.ask(collections_of(person), person=person.pk)) if person.has_perm(PUBLISH) else 0
-
-
-def _to_release(rooms: frozenset[int] | None) -> QuerySet[Any]:
-    by_another = ~Q(made_by=Given("person", IntegerField())) | ~Q(collection__second_eyes=SecondEyes.BEFORE)
-    waiting = BulkStep.objects.filter(by_another, run__state=Sync.State.TO_RELEASE)
-    return (waiting if rooms is None else waiting.filter(collection__in=rooms)).order_by().values_list("pk")
-
-
-_TO_RELEASE = Question(_to_release)
-
-
 def why_not_release(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not release what `step` does to live posts; None if that is allowed."""
     run = step.run
@@ -209,6 +204,9 @@ def withdraw(step: BulkStep, *, by: User) -> Sync:
     run.state = Sync.State.PARTLY
     run.save(update_fields=["state"])
     settle_release(step.pk)
+    if Post.objects.filter(collection=step.collection).outgoing().exists():
+        # What it did to other posts waited for these.
+        ask_for_sync(step.collection)
     return run
 
 
@@ -251,12 +249,6 @@ def stop(step: BulkStep, *, by: User) -> None:
     request_stop(_run_of(step))
 
 
-def undo_of(step: BulkStep) -> BulkStep | None:
-    """The undo of `step` that stands: asked for, and not undone itself. None if what `step` did is in force."""
-    undos = BulkStep.objects.filter(undoes=step).exclude(run=None).select_related("run", "made_by")
-    return next((undo for undo in undos.order_by("-pk") if undo_of(undo) is None), None)
-
-
 def why_not_undo(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not undo `step` now; None if that is allowed."""
     refused = _why_no_more(step, by, undoing=True)
@@ -269,8 +261,12 @@ def why_not_undo(step: BulkStep, by: User) -> BulkRefused | None:
     undo = undo_of(step)
     if undo is not None:
         return BulkRefused("undone_already", by=undo.made_by.get_full_name() or undo.made_by.get_username())
-    if not Outcome.objects.filter(sync=step.run, result=Outcome.Result.CHANGED).exists():
+    if not took_effect(step):
         return BulkRefused("nothing_to_undo")
+    later = built_on(step)
+    if later is not None:
+        told = later.root[0].definition
+        return BulkRefused(LATER_FIRST, number=later.run_id, old=told["name"], new=", ".join(told["into"]))
     return None
 
 
@@ -280,6 +276,7 @@ def propose_undo(step: BulkStep, *, by: User) -> BulkStep:
 
     Raises `BulkRefused`.
     """
+    step = _locked(step)
     refused = why_not_undo(step, by)
     if refused is not None:
         raise refused
@@ -314,9 +311,10 @@ def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bo
         refused = why_not_undo(_locked(step.undoes), by)
         if refused is not None:
             raise refused
+    of_terms_alone = step.root[0].kind == BulkStep.Kind.TERMS and not step.rows.exists()
     BulkPost.objects.filter(step=step, post__in=list(without)).delete()
     number = step.rows.count()
-    if not number:
+    if not number and not of_terms_alone:
         raise BulkRefused("no_post_chosen")
     run = Sync(collection=step.collection, kind=Sync.Kind.BULK, asked_by=by, asked_at=timezone.now())
     if step.undoes is not None:
@@ -328,6 +326,8 @@ def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bo
     step.save(update_fields=["run"])
     if step.kind == BulkStep.Kind.REPLACE:
         remember_asked(step.definition, step.collection, by=by)
+    elif step.undoes is not None:
+        look_for_asked(step, by=by)
     if number > AT_ONCE:
         wake(run)
     return run, number <= AT_ONCE

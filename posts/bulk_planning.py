@@ -19,11 +19,14 @@ from posts.field_changes import changed, field_changes
 from posts.merging import document_of, merged
 from posts.models import BulkPost, BulkStep, Conflict, Post, Revision
 from posts.situations import permissions_of, text_on_site
-from posts.term_changes import listing, retermed, term_additions, term_change, unlisting
+from posts.term_changes import given_back, listing, retermed, stands_still, term_additions, term_change, unlisting
 from posts.workflow import Situation, State, may_edit
 
 Make = Callable[[Document, Mapping[str, object]], Document]
 """What a step makes of a text; the second is what was chosen for this one text."""
+
+Carry = Callable[[Document, Document, Document], Document]
+"""The difference between two texts on a third, which the post has now."""
 
 LEAVING, LEAVING_ON_SITE = "leaving", "leaving_on_site"
 """In the choice of a post: the marks of what is left alone in it, and in the site's text where that is another."""
@@ -85,11 +88,11 @@ def plan(step: BulkStep, rows: Sequence[BulkPost], *, by: User) -> Iterator[Plan
     pks = [row.post_id for row in rows]
     posts = Post.objects.select_related(*WITH_TEXTS).in_bulk(pks)
     conflicted = set(Conflict.objects.holding().filter(post__in=pks).values_list("post", flat=True))
-    permissions, make = permissions_of(by, step.collection_id), _maker(step)
+    permissions, make, carry = permissions_of(by, step.collection_id), _maker(step), _carrier(step)
     for row in rows:
         post = posts[row.post_id]
         try:
-            yield _decided(row, post, make, permissions, conflicted=post.pk in conflicted)
+            yield _decided(row, post, make, carry, permissions, conflicted=post.pk in conflicted)
         except EvergreenError as error:
             yield Planned(row, post, What.REFUSED, code=error.code, facts=dict(error.facts))
 
@@ -132,6 +135,26 @@ def _maker(step: BulkStep) -> Make:
     return lambda document, _choice: document
 
 
+def _carrier(step: BulkStep) -> Carry:
+    """How what `step` does to a text is done to one that was changed meanwhile: by the one merge.
+
+    A name gives way to another where it stands, and nowhere else: what somebody took out meanwhile stays out.
+    """
+    root, forward = step.root
+    if root.kind != BulkStep.Kind.TERMS:
+        return _together
+    change = term_change(root.definition)
+    if forward:
+        return lambda _before, _after, there: retermed(there, change)
+
+    def taken_back(written: Document, found: Document, there: Document) -> Document:
+        if change.into and change.into_key == change.key:
+            return given_back(written, found, there, change)
+        return _together(written, found, there) if stands_still(written, found, there, change) else there
+
+    return taken_back
+
+
 def _places(choice: Mapping[str, object]) -> list[int]:
     """Which of the step's terms were suggested for this post."""
     places = choice.get("terms")
@@ -153,22 +176,24 @@ def _with_its_title(before: Document, after: Document) -> Document:
     return after
 
 
-def _decided(row: BulkPost, post: Post, make: Make, permissions: frozenset[str], *, conflicted: bool) -> Planned:
+def _decided(
+    row: BulkPost, post: Post, make: Make, carry: Carry, permissions: frozenset[str], *, conflicted: bool
+) -> Planned:
     refusals = may_edit(Situation(state=State(post.state), permissions=permissions))
     if refusals:
         raise _Refused(refusals[0].code, **refusals[0].facts)
     if conflicted:
         raise _Refused("open_conflict")
     on_site = text_on_site(post)
-    present = _carried(row, row.base, row.target, post.present, make)
+    present = _carried(row, row.base, row.target, post.present, make, carry)
     if on_site is None:
         live = None
     elif post.present is not None and on_site.blob == post.present.blob and _is_of_one_text(row):
         live = present
     elif row.live_base is None:
-        live = _carried(row, row.base, row.target, on_site, make)
+        live = _carried(row, row.base, row.target, on_site, make, carry)
     else:
-        live = _carried(row, row.live_base, row.live_target, on_site, make, live=True)
+        live = _carried(row, row.live_base, row.live_target, on_site, make, carry, live=True)
     same = present == document_of(post.present) and (live is None or live == document_of(on_site))
     return Planned(row, post, What.SAME if same else What.CHANGED, present, live)
 
@@ -179,7 +204,14 @@ def _is_of_one_text(row: BulkPost) -> bool:
 
 
 def _carried(
-    row: BulkPost, base: Revision, target: Revision | None, now: Revision | None, make: Make, *, live: bool = False
+    row: BulkPost,
+    base: Revision,
+    target: Revision | None,
+    now: Revision | None,
+    make: Make,
+    carry: Carry,
+    *,
+    live: bool = False,
 ) -> Document:
     """The step's difference from `base`, on the text that the post has `now`."""
     before, there = document_of(base), document_of(now)
@@ -188,7 +220,7 @@ def _carried(
     if after == before:
         return there
     if now is None or now.blob != base.blob:
-        after = _together(before, after, there)
+        after = carry(before, after, there)
     for key in fields.WRITTEN_BY_TRANSITIONS:
         if after.values.get(key) != there.values.get(key):
             raise _Refused("written_by_transitions", keys=[key])

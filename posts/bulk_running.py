@@ -17,7 +17,7 @@ from posts.merging import document_of
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync, Whence
 from posts.notifying import called, tell
 from posts.people import people_who_may
-from posts.renaming import TermsRefused, settle_rows
+from posts.renaming import TermsRefused, finish_rows, must_settle, settle_rows
 from posts.runs import Progress, Stopped, advance, end, verdict
 from posts.saving import TextChange, record, write
 from posts.situations import text_on_site
@@ -38,7 +38,7 @@ def perform_bulk(run: Sync, *, progress: Progress | None = None) -> Sync:
     """Do the bulk step that `run`, a claimed row, stands for; taken up again, it goes on where it was.
 
     No sync runs meanwhile, so that all of it leaves as one. What changes posts that the site shows is left until
-    somebody has released it.
+    somebody has released it; the rest leaves with it.
     """
     return _perform(run, turn_of(run, progress, offline=True), progress)
 
@@ -88,11 +88,10 @@ def _leave_to_a_worker(run: Sync) -> None:
 
 def _parts(run: Sync, progress: Progress | None) -> int:
     """Do what is left of the step of `run`; gives how many posts wait for its release."""
-    step = BulkStep.objects.select_related("collection", "undoes").get(run=run)
+    step = _step_of(run)
     by = run.asked_by
     if by is None:
         raise ValueError(run.pk)
-    settle_rows(step)
     rows = rows_of(step)
     done = set(Outcome.objects.filter(sync=run).values_list("post", flat=True))
     left = [row for row in rows if row.post_id not in done]
@@ -100,14 +99,27 @@ def _parts(run: Sync, progress: Progress | None) -> int:
     run.done, waiting = len(rows) - len(left), 0
     for start in range(0, len(left), PART):
         part = left[start : start + PART]
-        waiting += _part(run, step, part, by)
+        held = _part(run, step, part, by)
+        if held is None:
+            settle_rows(step)
+            step = _step_of(run)
+            held = _part(run, step, part, by) or 0
+        waiting += held
         run.done += len(part)
         advance(run, progress)
+    if not waiting:
+        settle_rows(step)
+        finish_rows(step)
     return waiting
 
 
+def _step_of(run: Sync) -> BulkStep:
+    return BulkStep.objects.select_related("collection", "undoes").get(run=run)
+
+
 @transaction.atomic
-def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int:
+def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int | None:
+    """Do what may be done in `rows`; gives how many wait for a release. None, and nothing done, if terms come first."""
     pks = [row.post_id for row in rows]
     # Locked first and read then, as `situations.lock` does; always in the same order.
     Post.objects.filter(pk__in=pks).lock_in_order()
@@ -115,6 +127,8 @@ def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int:
     done = set(Outcome.objects.filter(sync=run, post__in=pks).values_list("post", flat=True))
     planned = list(plan(step, with_texts([row for row in rows if row.post_id not in done]), by=by))
     now = [each for each in planned if run.released_by_id is not None or not each.needs_release]
+    if any(each.what is What.CHANGED for each in now) and must_settle(step):
+        return None
     outcomes = [_outcome(run, each) for each in now]
     at, on_site = timezone.now(), {each.post.pk: text_on_site(each.post) for each in now}
     approved = [each for each in now if _stays_approved(each)]

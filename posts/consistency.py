@@ -11,8 +11,10 @@ from posts.git import Repository
 from posts.image_addresses import MediaPlace, images_in
 from posts.models import LINKS, Collection, Conflict, ImageUse, Post, Revision, SearchedText
 from posts.paths import matcher
+from posts.term_changes import Moved, filed
 from taxonomy.models import VOCABULARIES
 from taxonomy.names import normal
+from taxonomy.terms import moved_names
 
 _BATCH = 200
 
@@ -31,10 +33,11 @@ def check_collection(collection: Collection, repository: Repository | None) -> I
 
     Posts that are pending or held by a conflict are not compared with git, which they are meant to differ from.
     """
+    moved = moved_names()
     for posts in _batches(collection):
         for post in posts:
-            yield from _check_text(post)
-        yield from _check_terms(posts)
+            yield from _check_text(post, moved)
+        yield from _check_terms(posts, moved)
         yield from _check_search(posts)
         if collection.media_place is not None and collection.images_counted:
             yield from _check_images(posts, collection.media_place)
@@ -53,7 +56,7 @@ def _batches(collection: Collection) -> Iterator[list[Post]]:
         last = posts[-1].pk
 
 
-def _check_text(post: Post) -> Iterator[Disagreement]:
+def _check_text(post: Post, moved: Moved) -> Iterator[Disagreement]:
     if post.present is None:
         yield Disagreement("no_text", post.path)
         return
@@ -64,7 +67,7 @@ def _check_text(post: Post) -> Iterator[Disagreement]:
         return
     if document.blob_id != post.present.blob:
         yield Disagreement("blob_wrong", post.path)
-    values, _faults = fields.read(document)
+    values = filed(fields.read(document)[0], moved)
     for each in fields.FIELDS:
         if each.kind is Kind.TERMS:
             continue
@@ -86,16 +89,17 @@ def _same(each: fields.Field, post: Post, value: object) -> bool:
     return getattr(post, each.key) == value
 
 
-def _check_terms(posts: Sequence[Post]) -> Iterator[Disagreement]:
+def _check_terms(posts: Sequence[Post], moved: Moved) -> Iterator[Disagreement]:
+    read = {
+        post.pk: filed(fields.read(Document.from_text(post.present.text))[0], moved) for post in posts if post.present
+    }
     for key, link in LINKS.items():
         vocabulary = VOCABULARIES[fields.BY_KEY[key].vocabulary]
         linked: dict[int, list[int]] = {post.pk: [] for post in posts}
         rows = link.objects.filter(content_object__in=posts).order_by("position")
         for post_pk, term_pk in rows.values_list("content_object_id", "tag_id"):
             linked[post_pk].append(term_pk)
-        listed = {
-            post.pk: fields.read_one(Document.from_text(post.present.text), key) for post in posts if post.present
-        }
+        listed = {pk: values[key] for pk, values in read.items()}
         keys = {normal(name) for names in listed.values() if isinstance(names, list) for name in names}
         known = vocabulary.objects.filter(key__in=keys).values_list("key", "pk", "alias_of_id")
         pks = {term_key: alias_of or pk for term_key, pk, alias_of in known}

@@ -22,10 +22,10 @@ from posts.paths import matcher, path_key, why_unsafe
 from posts.places import change_place
 from posts.saving import TextChange, write
 from posts.situations import lock, may_clear_drafts, permissions_of, text_on_site
-from posts.term_changes import names_in, written_out
+from posts.term_changes import moved_out, names_in, written_out
 from posts.waking import ask_for_sync
 from posts.workflow import PUBLISH_POST, Refusal, Situation, State, Transition
-from taxonomy.terms import own_names
+from taxonomy.terms import moved_names, own_names
 
 _TEMPLATE = "---\n" + "".join(f"{each.key}:\n" for each in fields.FIELDS) + "---\n"
 
@@ -263,6 +263,7 @@ def _finished(post: Post, edited: Document) -> Document:
     """
     if edited == _present(post) or post.collection.aliases != Collection.Aliases.WRITE_OUT:
         return edited
+    edited = moved_out(edited, moved_names())
     return written_out(edited, own_names(names_in(edited)))
 
 

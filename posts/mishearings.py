@@ -14,7 +14,7 @@ from posts.access import is_limited, may, within
 from posts.checking import rules_of
 from posts.checks.hits import BODY, Exchange, exchange_of
 from posts.errors import EvergreenError
-from posts.models import CheckedText, Collection, Mishearing, Post, Revision
+from posts.models import BulkStep, CheckedText, Collection, Mishearing, Post, Revision
 
 _ASKED_AT_ONCE = 50
 """So many words a database is asked for in one question."""
@@ -78,6 +78,23 @@ def remember_asked(step: Mapping[str, object], collection: Collection, *, by: Us
     if known is Known.NO:
         return None
     return remember(exchange_of(step), collection if known is Known.IN_THE_COLLECTION else None, by=by)
+
+
+@transaction.atomic
+def look_for_asked(undo: BulkStep, *, by: User) -> None:
+    """Look no more for what a find and replace made known that `undo`, done by `by`, takes back; or again.
+
+    What was saved otherwise since stays as it is, as does what counts everywhere where `by` may not enter everywhere.
+    """
+    root, again = undo.root
+    known = Known(str(root.definition.get("known") or Known.NO))
+    if known is Known.NO or (known is Known.EVERYWHERE and is_limited(by)):
+        return
+    where = undo.collection if known is Known.IN_THE_COLLECTION else None
+    row = Mishearing.objects.filter(find=root.definition["find"], collection=where, active=not again).first()
+    if row is not None and row.exchange == exchange_of(root.definition):
+        row.active = again
+        _changing(row.save, [row])
 
 
 @transaction.atomic

@@ -8,13 +8,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from posts import term_moving, term_removing
+from posts.bulk_succession import vocabulary_follows
 from posts.errors import EvergreenError
 from posts.models import BulkStep, Post
 from posts.saving import move_links, reindex
 from posts.term_uses import posts_of, with_aliases
-from taxonomy.models import VOCABULARIES, Term
+from taxonomy.models import VOCABULARIES, Area, Category, Term
 from taxonomy.names import normal
-from taxonomy.slugs import slug_of
+from taxonomy.terms import free_slug, named
 
 _BATCH = 500
 
@@ -23,13 +25,18 @@ class TermsRefused(EvergreenError):
     """The vocabulary cannot be changed so."""
 
 
+def must_settle(step: BulkStep) -> bool:
+    """Whether the vocabulary has to be changed, or put back, before `step` writes its first text."""
+    return step.root[0].kind == BulkStep.Kind.TERMS and not vocabulary_follows(step)
+
+
 def settle_rows(step: BulkStep) -> None:
     """Change the vocabulary as `step`, or put it back as the undo that `step` is; what is done already is left alone.
 
-    Called before the texts are written, so that these find the terms as they shall be. Raises `TermsRefused`:
-    "term_gone", "name_taken".
+    Called before the first text is written, so that the texts find the terms as they shall be, and not earlier: what
+    nobody released changes no name. Raises `TermsRefused`: "term_gone", "name_taken".
     """
-    root, forward = _root(step)
+    root, forward = step.root
     if root.kind != BulkStep.Kind.TERMS:
         return
     with transaction.atomic():
@@ -42,16 +49,53 @@ def settle_rows(step: BulkStep) -> None:
 
 
 @transaction.atomic
+def finish_rows(step: BulkStep) -> None:
+    """Take away what no post has any more after `step`, or its undo, has changed the last of its texts."""
+    root, forward = step.root
+    if root.kind != BulkStep.Kind.TERMS:
+        return
+    root = BulkStep.objects.select_for_update(of=("self",)).get(pk=root.pk)
+    if forward:
+        take_what_went(root.definition)
+        return
+    for name, pks in root.definition.pop("made", {}).items():
+        term_removing.take_away(VOCABULARIES[name], pks)
+    root.save(update_fields=["definition"])
+
+
+def take_what_went(definition: dict[str, Any]) -> None:
+    """Take the term away that was deleted as `definition` says, once no post has it any more."""
+    if definition["do"] == "delete":
+        term_removing.take_away(VOCABULARIES[definition["vocabulary"]], [definition["term"]])
+
+
+@transaction.atomic
 def change_rows(definition: dict[str, Any]) -> dict[str, Any]:
-    """Change the vocabulary as `definition` says; gives what is needed to put it back. Raises `TermsRefused`."""
+    """Change the vocabulary as `definition` says; gives what is needed to put it back. Raises `TermsRefused`.
+
+    The terms that were made for it are kept in the definition itself, until its undo has taken them away again.
+    """
     vocabulary = VOCABULARIES[definition["vocabulary"]]
-    told: dict[str, Any] = {"done": True}
+    terms = definition.get("terms") or [definition[each] for each in ("term", "target") if each in definition]
+    news = vocabulary._default_manager.filter(pk__in=terms, is_new=True)
+    told: dict[str, Any] = {"done": True, "new": list(news.order_by("pk").values_list("pk", flat=True))}
+    if definition["do"] == "approve":
+        news.update(is_new=False)
+        return told
+    term = _term(vocabulary, definition["term"])
     match definition["do"]:
         case "rename":
-            return told | _rename(_term(vocabulary, definition["term"]), definition["into"][0])
+            return told | _rename(term, definition["into"][0])
         case "merge":
-            term, into = _term(vocabulary, definition["term"]), _term(vocabulary, definition["target"])
-            return told | _merge(term, into)
+            return told | _merge(term, _term(vocabulary, definition["target"]))
+        case "split":
+            definition["made"] = {definition["vocabulary"]: term_moving.make(vocabulary, definition["into"])}
+        case "move":
+            told["kept"] = term_removing.kept(vocabulary, [term.pk])
+            into = VOCABULARIES[definition["into_vocabulary"]]
+            definition["made"] = {definition["into_vocabulary"]: term_moving.move(term, into)}
+        case "delete":
+            return told | {"kept": term_removing.kept(vocabulary, [term.pk])}
     return told
 
 
@@ -81,7 +125,7 @@ def _swap(term: Term, name: str) -> None:
     term.name, term.is_new = name, False
     term.save()
     if normal(old) != normal(name):
-        vocabulary(name=old, slug=slug or _free_slug(vocabulary, old), alias_of_id=term.pk, is_new=False).save()
+        vocabulary(name=old, slug=slug or free_slug(vocabulary, old), alias_of_id=term.pk, is_new=False).save()
 
 
 def _merge(term: Term, into: Term) -> dict[str, Any]:
@@ -89,7 +133,7 @@ def _merge(term: Term, into: Term) -> dict[str, Any]:
         raise TermsRefused("name_taken", name=into.name)
     vocabulary = type(term)
     aliases = list(vocabulary._default_manager.filter(alias_of=term.pk).values_list("pk", flat=True))
-    told = {"aliases": aliases}
+    told = {"aliases": aliases, "categories": _nest_elsewhere(term, into)}
     vocabulary._default_manager.filter(pk__in=aliases).update(alias_of=into.pk)
     vocabulary._default_manager.filter(pk=term.pk).update(alias_of=into.pk, is_new=False)
     vocabulary._default_manager.filter(pk=into.pk).update(is_new=False)
@@ -97,19 +141,37 @@ def _merge(term: Term, into: Term) -> dict[str, Any]:
     return told
 
 
+def _nest_elsewhere(term: Term, into: Term, among: list[int] | None = None) -> list[int]:
+    """Let the categories that are part of the area `term` be part of `into`; gives their keys."""
+    if not isinstance(term, Area):
+        return []
+    nested = Category._default_manager.filter(area=term.pk)
+    nested = nested if among is None else nested.filter(pk__in=among)
+    pks = list(nested.order_by("pk").values_list("pk", flat=True))
+    Category._default_manager.filter(pk__in=pks).update(area=into.pk)
+    return pks
+
+
 def _put_back(definition: dict[str, Any], root: BulkStep) -> dict[str, Any]:
     vocabulary, rows = VOCABULARIES[definition["vocabulary"]], definition["rows"]
-    term = vocabulary._default_manager.filter(pk=definition["term"]).first()
-    if term is None:
-        return {}
+    if "kept" in rows:
+        term_removing.bring_back(vocabulary, rows["kept"])
+    term = vocabulary._default_manager.filter(pk=definition.get("term")).first()
     match definition["do"]:
-        case "rename" if term.alias_of_id is None and term.name == definition["into"][0]:
+        case "rename" if term and term.alias_of_id is None and term.name == definition["into"][0]:
             _swap(term, rows["name"])
-        case "merge" if term.alias_of_id is not None:
+        case "merge" if term and term.alias_of_id is not None:
             into = vocabulary._default_manager.get(pk=term.alias_of_id)
             vocabulary._default_manager.filter(pk__in=rows["aliases"], alias_of=into.pk).update(alias_of=term.pk)
             vocabulary._default_manager.filter(pk=term.pk).update(alias_of=None)
+            _nest_elsewhere(into, term, rows.get("categories", []))
             _reindex(_naming(term, posts_of(into).exclude(present__bulk_step=root.run_id)))
+        case "move" if term:
+            term_moving.forget_move(term)
+            target = named(VOCABULARIES[definition["into_vocabulary"]], term.name)
+            if target is not None:
+                _reindex(_naming(term, posts_of(target).exclude(present__bulk_step=root.run_id)))
+    vocabulary._default_manager.filter(pk__in=rows.get("new", [])).update(is_new=True)
     return {}
 
 
@@ -131,25 +193,8 @@ def _reindex(pks: list[int]) -> None:
         reindex(Post.objects.filter(pk__in=pks[start : start + _BATCH]))
 
 
-def _root(step: BulkStep) -> tuple[BulkStep, bool]:
-    """The step that `step` undoes, or that it does again, and whether it is done by it."""
-    forward = True
-    while step.undoes is not None:
-        step, forward = step.undoes, not forward
-    return step, forward
-
-
 def _term(vocabulary: type[Term], pk: int) -> Term:
     term = vocabulary._default_manager.select_for_update(of=("self",)).filter(pk=pk, alias_of=None).first()
     if term is None:
         raise TermsRefused("term_gone")
     return term
-
-
-def _free_slug(vocabulary: type[Term], name: str) -> str:
-    stem = slug_of(name) or "term"
-    slug, number = stem, 1
-    while vocabulary._default_manager.filter(slug=slug).exists():
-        number += 1
-        slug = f"{stem}-{number}"
-    return slug

@@ -21,9 +21,10 @@ from posts.models import LINKS, Collection, Post, Problem, Revision, Sync, Whenc
 from posts.paths import path_key
 from posts.search_index import Entry, index_texts
 from posts.storing import insert_rows, insert_values, update_rows
+from posts.term_changes import filed
 from posts.workflow import State
 from taxonomy.models import VOCABULARIES, Term
-from taxonomy.terms import find_or_create
+from taxonomy.terms import find_or_create, moved_names
 
 _BATCH = 500
 _SINGLE_TERMS = tuple(each for each in fields.FIELDS if each.kind is Kind.TERM)
@@ -78,7 +79,7 @@ def write(changes: Sequence[TextChange]) -> list[Revision]:
     newest = {id(change.post): change for change in changes if change.becomes_present}
     present = list(newest.values())
     moved = [change.post.pk for change in changes if _moves(change.post, change.facts)]
-    readings = {id(change): change.reading or fields.read(change.document) for change in present}
+    readings = _readings(present)
     names = _terms([readings[id(change)][0] for change in present])
     revisions = _new_revisions(changes)
     created: dict[int, Post] = {}
@@ -219,7 +220,7 @@ def reindex(posts: QuerySet[Post]) -> None:
         present = [
             TextChange(each, Document.from_text(each.present.text), Whence.BULK) for each in found if each.present
         ]
-        readings = {id(change): fields.read(change.document) for change in present}
+        readings = _readings(present)
         names = _terms([readings[id(change)][0] for change in present])
         for change in present:
             for each in _SINGLE_TERMS:
@@ -286,6 +287,13 @@ def _new_revisions(changes: Sequence[TextChange]) -> list[Revision]:
 def _entry(change: TextChange, revision: Revision, reading: Reading) -> Entry:
     values = reading[0]
     return Entry(change.post.pk, revision.pk, str(values["title"]), str(values["summary"]), change.document.body)
+
+
+def _readings(changes: Sequence[TextChange]) -> dict[int, Reading]:
+    """What each text says, with every name in the vocabulary that it belongs to."""
+    moved = moved_names()
+    read = {id(change): change.reading or fields.read(change.document) for change in changes}
+    return {key: (filed(values, moved), faults) for key, (values, faults) in read.items()} if moved else read
 
 
 def _terms(readings: Sequence[Mapping[str, FieldValue]]) -> dict[str, dict[str, int]]:

@@ -13,10 +13,13 @@ from taxonomy.names import normal
 KEY_OF: Mapping[str, str] = {each.vocabulary: each.key for each in fields.FIELDS if each.vocabulary}
 """The front-matter key of each vocabulary."""
 
+Moved = Mapping[tuple[str, str], tuple[str, str]]
+"""Names that belong to another vocabulary: by vocabulary and normal form, the other vocabulary and the name there."""
+
 
 @dataclass(frozen=True, slots=True)
 class TermChange:
-    """`into` in the place of every name of `key` whose normal form is among `names`.
+    """`into` in the place of every name of `key` whose normal form is among `names`; with none, they go away.
 
     With another `into_key` the names go away from `key`, and `into` comes to that key.
     """
@@ -50,6 +53,32 @@ def retermed(document: Document, change: TermChange) -> Document:
         asked[change.key] = [name for name in now if normal(name) not in change.names] if isinstance(now, list) else ""
         asked[change.into_key] = _added(fields.read_one(document, change.into_key), change.into)
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
+
+
+def given_back(written: Document, found: Document, now: Document, change: TermChange) -> Document:
+    """`now` with the names that `found` had before `change` made `written` of it, where the new ones stand, however
+    they are spelt; the lines of every other key stay. Raises `EditRefused`.
+
+    What somebody took out since stays out.
+    """
+    into = {normal(each) for each in change.into}
+    new = {normal(name) for name in _names(fields.read_one(written, change.key))} & into
+    old = [name for name in _names(fields.read_one(found, change.key)) if normal(name) in change.names | into]
+    there = fields.read_one(now, change.key)
+    others = {normal(name) for name in _names(there)} - new
+    names: list[str] = []
+    left = [name for name in old if normal(name) not in others]
+    for name in _names(there):
+        names += left if normal(name) in new else [name]
+        left = [] if normal(name) in new else left
+    asked: FieldValue = names if isinstance(there, list) else "".join(names)
+    return now.replace(fields.changes_onto(now, {change.key: asked}), key_order=fields.KEY_ORDER)
+
+
+def stands_still(written: Document, found: Document, now: Document, change: TermChange) -> bool:
+    """Whether `now` still has what `change`, which made `written` of `found`, brought to another key, if anything."""
+    brought = set(_keys(written, change.into_key)) - set(_keys(found, change.into_key))
+    return not brought or bool(brought & set(_keys(now, change.into_key)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +122,39 @@ def names_in(document: Document) -> dict[str, list[str]]:
     """For each vocabulary of which `document` has names, these names."""
     found: dict[str, list[str]] = {}
     for vocabulary, key in KEY_OF.items():
-        now = fields.read_one(document, key)
-        names = now if isinstance(now, list) else [str(now)] if now else []
+        names = _names(fields.read_one(document, key))
         if names:
             found[vocabulary] = names
     return found
+
+
+def filed(values: Mapping[str, FieldValue], moved: Moved) -> dict[str, FieldValue]:
+    """`values` of a text, with each name that was moved to another vocabulary under the key of that one."""
+    there = dict(values)
+    for vocabulary, key in KEY_OF.items():
+        for name in _names(values[key]):
+            into = moved.get((vocabulary, normal(name)))
+            if into is None:
+                continue
+            left = there[key]
+            there[key] = [each for each in left if each != name] if isinstance(left, list) else ""
+            there[KEY_OF[into[0]]] = _added(there[KEY_OF[into[0]]], (into[1],))
+    return there
+
+
+def moved_out(document: Document, moved: Moved) -> Document:
+    """`document` with each name that was moved to another vocabulary under that one's key.
+
+    What cannot be written there is left as it is.
+    """
+    for vocabulary, names in names_in(document).items():
+        for name in names:
+            into = moved.get((vocabulary, normal(name)))
+            if into is not None:
+                change = TermChange(KEY_OF[vocabulary], frozenset({normal(name)}), (into[1],), KEY_OF[into[0]])
+                with suppress(EditRefused):
+                    document = retermed(document, change)
+    return document
 
 
 def written_out(document: Document, meant: Mapping[str, Mapping[str, str]]) -> Document:
@@ -116,14 +173,21 @@ def written_out(document: Document, meant: Mapping[str, Mapping[str, str]]) -> D
     return document
 
 
+def _names(value: FieldValue) -> list[str]:
+    return value if isinstance(value, list) else [str(value)] if value else []
+
+
+def _keys(document: Document, key: str) -> list[str]:
+    return [normal(name) for name in _names(fields.read_one(document, key))]
+
+
 def _is_hit(now: FieldValue, change: TermChange) -> bool:
-    names = now if isinstance(now, list) else [str(now)]
-    return any(normal(name) in change.names for name in names)
+    return any(normal(name) in change.names for name in _names(now))
 
 
 def _in_place(now: FieldValue, change: TermChange) -> FieldValue:
     if not isinstance(now, list):
-        return change.into[0] if normal(str(now)) in change.names and change.into else now
+        return (change.into[0] if change.into else "") if _is_hit(now, change) else now
     if not any(normal(name) in change.names and name not in change.into for name in now):
         return now
     wanted = {normal(each): each for each in change.into}

@@ -22,6 +22,7 @@ from posts.term_uses import with_uses
 from taxonomy.models import Area, Category, OrderedTerm, Term
 from taxonomy.names import normal
 from taxonomy.slugs import slug_of
+from taxonomy.terms import moved_names
 
 MOST_LINES = 5_000
 LARGEST = 2 * 1024 * 1024
@@ -185,6 +186,7 @@ class _Reader:
             self.slugs[row.slug] = row.key
             if row.alias_of is None:
                 self.terms[row.key] = row
+        self.moved = {key for name, key in moved_names() if name == vocabulary._meta.model_name}
         self.areas: dict[str, Area] = {}
         if vocabulary is Category:
             for area in Area._default_manager.select_related("alias_of"):
@@ -239,6 +241,8 @@ class _Reader:
         term = self.terms.get(key)
         if term is None and known:
             raise TableRefused("table_no_term", name=line.name[:100])
+        if term is None and key in self.moved:
+            raise TableRefused("name_moved", name=line.name[:100])
         if term is not None and term.name != line.name:
             if not known:
                 line.code, line.facts = "table_not_renamed", {"name": term.name}
@@ -282,6 +286,8 @@ class _Reader:
                 continue
             if of is not None:
                 raise TableRefused("alias_taken", name=name[:100], term=self.terms[of].name)
+            if alias in self.moved:
+                raise TableRefused("name_moved", name=name[:100])
             line.aliases.append(name)
         if line.aliases:
             line.sets["aliases"] = ("", f"+ {f' {_BETWEEN} '.join(line.aliases)}")

@@ -189,6 +189,9 @@ WORDINGS: dict[str, Promise] = {
     "undo_at_work": _("{by} is undoing it already. Look at that run."),
     "undone_already": _("It was undone already by {by}. Undo that undoing to bring it back."),
     "nothing_to_undo": _("It changed nothing, so there is nothing to undo."),
+    "undo_later_first": _(
+        "Bulk step {number} (“{old}” → “{new}”) came after it and works on what it made. Undo that one first."
+    ),
     # bulk steps
     "nothing_asked": _("Nothing is to be changed yet. Choose for at least one field what is to be done with it."),
     "unknown_field": _("“{key}” is not among the fields that can be changed in many posts at once."),
@@ -218,6 +221,8 @@ WORDINGS: dict[str, Promise] = {
     # terms
     "term_name_missing": _("A name is missing. Give one, with at least one letter, digit or sign."),
     "name_taken": _("“{name}” is another term already. Merge the two instead."),
+    "name_moved": _("“{name}” was moved to another vocabulary. Move it back from there instead."),
+    "nothing_new": _("None of these is new: somebody looked at all of them already."),
     "no_such_term": _("There is no “{name}” yet. Choose one of the list, or rename instead."),
     "same_term": _("That is the same. Choose another one."),
     "term_gone": _("This term is not there any more, or has become another name for one. Look at the list again."),

@@ -7,10 +7,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from taxonomy.models import Term
 from taxonomy.slugs import slug_of
@@ -94,7 +93,6 @@ class TermAdmin(ModelAdmin):
     ordering: tuple[str, ...] = ("name",)
     fields: tuple[str, ...] = ("name", "slug", "alias_of", "is_new")
     autocomplete_fields: tuple[str, ...] = ("alias_of",)
-    actions: ClassVar = ["mark_looked_at"]
     warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -119,13 +117,6 @@ class TermAdmin(ModelAdmin):
         if term.alias_of is not None:
             return f"→ {term.alias_of.name}"
         return ", ".join(alias.name for alias in term.aliases.all())
-
-    @action(description=_("Mark as looked at"), permissions=["change"])
-    def mark_looked_at(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Take the mark off many terms at once."""
-        changed = queryset.filter(is_new=True).update(is_new=False)
-        said = ngettext("%(count)d term marked as looked at.", "%(count)d terms marked as looked at.", changed)
-        self.message_user(request, said % {"count": changed})
 
 
 def _is_autocomplete(request: HttpRequest) -> bool:

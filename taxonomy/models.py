@@ -55,6 +55,12 @@ class Term(TagBase):
         if same is not None:
             said = _("This is the same name as “%(name)s”: letter case, width and blanks make no difference.")
             raise ValidationError({"name": ValidationError(said, params={"name": same.name})})
+        vocabulary = self._meta.model_name or ""
+        moved = MovedName.objects.filter(vocabulary=vocabulary, key=key).first()
+        if moved is not None:
+            told = {"name": moved.name, "into": VOCABULARIES[moved.into]._meta.verbose_name_plural}
+            said = _("“%(name)s” was moved to another vocabulary: %(into)s. Move it back from there.")
+            raise ValidationError({"name": ValidationError(said, params=told)})
         if self.alias_of_id is None:
             return
         if self.alias_of_id == self.pk:
@@ -151,6 +157,32 @@ class Area(OrderedTerm):
     class Meta(OrderedTerm.Meta):
         verbose_name = _("area")
         verbose_name_plural = _("areas")
+
+    def clean(self) -> None:
+        """An alias has no categories: they are part of the area that it stands for."""
+        super().clean()
+        if (
+            self.alias_of_id is not None
+            and self.pk is not None
+            and Category._default_manager.filter(area=self).exists()
+        ):
+            raise ValidationError({"alias_of": _("This area has categories. Merge it below, and they go with it.")})
+
+
+class MovedName(models.Model):
+    """A name of a term that was moved to another vocabulary: under its old key it counts for the term there."""
+
+    vocabulary = models.CharField(max_length=20)
+    key = models.CharField(max_length=_LONGEST_KEY)
+    into = models.CharField(max_length=20)
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        default_permissions: ClassVar = ()
+        constraints: ClassVar = [models.UniqueConstraint(fields=["vocabulary", "key"], name="moved_once")]
+
+    def __str__(self) -> str:
+        return f"{self.vocabulary}: {self.key} → {self.into}"
 
 
 class KeptApart(models.Model):

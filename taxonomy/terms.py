@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
-from taxonomy.models import VOCABULARIES, Area, Category, KeptApart, Term
+from taxonomy.models import VOCABULARIES, Area, Category, KeptApart, MovedName, Term
 from taxonomy.names import normal
 from taxonomy.slugs import slug_of
 from taxonomy.words import searched_as
@@ -89,6 +89,25 @@ def categories_of(term: Term) -> "Iterable[Category]":
 def in_order(vocabulary: type[Term], terms: "QuerySet[Term]") -> "QuerySet[Term]":
     """`terms` as lists and choices have them: by the order of the vocabulary, if it has one, else by name."""
     return terms.order_by(*vocabulary._meta.ordering)
+
+
+def moved_names() -> dict[tuple[str, str], tuple[str, str]]:
+    """The names that belong to another vocabulary than they once were in.
+
+    By vocabulary and normal form, the other vocabulary and the name there. One query.
+    """
+    rows = MovedName.objects.values_list("vocabulary", "key", "into", "name")
+    return {(vocabulary, key): (into, name) for vocabulary, key, into, name in rows}
+
+
+def free_slug(vocabulary: type[Term], name: str) -> str:
+    """A Latin slug for `name` that no other term of `vocabulary` has."""
+    stem = slug_of(name) or "term"
+    slug, number = stem, 1
+    while vocabulary._default_manager.filter(slug=slug).exists():
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug
 
 
 def own_names(listed: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:

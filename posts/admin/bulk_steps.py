@@ -26,6 +26,7 @@ from unfold.views import ChangeList
 
 from posts import bulk
 from posts.admin.bulk_hits import HitsPage, hits_address, list_before, words_of_totals
+from posts.admin.bulk_terms import list_of_terms, terms_of
 from posts.admin.bulk_words import PLANNED, counted, lines_of, saved_with, saved_words, title_of
 from posts.admin.post_history import Section, sections
 from posts.admin.post_words import name_of
@@ -33,6 +34,7 @@ from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, asking, label, 
 from posts.admin.rooms import OwnRooms
 from posts.admin.run_report import Report
 from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
+from posts.bulk_succession import undo_of
 from posts.errors import EvergreenError
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
 from posts.replacing import totals_of
@@ -209,7 +211,7 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
         by = asking(request)
         whole = len(rows) <= _COUNTED
         planned = list(plan(step, with_texts(rows if whole else list(page.object_list)), by=by))
-        shown = {row.pk for row in page.object_list}
+        shown, terms = {row.pk for row in page.object_list}, terms_of(step, by)
         counts = Counter(each.what for each in planned)
         context = {
             **self._page(request, step, page),
@@ -225,16 +227,19 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
             "rows": [_planned_row(each) for each in planned if each.row.pk in shown],
             "hits_url": hits_address(step),
             "known": saved_with(step.definition),
-            "possible": not whole or counts[What.CHANGED] > 0,
+            "possible": not whole or counts[What.CHANGED] > 0 or "of_terms" in terms,
+            **terms,
             "cancel": (
-                reverse("admin:posts_bulkstep_change", args=[step.undoes_id]) if step.undoes_id else list_before(step)
+                reverse("admin:posts_bulkstep_change", args=[step.undoes_id])
+                if step.undoes_id
+                else list_of_terms(step) or list_before(step)
             ),
         }
         return TemplateResponse(request, "admin/posts/bulkstep/proposal.html", context)
 
     def _run_page(self, request: HttpRequest, step: BulkStep, run: Sync) -> HttpResponse:
         report, by = Report(run, request.GET.get("result", ""), request.GET.get("page")), asking(request)
-        undo = bulk.undo_of(step)
+        undo, why_not_undo = undo_of(step), bulk.why_not_undo(step, by)
         context = {
             **self._page(request, step, report.page),
             "title": str(step),
@@ -244,7 +249,8 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
             "released_by": name_of(run.released_by),
             "may_stop": bulk.why_not_stop(step, by) is None and not run.stop_requested,
             "may_go_on": bulk.why_not_go_on(step, by) is None,
-            "may_undo": bulk.why_not_undo(step, by) is None,
+            "may_undo": why_not_undo is None,
+            "undo_later": worded_error(why_not_undo) if why_not_undo and why_not_undo.code == bulk.LATER_FIRST else "",
             "undo": undo,
             "undone_by": name_of(undo.made_by) if undo else "",
             "chosen": _changed(run, request.GET.get("post", "")),

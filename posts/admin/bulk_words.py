@@ -111,9 +111,21 @@ def _term_line(definition: Mapping[str, Any]) -> str:
         case "move":
             told["into"] = label_of(definition["into_key"])
             return gettext("%(field)s: move %(old)s to %(into)s") % told
+        case "delete":
+            return gettext("%(field)s: delete %(old)s") % told
+        case "approve":
+            return _approval_line(definition)
     if definition["into"] == [definition["name"]]:
         return gettext("%(field)s: write %(old)s wherever another name for it stands") % told
     return gettext("%(field)s: rename %(old)s to %(new)s") % told
+
+
+def _approval_line(definition: Mapping[str, Any]) -> str:
+    number = len(definition["terms"])
+    words = ngettext(
+        "%(field)s: mark %(count)s term as looked at", "%(field)s: mark %(count)s terms as looked at", number
+    )
+    return words % {"field": label_of(definition["key"]), "count": number}
 
 
 def _exchange_line(definition: Mapping[str, Any]) -> str:

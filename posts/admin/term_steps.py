@@ -1,19 +1,22 @@
-"""From the page of a term to a bulk step: rename, merge, split, move. The rules are in `posts.retagging`."""
+"""From terms to a bulk step: rename, merge, split, move, delete, approve. The rules are in `posts.retagging`."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 
 from posts.access import may_enter
 from posts.admin.reading import asking
@@ -23,6 +26,8 @@ from posts.errors import EvergreenError
 from posts.models import BulkStep, Collection
 from posts.renaming import TermsRefused
 from posts.retagging import (
+    propose_approval,
+    propose_delete,
     propose_merge,
     propose_move,
     propose_rename,
@@ -40,6 +45,8 @@ from taxonomy.terms import named
 class TermSteps(ModelAdmin):
     """What may be done with one term in all its posts; each is looked at on the step's own page first."""
 
+    actions: ClassVar = ["mark_looked_at"]
+
     def get_urls(self) -> list[URLPattern]:
         """Ours, before Django's own."""
         name = self.opts.model_name
@@ -56,11 +63,12 @@ class TermSteps(ModelAdmin):
         return {
             "term_steps": {
                 verb: reverse(f"admin:taxonomy_{name}_all", args=[term.pk, verb])
-                for verb in ("rename", "merge", "split", "move", "spell")
+                for verb in ("rename", "merge", "split", "move", "spell", "delete")
             },
             "term_into": into.render("into", [], {"id": "eg-term-into", "aria-label": _("Merge into")}),
             "term_parts": parts.render("parts", [], {"id": "eg-term-parts", "aria-label": _("Split into")}),
             "term_in_use": bool(in_use),
+            "term_may_delete": self.has_delete_permission(request, term),
             "term_too_many": sum(in_use.values()) > MOST,
             "term_has_aliases": term.aliases.exists(),
             "term_listed": takes_a_list(key_of(type(term))),
@@ -73,7 +81,7 @@ class TermSteps(ModelAdmin):
 
     @method_decorator(require_POST)
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        """Propose what was asked, and go to where it is looked at; a term that no post has is changed at once."""
+        """Propose what was asked, and go to where it is looked at; without any collection it is done at once."""
         if not self._may(request):
             raise PermissionDenied
         term = get_object_or_404(self.model, pk=pk)
@@ -85,8 +93,20 @@ class TermSteps(ModelAdmin):
         if step is not None:
             return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[step.pk]))
         self.message_user(request, _("Done. No post had it, so no file changes."), messages.SUCCESS)
-        term.refresh_from_db()
-        return HttpResponseRedirect(self._back(request, term.alias_of or term))
+        return HttpResponseRedirect(reverse(f"admin:taxonomy_{self.opts.model_name}_changelist"))
+
+    @action(description=gettext_lazy("Mark as looked at"), permissions=["change"])
+    def mark_looked_at(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Propose to take the mark off many terms: shown first with their use, and undone as one."""
+        try:
+            step = propose_approval(queryset, by=asking(request))
+        except EvergreenError as error:
+            self.message_user(request, worded_error(error), messages.ERROR)
+            return None
+        if step is None:
+            self.message_user(request, _("Done. No post had it, so no file changes."), messages.SUCCESS)
+            return None
+        return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[step.pk]))
 
     def _back(self, request: HttpRequest, term: Term) -> str:
         if request.POST.get("back") == "duplicates":
@@ -114,6 +134,8 @@ class TermSteps(ModelAdmin):
                 if vocabulary is None:
                     raise TermsRefused("same_term")
                 return propose_move(term, vocabulary, by=by, collection=collection)
+            case "delete":
+                return propose_delete(term, by=by, collection=collection)
         raise Http404(verb)
 
     def _may(self, request: HttpRequest) -> bool:

@@ -208,8 +208,8 @@ def _in_words(place: TermPlace) -> tuple[SafeString | str, SafeString | str]:
 
 def _refusal(term: Term, number: int) -> SafeString:
     said = ngettext(
-        "“{}” cannot be deleted: {} post has it. Take it out of that post first.",
-        "“{}” cannot be deleted: {} posts have it. Take it out of those posts first.",
+        "“{}” cannot be deleted here: {} post has it. “Delete…” on its page takes it out of that post, too.",
+        "“{}” cannot be deleted here: {} posts have it. “Delete…” on its page takes it out of those posts, too.",
         number,
     )
     return format_html(said, term.name, number)

@@ -45,6 +45,14 @@ class BulkStep(models.Model):
         # The number is that of the run, which the commit names, too.
         return f"{self.get_kind_display()} #{self.run_id}" if self.run_id else str(self.get_kind_display())
 
+    @property
+    def root(self) -> "tuple[BulkStep, bool]":
+        """The step that this one undoes or does again, itself if it is no undo; and whether this one does it."""
+        step, forward = self, True
+        while step.undoes is not None:
+            step, forward = step.undoes, not forward
+        return step, forward
+
 
 class BulkPost(models.Model):
     """One post of a bulk step: the texts that the differences were taken from.

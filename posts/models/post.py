@@ -21,6 +21,7 @@ from posts.models.links import (
     TermsField,
 )
 from posts.models.revision import Revision
+from posts.models.sync import Sync
 from posts.paths import path_key
 from posts.workflow import State
 from taxonomy.models import Area, Category, Series
@@ -44,13 +45,16 @@ class PostQuerySet(models.QuerySet["Post"]):
     def outgoing(self) -> "PostQuerySet":
         """Posts with something to send that no open conflict holds back, but for what was written onto theirs anyway.
 
-        That is a text, or a published replacement of an image.
+        That is a text, or a published replacement of an image. What a bulk step wrote waits until the step is over:
+        what it does to posts on the site, too, leaves in the same commit (docs/decisions/0045).
         """
         held = Conflict.objects.holding().filter(Q(passes=None) | ~Q(passes=models.F("post__cleared")))
         images = Image.objects.may_leave().exclude(post=None).order_by().values("post")
         # Not "pending or with an image": for that both databases read every post of the collection.
         pending = PostQuerySet(self.model).filter(pending=True).order_by().values("pk")
-        return self.filter(pk__in=pending.union(images)).exclude(pk__in=held.values("post"))
+        going = self.filter(pk__in=pending.union(images)).exclude(pk__in=held.values("post"))
+        steps = Sync.objects.filter(kind=Sync.Kind.BULK, state__in=Sync.NOT_OVER).order_by().values("pk")
+        return going.exclude(removed=False, cleared__bulk_step__in=steps)
 
     def lock_in_order(self) -> list[int]:
         """Lock these, one after the other and everywhere in the same order, so that nobody waits in a ring; their keys.

@@ -29,6 +29,8 @@ class Sync(models.Model):
         FAILED = "failed", _("failed")
         TO_RELEASE = "to_release", _("waits for release")
 
+    NOT_OVER = (State.WAITING, State.RUNNING, State.TO_RELEASE)
+
     class Step(models.TextChoices):
         WAIT = "wait", _("waiting for another sync to end")
         FETCH = "fetch", _("fetching")

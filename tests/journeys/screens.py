@@ -26,6 +26,7 @@ from posts.models import Collection, Finding, Mishearing, Outcome, Post, PostTem
 from posts.outside_links import make_link
 from posts.presences import note_presence
 from posts.rehearsing import ask_for_preview, perform_preview
+from posts.retagging import propose_approval
 from posts.runs import claim
 from taxonomy.models import VOCABULARIES, Organisation, Tag
 from taxonomy.terms import find_or_create
@@ -148,6 +149,9 @@ class Scenery:
         known = replacing.Known.IN_THE_COLLECTION
         self.replacing = replacing.propose_replacing(Post.objects.all(), exchange, by=self.boss, known=known)
         remember(exchange_of(exchange), self.world.collection, by=self.boss)
+        approving = propose_approval(Tag.objects.all(), by=self.boss)
+        assert approving is not None
+        self.approving = approving
         self.bulk = bulk.propose_fields(posts, changes, by=curator)
         bulk.start(self.bulk, by=curator)
         saved_views.save_view("我的草稿", "state__exact=draft", by=self.boss)
@@ -261,6 +265,7 @@ SCREENS = (
     Screen("problem-history", _of("posts_problem", "history", _first(Problem))),
     Screen("bulk-steps", _page("posts_bulkstep_changelist")),
     Screen("bulk-proposal", _of("posts_bulkstep", "change", lambda scene: scene.proposal.pk)),
+    Screen("bulk-terms", _of("posts_bulkstep", "change", lambda scene: scene.approving.pk)),
     Screen("bulk-step", _of("posts_bulkstep", "change", lambda scene: scene.bulk.pk)),
     Screen("bulk-history", _of("posts_bulkstep", "history", lambda scene: scene.bulk.pk)),
     Screen("syncs", _page("posts_sync_changelist")),

@@ -603,8 +603,17 @@ def test_marking_many_as_looked_at(tagged: World, log_in: LogIn) -> None:
     address = reverse("admin:taxonomy_tag_changelist")
     log_in("Writer").post(address, chosen)
     assert Tag.objects.filter(is_new=True).count() == len(pks)
-    log_in("Curator").post(address, chosen)
-    assert not Tag.objects.filter(is_new=True).exists()
+    client = log_in("Curator")
+    looked = client.post(address, chosen, follow=True)
+    said = looked.content.decode()
+    assert f"mark {len(pks)} terms as looked at" in said and "2 posts" in said and "No file changes" in said
+    assert Tag.objects.filter(is_new=True).count() == len(pks)
+    step = looked.context["step"]
+    ended = client.post(reverse("admin:posts_bulkstep_start", args=[step.pk]), follow=True).content.decode()
+    assert not Tag.objects.filter(is_new=True).exists() and "Undo…" in ended
+    undo = client.post(reverse("admin:posts_bulkstep_undo", args=[step.pk]), follow=True)
+    client.post(reverse("admin:posts_bulkstep_start", args=[undo.context["step"].pk]))
+    assert Tag.objects.filter(is_new=True).count() == len(pks)
 
 
 @pytest.mark.parametrize(

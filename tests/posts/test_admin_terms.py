@@ -10,7 +10,7 @@ from posts import bulk
 from posts.cross_checking import keep_posts_checked
 from posts.models import BulkStep, IgnoredTerm, Post, SuggestedTerm
 from posts.term_suggesting import suggestions
-from taxonomy.models import KeptApart, Organisation, Tag
+from taxonomy.models import KeptApart, Organisation, Product, Tag
 from taxonomy.names import normal
 from taxonomy.terms import find_or_create
 from tests.posts.worlds import World, person, post_text
@@ -74,6 +74,32 @@ def test_a_rename_goes_from_the_page_of_the_term_to_the_preview_and_into_the_tex
     at.post(f"/admin/posts/bulkstep/{step.pk}/start/")
     assert all("  - Open AI\n" in post.present.text for post in Post.objects.select_related("present") if post.present)
     assert org("OpenAI").alias_of == org("Open AI") and site.disagreements() == []
+
+
+def test_a_term_is_deleted_from_its_page_after_a_look_at_every_line(site: World, at: Client) -> None:
+    term = org("台积电")
+    assert "Delete…" in at.get(f"{LIST}{term.pk}/change/").content.decode()
+    preview = at.post(f"{LIST}{term.pk}/all/delete/", follow=True)
+    said = preview.content.decode()
+    assert "delete “台积电”" in said and "1 post is chosen" in said and "  - 台积电" in said
+    at.post(f"/admin/posts/bulkstep/{preview.context['step'].pk}/start/")
+    assert not Organisation.objects.filter(pk=term.pk).exists() and site.disagreements() == []
+
+
+def test_an_unused_term_is_looked_at_before_it_is_changed_and_a_moved_name_is_not_given_again(
+    site: World, at: Client
+) -> None:
+    term = org("英伟达")
+    page = at.get(f"{LIST}{term.pk}/change/").content.decode()
+    assert all(button in page for button in ("Split…", "Move…", "Delete…")) and "no file changes" in page
+    preview = at.post(f"{LIST}{term.pk}/all/move/", {"vocabulary": "product"}, follow=True)
+    assert "No file changes" in preview.content.decode() and "英伟达" in preview.content.decode()
+    at.post(f"/admin/posts/bulkstep/{preview.context['step'].pk}/start/")
+    assert Product.objects.filter(name="英伟达").exists() and not Organisation.objects.filter(pk=term.pk).exists()
+    again = at.post(f"{LIST}add/", {"name": "Nvidia", "slug": "", "alias_of": "", "is_new": ""}).content.decode()
+    assert "was moved to another vocabulary" in again
+    renamed = at.post(f"{LIST}{org('OpenAI').pk}/all/rename/", {"name": "Nvidia"}, follow=True).content.decode()
+    assert "was moved to another vocabulary" in renamed
 
 
 def test_what_cannot_be_done_is_said_on_the_page_of_the_term(site: World, at: Client) -> None:

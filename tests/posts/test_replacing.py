@@ -14,7 +14,7 @@ from posts.bulk_planning import What, plan, rows_of, with_texts
 from posts.checks.hits import PARTS, BadExchange, exchange_of
 from posts.editing import edit
 from posts.mending import dismiss, mend
-from posts.mishearings import MishearingRefused, forget, keep, remember
+from posts.mishearings import Known, MishearingRefused, forget, keep, remember
 from posts.models import BulkStep, CheckedText, Finding, Mishearing, Outcome, Post, Sync
 from posts.replacing import choose, choose_all, hits_of, propose_replacing
 from tests.posts.worlds import World, post_text
@@ -266,6 +266,17 @@ def test_what_was_saved_is_found_in_new_texts_and_mended_one_by_one_or_all_at_on
     assert site.post(C).cleared.text.count("OpenAI") == 3
     checking.catch_up(site.collection)
     assert found() == {}
+
+
+def test_an_undo_looks_for_its_mishearing_no_more_and_doing_it_again_does(site: World, curator: User) -> None:
+    step = propose_replacing(Post.objects.filter(path=A), OPENEYE, by=curator, known=Known.IN_THE_COLLECTION)
+    start(step, by=curator)
+    undo = propose_undo(BulkStep.objects.get(pk=step.pk), by=curator)
+    assert Mishearing.objects.get().active
+    start(undo, by=curator)
+    assert not Mishearing.objects.get().active
+    start(propose_undo(BulkStep.objects.get(pk=undo.pk), by=curator), by=curator)
+    assert Mishearing.objects.get().active
 
 
 def test_of_two_places_in_one_line_the_one_that_was_meant_is_mended_and_dismissed(site: World, curator: User) -> None:

@@ -9,7 +9,7 @@ from posts.bulk_planning import plan, rows_of, with_texts
 from posts.document.document import Document
 from posts.models import BulkStep, Outcome, Post, Sync
 from posts.renaming import TermsRefused
-from posts.retagging import propose_merge, propose_move, propose_rename, propose_split
+from posts.retagging import propose_delete, propose_merge, propose_move, propose_rename, propose_split
 from posts.term_changes import TermChange, retermed
 from posts.term_uses import companions_of, months_of, posts_of, with_uses
 from taxonomy.models import Category, Organisation, Tag
@@ -183,11 +183,28 @@ def test_a_merge_touches_only_the_lines_with_the_name_and_is_undone_to_the_byte(
     assert site.disagreements() == []
 
 
-def test_a_merge_leaves_as_one_commit_and_its_undo_as_another(site: World, curator: User) -> None:
+def test_a_merge_over_drafts_and_live_posts_leaves_as_one_commit_once_it_is_released(
+    site: World, curator: User
+) -> None:
     step = step_of(propose_merge(org("台積電"), org("TSMC"), by=curator))
-    site.sync()
     heads = site.remote.log()
     start(step, by=curator)
+    site.remote.push(B, site.text_in_git(B) + "推送来的一段。\n")
+    site.sync()
+    assert len(site.remote.log()) == len(heads) + 1 and "台積電" in site.text_in_git(B)
+    assert site.post(B).pending and "TSMC" in texts()[B] and "推送来的一段。" in texts()[B]
+    bulk.release(step_of(step), by=person("pu", "Publisher"))
+    site.sync("done")
+    assert len(site.remote.log()) == len(heads) + 2
+    assert all("台積電" not in site.text_in_git(path) for path in (A, B, C))
+
+
+def test_what_a_step_did_to_drafts_leaves_when_its_release_is_withdrawn(site: World, curator: User) -> None:
+    step = step_of(propose_merge(org("台積電"), org("TSMC"), by=curator))
+    heads = site.remote.log()
+    start(step, by=curator)
+    bulk.withdraw(step_of(step), by=curator)
+    assert Sync.objects.filter(kind=Sync.Kind.SYNC, state=Sync.State.WAITING).exists()
     site.sync("done")
     assert len(site.remote.log()) == len(heads) + 1
     assert "TSMC" in site.text_in_git(B) and "台積電" in site.text_in_git(C)
@@ -238,12 +255,27 @@ def test_a_merge_of_a_single_term_moves_the_column(site: World, curator: User) -
     assert site.disagreements() == []
 
 
-def test_a_term_that_no_post_has_is_changed_at_once(site: World, curator: User) -> None:
+def test_a_term_that_no_post_has_is_changed_as_a_step_of_no_post_and_back(site: World, curator: User) -> None:
+    find_or_create(Organisation, ["Nobody", "Other"])
+    steps = [step_of(propose_rename(org("Nobody"), "Somebody", by=curator))]
+    assert org("Nobody").name == "Nobody" and not steps[0].rows.exists()
+    assert start(steps[0], by=curator).state == Sync.State.DONE
+    assert org("Nobody").alias_of == org("Somebody")
+    steps.append(step_of(propose_merge(org("Somebody"), org("Other"), by=curator)))
+    start(steps[1], by=curator)
+    assert org("Nobody").alias_of == org("Somebody").alias_of == org("Other")
+    for step in reversed(steps):
+        start(propose_undo(step_of(step), by=curator), by=curator)
+    assert (org("Nobody").alias_of, org("Nobody").is_new, org("Other").is_new) == (None, True, True)
+    assert org("Somebody").alias_of == org("Nobody")
+
+
+def test_without_any_collection_a_term_is_changed_at_once(curator: User) -> None:
     find_or_create(Organisation, ["Nobody", "Other"])
     assert propose_rename(org("Nobody"), "Somebody", by=curator) is None
-    assert org("Nobody").alias_of == org("Somebody")
     assert propose_merge(org("Somebody"), org("Other"), by=curator) is None
     assert org("Nobody").alias_of == org("Somebody").alias_of == org("Other")
+    assert propose_delete(org("Other"), by=curator) is None and not Organisation.objects.exists()
 
 
 def test_a_step_whose_term_went_meanwhile_fails_and_changes_nothing(site: World, curator: User) -> None:
@@ -260,10 +292,10 @@ def test_a_step_whose_term_went_meanwhile_fails_and_changes_nothing(site: World,
 
 
 def test_a_split_writes_both_names_and_a_move_takes_it_to_another_key(site: World, curator: User) -> None:
-    start(propose_split(org("TSMC"), ["TSMC 南京", "TSMC 台南"], by=curator), by=curator)
+    start(step_of(propose_split(org("TSMC"), ["TSMC 南京", "TSMC 台南"], by=curator)), by=curator)
     listed = Document.from_text(texts()[A]).values["companies_orgs"]
     assert listed == ["台積電", "OpenAI", "TSMC 南京", "TSMC 台南"]
-    start(propose_move(org("TSMC 南京"), Tag, by=curator), by=curator)
+    start(step_of(propose_move(org("TSMC 南京"), Tag, by=curator)), by=curator)
     values = Document.from_text(texts()[A]).values
     assert values["companies_orgs"] == ["台積電", "OpenAI", "TSMC 台南"] and "TSMC 南京" in values["tags"]
     assert site.disagreements() == []

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from posts.spreadsheets import csv_of, read_csv
 from posts.term_tables import Line, TableRefused, What, bring_in, plan_table, read_table, table_of
-from taxonomy.models import Area, Category, Organisation, Tag
+from taxonomy.models import Area, Category, MovedName, Organisation, Tag
 from tests.posts.worlds import World, person, post_text
 
 CURATOR_LIST = "/admin/taxonomy/organisation/"
@@ -86,6 +86,12 @@ def test_a_file_adds_terms_and_aliases_and_sets_what_it_says(orgs: None, curator
 def test_a_line_that_cannot_be_done_says_why_and_changes_nothing(orgs: None, row: str, code: str) -> None:
     line = one(Organisation, f"name,slug,aliases,approved,uses\n\n{row}\n")
     assert (line.number, line.what, line.code, line.sets) == (3, What.REFUSED, code, {})
+
+
+def test_a_name_that_was_moved_to_another_vocabulary_is_not_brought_in(orgs: None) -> None:
+    MovedName.objects.create(vocabulary="organisation", key="gpt", into="product", name="GPT")
+    lines = plan_table(Organisation, "name,aliases\nGPT,\n新,gpt\n").lines
+    assert [line.code for line in lines] == ["name_moved", "name_moved"]
 
 
 def test_a_name_is_told_to_stay_as_it_is_and_two_lines_of_one_term_are_refused(orgs: None) -> None:
