@@ -102,13 +102,13 @@ class PostChangeList(ChangeList):
 
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
         """As Django does, but once for each: Unfold asks for the addresses of all headers again in each row."""
-        asked = (tuple((new_params or {}).items()), tuple(remove or ()))
+        asked = repr((new_params, remove))
         if asked not in self._query_strings:
             self._query_strings[asked] = super().get_query_string(new_params, remove)
         return self._query_strings[asked]
 
     @cached_property
-    def _query_strings(self) -> dict[tuple[Any, ...], str]:
+    def _query_strings(self) -> dict[str, str]:
         return {}
 
     def get_ordering_field_columns(self) -> dict[int, str]:

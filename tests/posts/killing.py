@@ -101,7 +101,7 @@ STEPS: dict[str, Install] = {
     "while the remote takes the push": lambda: None,  # a hook of the remote kills: see KILL_GROUP_FILE
     "push answered, before the mirror's ref moves": _ref_update_of_the_push,
     "push answered": after(_REPOSITORY, "push"),
-    "in the middle of updating the rows": after("posts.exporting", "record"),
+    "in the middle of updating the rows": after("posts.exporting", "store"),
     "rows updated": after("posts.syncing", "sent"),
     "before the run ends": before("posts.syncing", "end"),
 }

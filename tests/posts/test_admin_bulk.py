@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from posts import bulk, bulk_running, editing
+from posts.bulk_waiting import waiting_for
 from posts.models import BulkStep, Outcome, Post, Sync
 from posts.runs import claim
 from tests.posts.worlds import World, post_text
@@ -137,7 +138,7 @@ def test_live_posts_wait_on_the_page_until_somebody_else_releases_them(
     as_(curator).post(f"{STEPS}{step.pk}/start/", {"start": ""})
     own = text_of(as_(curator).get(address))
     assert "1 post on the site waits for release" in own and "do/release/" not in own
-    assert [bulk.waiting_for(user) for user in (publisher, curator, writer)] == [1, 0, 0]
+    assert [waiting_for(user) for user in (publisher, curator, writer)] == [1, 0, 0]
     as_(curator).post(f"{STEPS}{step.pk}/do/release/")
     as_(writer).post(f"{STEPS}{step.pk}/do/release/")
     assert "fed" not in site.post(C).present.text

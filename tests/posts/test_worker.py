@@ -58,17 +58,16 @@ def test_a_saved_draft_is_in_the_remote_without_anybody_asking(
     soon(lambda: not world.post(PATH).pending)
 
 
-def test_uploads_and_downloads_are_done_by_the_worker(
-    worker: Worker, committed_world: World, committed_writer: User, var_dir: Path
-) -> None:
+def test_uploads_and_downloads_are_done_by_the_worker(worker: Worker, committed_world: World, var_dir: Path) -> None:
     world = committed_world
     world.collection.globs = "**/*.md"
     world.collection.save()
     file = ContentFile(post_text("传").encode(), name="传.md")
-    [upload] = ask_for_upload(world.collection, [file], by=committed_writer)
+    publisher = person("pan", "Publisher")
+    [upload] = ask_for_upload(world.collection, [file], by=publisher)
     soon(lambda: not Sync.objects.get(pk=upload.pk).unfinished)
     assert Sync.objects.get(pk=upload.pk).state == "done"
-    download = ask_for_download(world.collection, [], by=committed_writer)
+    download = ask_for_download(world.collection, [], by=publisher)
     soon(lambda: not Sync.objects.get(pk=download.pk).unfinished)
     packed = Sync.objects.get(pk=download.pk).file
     assert packed.size > 100
