@@ -24,7 +24,7 @@ from tests.posts.worlds import person
 TABLE = Path(__file__).with_name("queries_of_pages.txt")
 FEW, MANY = 10, 10_000
 GROWS = {"/admin/posts/sync/<int:pk>/undo/"}
-"""What it would do to each post of a run is worked out from the texts of each."""
+"""It decides post by post for the hundred of its page, and asks once for each: so up to a page, and no further."""
 
 
 def pages(site: Site) -> Iterator[tuple[str, str]]:
