@@ -20,6 +20,9 @@ from taxonomy.words import Phrase
 _MOST_LISTED = 5_000
 """More keys than a query should hold."""
 
+_MOST_WEIGHED = 20
+"""So many phrases of a query count for the order. SQLite's parser fails at a sum of some seventy."""
+
 _HEADS = {"title": 1_000, "summary": 4_000}
 """So many signs of a levelled text have its title, and its title and summary; what is beyond counts as text."""
 
@@ -117,11 +120,9 @@ def _on_conditions(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
 
 
 def _far(query: Query) -> Combinable:
-    """How far from the top: for each phrase 0 with it in the title, 1 in the summary, 2 elsewhere."""
+    """How far from the top: for each of the first phrases 0 with it in the title, 1 in the summary, 2 elsewhere."""
     far: Combinable = Value(0)
-    for wanted in query.wanted:
-        if wanted.where:
-            continue
+    for wanted in [each for each in query.wanted if not each.where][:_MOST_WEIGHED]:
         far = far + Case(
             When(pk__in=_about_in(wanted.phrase, "title"), then=Value(0)),
             When(pk__in=_about_in(wanted.phrase, "summary"), then=Value(1)),

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from taxonomy.models import VOCABULARIES, Area, Category, KeptApart, MovedName, Term
 from taxonomy.names import normal
 from taxonomy.slugs import slug_of
-from taxonomy.words import searched_as
+from taxonomy.words import phrase_of, searched_as
 
 _BATCH = 500
 
@@ -37,8 +37,10 @@ def find_or_create(vocabulary: type[Term], names: Iterable[str]) -> dict[str, in
 
 
 def search(vocabulary: type[Term], text: str) -> "QuerySet[Term]":
-    """Terms (no aliases) of which the name or an alias contains `text`, in the one normal form."""
-    matching = vocabulary.objects.filter(key__contains=normal(text))
+    """Terms (no aliases) of which the name or an alias contains `text`: its signs, or its words in either script."""
+    phrase = phrase_of(text, unfinished=True)
+    said = Q(key__contains=normal(text))
+    matching = vocabulary.objects.filter(said | Q(words__contains=phrase.in_a_name) if phrase else said)
     return vocabulary.objects.filter(alias_of=None, pk__in=matching.values("pk")) | vocabulary.objects.filter(
         pk__in=matching.exclude(alias_of=None).values("alias_of")
     )

@@ -319,6 +319,13 @@ def test_what_stands_in_the_title_comes_before_the_summary_and_the_text(world: W
             assert [post.path.removeprefix("src/posts/").removesuffix(".md") for post in posts] == order, asked
 
 
+@pytest.mark.parametrize("text", [" ".join("a" * 100), " ".join(chr(0x4E00 + number) for number in range(100))])
+def test_as_many_words_as_the_box_takes_are_answered(world: World, text: str) -> None:
+    query = parse(text)
+    assert not query.faults and list(nearest(Post.objects.all(), query, 10)) == []
+    assert list(by_nearness(found_by(Post.objects.all(), query), query)) == []
+
+
 def test_the_nearest_are_those_of_the_whole_in_the_same_order(world: World, django_assert_max_num_queries: Any) -> None:
     chance = random.Random(5)
     world.remote.commit(

@@ -97,6 +97,8 @@ def test_a_term_and_its_aliases_are_found_by_a_part_of_any_name(db: None) -> Non
     find_or_create(Organisation, ["Taiwan Bank"])
     assert {term.name for term in search(Organisation, "ＴＡＩＷＡＮ")} == {"台积电", "Taiwan Bank"}
     assert [term.name for term in search(Organisation, "积电")] == ["台积电"]
+    assert [term.name for term in search(Organisation, "積電")] == ["台积电"]
+    assert [term.name for term in search(Organisation, "台積電")] == ["台积电"]
     assert not search(Organisation, "nothing")
 
 
