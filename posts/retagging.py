@@ -18,7 +18,7 @@ from posts.renaming import TermsRefused, change_rows, take_what_went, taken_by
 from posts.term_changes import KEY_OF, takes_a_list
 from posts.term_uses import collections_of, posts_of
 from taxonomy.models import VOCABULARIES, Term
-from taxonomy.names import normal
+from taxonomy.names import has_hidden_signs, normal
 from taxonomy.terms import moved_names
 
 
@@ -160,8 +160,10 @@ def _require(vocabulary: str, by: User) -> None:
 
 def _checked(name: str) -> str:
     name = " ".join(name.split())
-    if not normal(name) or "\0" in name:
+    if not normal(name):
         raise TermsRefused("term_name_missing")
+    if has_hidden_signs(name):
+        raise TermsRefused("hidden_signs")
     if fields.is_too_long(name):
         raise TermsRefused("name_too_long", limit=fields.LONGEST_TERM)
     return name

@@ -20,7 +20,7 @@ from posts.errors import EvergreenError
 from posts.spreadsheets import csv_of, read_csv
 from posts.term_uses import with_uses
 from taxonomy.models import Area, Category, OrderedTerm, Term
-from taxonomy.names import normal
+from taxonomy.names import has_hidden_signs, normal
 from taxonomy.slugs import slug_of
 from taxonomy.terms import moved_names
 
@@ -324,6 +324,8 @@ def _checked(name: str) -> str:
     key = normal(name)
     if not key:
         raise TableRefused("term_name_missing")
+    if has_hidden_signs(name):
+        raise TableRefused("hidden_signs")
     if fields.is_too_long(name):
         raise TableRefused("name_too_long", limit=fields.LONGEST_TERM)
     return key

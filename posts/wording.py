@@ -219,6 +219,7 @@ WORDINGS: dict[str, Promise] = {
     "nothing_to_stop": _("It is over already."),
     "nothing_to_go_on": _("It was not stopped, so it cannot go on."),
     # terms
+    "hidden_signs": _("This name has a sign that nobody sees (a line end, or one of no width). Type it anew."),
     "term_name_missing": _("A name is missing. Give one, with at least one letter, digit or sign."),
     "name_taken": _("“{name}” is another term already. Merge the two instead."),
     "name_moved": _("“{name}” was moved to another vocabulary. Move it back from there instead."),

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
-from taxonomy.names import normal
+from taxonomy.names import has_hidden_signs, normal
 from taxonomy.slugs import slug_of
 from taxonomy.words import searched_as
 
@@ -48,6 +48,8 @@ class Term(TagBase):
         key = normal(self.name)
         if not key:
             raise ValidationError({"name": _("A name needs at least one letter, digit or sign.")})
+        if has_hidden_signs(self.name):
+            raise ValidationError({"name": _("This name has a sign that nobody sees. Type it anew.")})
         if len(key) > _LONGEST_KEY:
             raise ValidationError({"name": _("This name is too long.")})
         others = type(self)._default_manager.exclude(pk=self.pk)

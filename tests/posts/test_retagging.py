@@ -136,7 +136,13 @@ def test_a_rename_that_only_changes_letter_case_makes_no_alias(site: World, cura
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("tsmc", "name_taken"), ("  ", "term_name_missing"), ("x" * 256, "name_too_long")]
+    ("name", "code"),
+    [
+        ("tsmc", "name_taken"),
+        ("  ", "term_name_missing"),
+        ("x" * 256, "name_too_long"),
+        *((f"a{sign}b", "hidden_signs") for sign in "\x07\u200b\u202e\ufeff"),
+    ],
 )
 def test_a_name_that_is_none_or_is_taken_is_refused(site: World, curator: User, name: str, code: str) -> None:
     with pytest.raises(TermsRefused) as refused:

@@ -76,6 +76,8 @@ def test_a_file_adds_terms_and_aliases_and_sets_what_it_says(orgs: None, curator
         ("TSMC,,,,", "table_is_alias"),
         (",x,,,", "term_name_missing"),
         (f"{'长' * 300},,,,", "name_too_long"),
+        ("零\u200b宽,,,,", "hidden_signs"),
+        ('"两\n行",,,,', "hidden_signs"),
         ("新,台积电,,,", "slug_not_latin"),
         ("新,tsmc,,,", "slug_taken"),
         (f"新,{'a' * 121},,,", "slug_too_long"),

@@ -91,6 +91,13 @@ def test_many_names_take_as_many_queries_as_few(vocabulary: type, db: None) -> N
     assert vocabulary.objects.count() == 102
 
 
+def test_a_name_with_a_sign_that_nobody_sees_is_refused_and_emoji_are_not(db: None) -> None:
+    for name in ("a\x07b", "a\u200bb", "a\u202eb", "a\nb"):
+        with pytest.raises(ValidationError):
+            Organisation(name=name, slug="a").clean()
+    Organisation(name="👩‍💻 工作室", slug="a").clean()
+
+
 def test_a_term_and_its_aliases_are_found_by_a_part_of_any_name(db: None) -> None:
     (pk,) = find_or_create(Organisation, ["台积电"]).values()
     Organisation(name="TSMC Taiwan", slug="tsmc", alias_of_id=pk).save()
