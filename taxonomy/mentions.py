@@ -1,7 +1,7 @@
 """Which known terms a text mentions, and where: all names of all vocabularies in one pass. Pure.
 
-Case, width and script are levelled. The longest name at a place counts; a Latin name stands between word borders, a
-Chinese one anywhere.
+Case, width and script are levelled, but for short abbreviations, which small letters do not say. The longest name at a
+place counts; a Latin name stands between word borders, a Chinese one anywhere.
 """
 
 import re
@@ -21,6 +21,8 @@ _MOST_PLACES = 3
 
 # Case and width are levelled for finding; of these a term of two signs or fewer would be found in nearly every text.
 _LEAST_LATIN, _LEAST_CHINESE = 2, 2
+_SHORT = 3
+"""Capitals alone, and no more than these, are a word of everyday in small letters: IT, US, AI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Finder:
         for start, end, terms in _longest(self._found(levelled)):
             span = origins[start], origins[end - 1] + 1
             for term in terms:
+                if _is_abbreviation(term.name) and text[slice(*span)].islower():
+                    continue
                 places[term.vocabulary, term.pk].append(span)
                 names.setdefault((term.vocabulary, term.pk), term)
         found = [
@@ -131,9 +135,15 @@ def _levelled(text: str) -> tuple[str, Sequence[int]]:
     return "".join(pieces), origins
 
 
+def _is_abbreviation(name: str) -> bool:
+    return len(name) <= _SHORT and name.isascii() and name.isalpha() and name.isupper()
+
+
 def _borders(text: str, start: int, end: int) -> bool:
     """Whether what stands there is no part of a longer Latin word or number."""
     before, after = text[start - 1 : start], text[end : end + 1]
+    if after == "." and text[end - 1].isdigit() and text[end + 1 : end + 2].isdigit():
+        return False
     return not (_goes_on(before, text[start]) or _goes_on(after, text[end - 1]))
 
 

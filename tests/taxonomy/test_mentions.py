@@ -24,6 +24,8 @@ NAMES = {
     "黄仁勋": ["Jensen Huang"],
     "债券": [],
     "美股": [],
+    "IT": [],
+    "US": ["美国"],
 }
 FINDER = Finder(
     TermName("organisation", at, term, name)
@@ -58,6 +60,11 @@ BY_HAND = [
     ("ＧＰＴ－４ 发布", {"GPT-4"}),
     ("GPT4 比较强", {"GPT-4"}),
     ("GPT-4o 来了", {"GPT"}),
+    ("GPT-4.5 又来了", {"GPT"}),
+    ("用的是 GPT-4.", {"GPT-4"}),
+    ("it is between us and them", set()),
+    ("IT in the US", {"IT", "US"}),
+    ("美国的 It 部门", {"US", "IT"}),
     ("GPT-4、GPT-3.5", {"GPT-4", "GPT"}),
     ("臺積電大漲", {"TSMC"}),
     ("台灣積體電路製造公司", {"TSMC"}),
