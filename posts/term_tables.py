@@ -272,6 +272,8 @@ class _Reader:
             validate_slug(told)
         except ValidationError as error:
             raise TableRefused("slug_not_latin", slug=told[:60], other=slug_of(told) or "…") from error
+        if not slug_of(told):
+            raise TableRefused("slug_not_latin", slug=told[:60], other="…")
         if len(told) > _LONGEST_SLUG:
             raise TableRefused("slug_too_long", limit=_LONGEST_SLUG)
         if self.slugs.get(told, key) != key:

@@ -48,6 +48,8 @@ class Term(TagBase):
         key = normal(self.name)
         if not key:
             raise ValidationError({"name": _("A name needs at least one letter, digit or sign.")})
+        if self.slug and not any(sign.isalnum() for sign in self.slug):
+            raise ValidationError({"slug": _("A slug needs at least one letter or digit.")})
         if has_hidden_signs(self.name):
             raise ValidationError({"name": _("This name has a sign that nobody sees. Type it anew.")})
         if len(key) > _LONGEST_KEY:

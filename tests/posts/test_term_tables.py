@@ -81,6 +81,7 @@ def test_a_file_adds_terms_and_aliases_and_sets_what_it_says(orgs: None, curator
         ("新,台积电,,,", "slug_not_latin"),
         ("新,tsmc,,,", "slug_taken"),
         (f"新,{'a' * 121},,,", "slug_too_long"),
+        ("新,--,,,", "slug_not_latin"),
         ("新,,OpenAI,,", "alias_taken"),
         ("新,,,maybe,", "approved_unclear"),
     ],

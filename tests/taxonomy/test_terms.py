@@ -96,6 +96,8 @@ def test_a_name_with_a_sign_that_nobody_sees_is_refused_and_emoji_are_not(db: No
         with pytest.raises(ValidationError):
             Organisation(name=name, slug="a").clean()
     Organisation(name="👩‍💻 工作室", slug="a").clean()
+    with pytest.raises(ValidationError):
+        Organisation(name="名", slug="--").clean()
 
 
 def test_a_term_and_its_aliases_are_found_by_a_part_of_any_name(db: None) -> None:
