@@ -66,16 +66,25 @@ def touches_database(item: pytest.Item) -> bool:
     return bool(asked & DATABASE_FIXTURES) or item.get_closest_marker("django_db") is not None or is_test_case
 
 
+# Pages whose services are tried on both databases by tests of their own, and what is about git, mails or signatures.
+PAGES = frozenset(
+    {
+        *("test_admin_bulk.py", "test_admin_conflicts.py", "test_admin_findings.py", "test_admin_images.py"),
+        *("test_admin_previews.py", "test_admin_replacing.py", "test_admin_runs.py", "test_admin_schedules.py"),
+        *("test_admin_terms.py", "test_lineage.py", "test_own_page.py", "test_palette.py", "test_review_page.py"),
+        *("test_saved_views.py", "test_typing.py", "test_comments.py", "test_composing.py", "test_images.py"),
+        *("test_practice.py", "test_returned_files.py", "test_term_tables.py", "test_working_copies.py"),
+        *("test_builds.py", "test_credentials.py", "test_hooks.py", "test_mailing.py", "test_transports.py"),
+    }
+)
+WALKS = frozenset({"test_every_url.py", "test_every_step.py", "test_queries_of_pages.py", "test_translations.py"})
+
+
 def is_the_same_on_any_database(item: pytest.Item) -> bool:
-    """Whether the test is a journey in the browser, but for the main one, or a long walk over all pages or steps."""
+    """Whether the test is a journey in the browser, but for the main one, of a page, or a long walk over all of them."""
     if item.path.parent.name == "journeys":
         return item.path.name != "test_the_main_job.py"
-    return item.path.name in (
-        "test_every_url.py",
-        "test_every_step.py",
-        "test_queries_of_pages.py",
-        "test_translations.py",
-    )
+    return item.path.name in PAGES | WALKS
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -31,7 +31,7 @@ def test_a_writer_mends_dismisses_and_submits(page: Page, live_server: LiveServe
     sign_in(page, live_server, "wen")
     page.goto(f"{live_server.url}/admin/posts/post/{post.pk}/change/")
     # It stands in the way, so it is open, and the step says why it cannot be taken.
-    expect(page.get_by_text("The site shows these asterisks instead of bold.")).to_be_visible()
+    expect(page.get_by_text("The site shows these asterisks, or the wrong words in bold.")).to_be_visible()
     page.get_by_text("Not possible now, and why").click()
     expect(page.locator("#eg-why-submit")).to_contain_text("asterisks shown")
 

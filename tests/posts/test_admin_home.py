@@ -534,7 +534,7 @@ def test_the_list_counts_posts_and_names_aliases_in_as_many_queries_for_any_numb
     ("query", "found"),
     [
         ({"q": "ｔｓｍｃ"}, {"台积电"}),
-        ({"q": "台積電"}, set()),
+        ({"q": "台積電"}, {"台积电"}),
         ({"q": "OPENAI"}, {"OpenAI"}),
         ({"use": "none"}, {"Nobody"}),
         ({"use": "some"}, {"OpenAI", "台积电"}),
