@@ -81,7 +81,7 @@ WALKS = frozenset({"test_every_url.py", "test_every_step.py", "test_queries_of_p
 
 
 def is_the_same_on_any_database(item: pytest.Item) -> bool:
-    """Whether the test is a journey in the browser, but for the main one, of a page, or a long walk over all of them."""
+    """Whether the test is a journey in the browser, but for the main one, of a page, or a walk over all of them."""
     if item.path.parent.name == "journeys":
         return item.path.name != "test_the_main_job.py"
     return item.path.name in PAGES | WALKS
