@@ -50,7 +50,10 @@ def may(person: Any, permission: str, collection: int | None) -> bool:
 
 def within(person: Any, rows: Rows, to: str = "collection") -> Rows:
     """Those of `rows` that `person` may see; `to` leads from a row to its collection ("pk": the rows are these)."""
-    rooms = collections_of(person)
+    return _in_rooms(collections_of(person), rows, to)
+
+
+def _in_rooms(rooms: frozenset[int] | None, rows: Rows, to: str) -> Rows:
     return rows if rooms is None else rows.filter(**{f"{to}__in": rooms})
 
 
@@ -96,12 +99,12 @@ class Counted:
 
     def visible(self, rows: Rows, to: str = "collection") -> Rows:
         """Those of `rows` that the person may see, what is there for practice with them; `to` as for `within`."""
-        return rows if self._rooms is None else rows.filter(**{f"{to}__in": self._rooms})
+        return _in_rooms(self._rooms, rows, to)
 
     def of(self, rows: Rows, to: str = "collection") -> Rows:
         """Those of `rows` that count; `to` as for `within`."""
         if self._rooms is not None:
-            return rows.filter(**{f"{to}__in": self._rooms - self._practice})
+            return _in_rooms(self._rooms - self._practice, rows, to)
         return rows.exclude(**{f"{to}__in": self._practice}) if self._practice else rows
 
 

@@ -143,11 +143,16 @@ def why_unsent(post: Post) -> Alert | None:
 # --- The newest sync
 
 
-def _with_newest_sync(collections: QuerySet[Collection]) -> QuerySet[Collection]:
-    """With the key of the newest ended sync that tells something, and since when none went through."""
+def _telling_syncs() -> QuerySet[Sync]:
+    """The ended syncs of an outer collection that tell something, the newest first."""
     ended = Sync.objects.filter(kind=Sync.Kind.SYNC, collection=OuterRef("pk"), ended_at__isnull=False)
     # Whoever stops a sync by hand learns nothing of the remote.
-    telling = ended.exclude(state=Sync.State.STOPPED, error_code__in=("", "stopped")).order_by("-pk")
+    return ended.exclude(state=Sync.State.STOPPED, error_code__in=("", "stopped")).order_by("-pk")
+
+
+def _with_newest_sync(collections: QuerySet[Collection]) -> QuerySet[Collection]:
+    """With the key of the newest ended sync that tells something, and since when none went through."""
+    telling = _telling_syncs()
     collections = collections.annotate(
         newest_pk=Subquery(telling.values("pk")[:1]),
         good_pk=Coalesce(Subquery(telling.filter(error_code="").values("pk")[:1]), 0),
@@ -258,9 +263,14 @@ def _schedules(collections: Sequence[Collection]) -> Iterator[Alert]:
             yield Alert(Code.SCHEDULES, collection, {}, None, posts, count)
 
 
+def _builds_of() -> QuerySet[Build]:
+    """The builds of an outer collection, the newest first."""
+    return Build.objects.filter(collection=OuterRef("pk")).order_by("-pk")
+
+
 def _builds(collections: Sequence[Collection]) -> Iterator[Alert]:
     """The newest build of the site failed: with the posts that were sent since the last one that went well."""
-    builds = Build.objects.filter(collection=OuterRef("pk")).order_by("-pk")
+    builds = _builds_of()
     good = builds.filter(ok=True)
     told = Collection.objects.annotate(
         build_pk=Subquery(builds.values("pk")[:1]),
@@ -342,11 +352,8 @@ def _refused() -> QuerySet[Schedule]:
 
 def _signs() -> QuerySet[Any]:
     day_ago, patience = (Given(name, DateTimeField()) for name in ("day_ago", "patience"))
-    newest = Sync.objects.filter(kind=Sync.Kind.SYNC, collection=OuterRef("pk"), ended_at__isnull=False)
-    newest = newest.exclude(state=Sync.State.STOPPED, error_code__in=("", "stopped")).order_by("-pk")
-    build = Build.objects.filter(collection=OuterRef("pk")).order_by("-pk")
     collections = Collection.objects.filter(practice=False).annotate(
-        error=Subquery(newest.values("error_code")[:1]), good=Subquery(build.values("ok")[:1])
+        error=Subquery(_telling_syncs().values("error_code")[:1]), good=Subquery(_builds_of().values("ok")[:1])
     )
     signs = (
         collections.exclude(error__in=("",)).exclude(error=None),

@@ -57,22 +57,18 @@ def _scheduled(span: Span, by: User) -> Iterator[Entry]:
         yield Entry("scheduled", at.date(), plan.post, plan.pk, at.time(), plan.transition, odd)
 
 
-def _to_be_looked_at(span: Span, by: User) -> Iterator[Entry]:
-    today = timezone.localdate(timezone=timezone.get_default_timezone())
-    posts = Post.objects.filter(state=State.EVERGREEN, review_by__gte=span.first, review_by__lte=span.last)
-    posts = _in_rooms(span, posts, "collection", by)
-    for post in posts.only("title", "path", "review_by").order_by("review_by", "pk")[: MOST + 1]:
-        if post.review_by is not None:
-            yield Entry("review_by", post.review_by, post, post.pk, odd=post.review_by < today)
+def _days_of(column: str, state: State) -> Source:
+    """The days in `column` of the posts in `state`, by the name of the column."""
 
+    def source(span: Span, by: User) -> Iterator[Entry]:
+        today = timezone.localdate(timezone=timezone.get_default_timezone())
+        within_span = {f"{column}__gte": span.first, f"{column}__lte": span.last}
+        posts = _in_rooms(span, Post.objects.filter(state=state, **within_span), "collection", by)
+        for post in posts.only("title", "path", column).order_by(column, "pk")[: MOST + 1]:
+            day = getattr(post, column)
+            yield Entry(column, day, post, post.pk, odd=day < today)
 
-def _asked_for(span: Span, by: User) -> Iterator[Entry]:
-    today = timezone.localdate(timezone=timezone.get_default_timezone())
-    posts = Post.objects.filter(state=State.IN_REVIEW, review_due__gte=span.first, review_due__lte=span.last)
-    posts = _in_rooms(span, posts, "collection", by)
-    for post in posts.only("title", "path", "review_due").order_by("review_due", "pk")[: MOST + 1]:
-        if post.review_due is not None:
-            yield Entry("review_due", post.review_due, post, post.pk, odd=post.review_due < today)
+    return source
 
 
 def _in_rooms(span: Span, rows: Rows, to: str, by: User) -> Rows:
@@ -84,8 +80,8 @@ def _in_rooms(span: Span, rows: Rows, to: str, by: User) -> Rows:
 
 SOURCES: Mapping[str, Source] = {
     "scheduled": _scheduled,
-    "review_due": _asked_for,
-    "review_by": _to_be_looked_at,
+    "review_due": _days_of("review_due", State.IN_REVIEW),
+    "review_by": _days_of("review_by", State.EVERGREEN),
 }
 """Every kind of date by its name. A kind more is a function more."""
 

@@ -21,8 +21,8 @@ _NEVER_IN_A_NAME = re.compile(r'[\n"<>|]')
 _BEFORE_AN_ADDRESS = re.compile(r"[\s\"'<>\[\]{}|=,;`]")
 _OPENED_BY = {'"': '"', "'": "'", ">": "<"}
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-# As nh3 writes its tags: every value in double quotes, so that no ">" of a value ends the tag.
 _DESCRIBED = re.compile(r"!\[((?:[^\]\\\n]|\\.)+)\]\(\s*<?([^)>\s]+)")
+# As nh3 writes its tags: every value in double quotes, so that no ">" of a value ends the tag.
 _SHOWN = re.compile(r'(<img(?: [\w-]+="[^"]*")*? src=")([^"]*)(")')
 
 

@@ -15,15 +15,9 @@ from posts.term_uses import companions_of, months_of, posts_of, with_uses
 from taxonomy.models import Category, Organisation, Tag
 from taxonomy.names import normal
 from taxonomy.terms import find_or_create
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, person, post_text, with_orgs
 
 A, B, C = "src/posts/a.md", "src/posts/b.md", "src/posts/c.md"
-
-
-def with_orgs(title: str, *names: str, **facts: str) -> str:
-    """A post with these organisations."""
-    listed = "".join(f"  - {name}\n" for name in names)
-    return post_text(title, **facts).replace("  - OpenAI\n  - 台积电\n", listed)
 
 
 @pytest.fixture

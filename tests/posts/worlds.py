@@ -44,6 +44,12 @@ def post_text(
     return POST.format(title=title, draft=draft, status=status, body=body)
 
 
+def with_orgs(title: str, *names: str, **facts: str) -> str:
+    """Such a post with these organisations."""
+    listed = "".join(f"  - {name}\n" for name in names)
+    return post_text(title, **facts).replace("  - OpenAI\n  - 台积电\n", listed)
+
+
 def person(username: str, *roles: str) -> User:
     """A member of staff with `roles`."""
     user = User.objects.create_user(
