@@ -16,7 +16,7 @@ from posts.access import Counted, within
 from posts.admin.post_panel import step_address
 from posts.admin.post_search import query_of
 from posts.admin.post_words import APPROVE_AND_PUBLISH, STEPS
-from posts.admin.reading import asking, post_address
+from posts.admin.reading import asking, post_address, whole_number
 from posts.models import Collection, Post
 from posts.search_queries import LONGEST_QUERY
 from posts.searching import nearest
@@ -32,24 +32,34 @@ _POSTS, _TERMS = 8, 5
 def found(request: HttpRequest, typed: str) -> list[SearchResult]:
     """What `typed` may mean for whoever asks: what can be done first, then pages, posts and terms."""
     wanted = normal(typed)
-    leading = [each for each in (*_actions(request), *_pages(request)) if wanted and wanted in normal(each.title)]
-    return [*leading, *_posts(request, typed), *_terms(request, typed)]
+    if not wanted:
+        return [*_posts(request, typed), *_terms(request, typed)]
+    others = (each for each in (*_actions(request), *_pages(request)) if wanted in normal(each.title))
+    return [*_steps(request, wanted), *others, *_posts(request, typed), *_terms(request, typed)]
 
 
-def _actions(request: HttpRequest) -> Iterator[SearchResult]:
-    """What this person may do: steps with the post that is on the screen, a new post, a sync."""
-    person = asking(request)
-    post = _on_screen(request)
-    if post is not None:
-        situation = situation_of(post, person)
-        steps = [str(offer.transition) for offer in offered(situation) if not offer.refusals]
-        if not may_approve_and_publish(situation):
-            steps.append(APPROVE_AND_PUBLISH)
-        for step in steps:
+def _steps(request: HttpRequest, wanted: str) -> Iterator[SearchResult]:
+    """The steps that `wanted` may name and this person may take with the post on the screen."""
+    named = {step for step, words in STEPS.items() if wanted in normal(str(words.button))}
+    # What may be done takes many queries, and most of what is typed names no step.
+    post = _on_screen(request) if named else None
+    if post is None:
+        return
+    situation = situation_of(post, asking(request))
+    possible = [str(offer.transition) for offer in offered(situation) if not offer.refusals]
+    if not may_approve_and_publish(situation):
+        possible.append(APPROVE_AND_PUBLISH)
+    for step in possible:
+        if step in named:
             words = STEPS[step]
             yield SearchResult(
                 title=str(words.button), description=str(post), link=step_address(post, step), icon=words.icon
             )
+
+
+def _actions(request: HttpRequest) -> Iterator[SearchResult]:
+    """What else this person may do: a new post, a sync."""
+    person = asking(request)
     if person.has_perm("posts.add_post"):
         yield _action(_("New post"), "add", reverse("admin:posts_post_add"))
     if person.has_perm("posts.sync_collection"):
@@ -70,11 +80,9 @@ def _on_screen(request: HttpRequest) -> Post | None:
         return None
     if not (page.url_name or "").startswith("posts_post_") or not asking(request).has_perm("posts.view_post"):
         return None
-    key = str(page.kwargs.get("post_id", page.kwargs.get("object_id", "")))
-    if not (key.isascii() and key.isdecimal() and len(key) < 19):
-        return None
+    key = whole_number(str(page.kwargs.get("post_id", page.kwargs.get("object_id", ""))))
     posts = within(asking(request), Post.objects.select_related("collection", "present", "git_text", "cleared"))
-    return posts.filter(pk=int(key), present__isnull=False).first()
+    return posts.filter(pk=key, present__isnull=False).first()
 
 
 def _pages(request: HttpRequest) -> Iterator[SearchResult]:
