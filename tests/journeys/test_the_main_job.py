@@ -69,6 +69,7 @@ def test_a_draft_is_corrected_sent_to_review_approved_and_published_by_somebody_
     body = page.locator("textarea[name=body]")
     body.fill(body.input_value().replace("欢迎回到", "欢迎回来"))
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/admin/posts/post/\?"))
     soon(lambda: "更正过的标题" in world.text_in_git(PATH))
     open_post(page, live_server, "更正过的标题")
     page.get_by_role("button", name=re.compile("Submit")).click()
