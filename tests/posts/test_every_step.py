@@ -93,12 +93,16 @@ def test_the_service_allows_exactly_what_the_design_says(
                 # Who has no right to write is no writer, and so one of the others.
                 parts = PARTS if "change" in HOLDS[role] else PARTS[1:]
                 with _facts_gathered_once(monkeypatch):
-                    for name, part in itertools.product(Transition, parts):
-                        should = expected(name, role, part, state, live=live, pending=pending)
-                        does = _try(post, name, people[role, part], events)
-                        if does is not should:
-                            told = "live" * live, "pending" * pending
-                            wrong.append((role, part, str(state), str(name), *told, does))
+                    for name in Transition:
+                        should = {
+                            part: expected(name, role, part, state, live=live, pending=pending) for part in parts
+                        }
+                        # What nobody of a role may do is tried by one of them.
+                        for part in parts if any(should.values()) else parts[-1:]:
+                            does = _try(post, name, people[role, part], events)
+                            if does is not should[part]:
+                                told = "live" * live, "pending" * pending
+                                wrong.append((role, part, str(state), str(name), *told, does))
     assert wrong == []
 
 

@@ -181,6 +181,8 @@ def answers(site: Site) -> dict[str, str]:
                 client.force_login(site.people[role])
             asked: dict[str, tuple[str, str]] = {}
             for route, pattern in addresses(get_resolver().url_patterns):
+                if role not in ("nobody", "Writer", "Curator") and _is_of_a_later_vocabulary(route):
+                    continue
                 for label, address in site.cases(route, pattern):
                     told = (_ask(client, "get", address), _ask(client, "post", address))
                     assert asked.setdefault(label, told) == told, (label, address, role)
@@ -188,6 +190,11 @@ def answers(site: Site) -> dict[str, str]:
                 rows.setdefault(label, []).append("".join(told))
             transaction.set_rollback(True)
     return {label: " ".join(told) for label, told in rows.items()}
+
+
+def _is_of_a_later_vocabulary(route: str) -> bool:
+    """All nine vocabularies answer alike, which these three roles try: the others ask the first one alone."""
+    return any(route.startswith(f"/admin/taxonomy/{name}/") for name in list(VOCABULARIES)[1:])
 
 
 def _ask(client: Client, method: str, address: str) -> str:
