@@ -94,9 +94,7 @@ def test_the_service_allows_exactly_what_the_design_says(
                 parts = PARTS if "change" in HOLDS[role] else PARTS[1:]
                 with _facts_gathered_once(monkeypatch):
                     for name in Transition:
-                        should = {
-                            part: expected(name, role, part, state, live=live, pending=pending) for part in parts
-                        }
+                        should = {part: expected(name, role, part, state, live=live, pending=pending) for part in parts}
                         # What nobody of a role may do is tried by one of them.
                         for part in parts if any(should.values()) else parts[-1:]:
                             does = _try(post, name, people[role, part], events)
