@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The proof of the sync in its full length: random steps and random kills on both databases, and two workers on
-# PostgreSQL and Redis; and a term of many posts renamed, merged and undone. Says how far it is, goes on after a failure, and ends with one line for all.
+# PostgreSQL and Redis; a term of many posts renamed, merged and undone; and on PostgreSQL what `make test` tries on SQLite
+# alone. Says how far it is, goes on after a failure, and ends with one line for all.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,6 +35,7 @@ part "kills on SQLite" "${on_sqlite[@]}" "$kills"
 part "terms in $SOAK_POSTS posts" "${on_sqlite[@]}" tests/posts/test_terms_in_many_posts.py
 part "steps on PostgreSQL" "${on_postgresql[@]}" tests/posts/test_any_order.py
 part "kills on PostgreSQL" "${on_postgresql[@]}" "$kills"
+part "what make test leaves out on PostgreSQL" "${on_postgresql[@]}" -m "database and not embedded and once"
 part "two workers" "${on_postgresql[@]}" tests/posts/test_two_workers.py
 
 echo "== make soak: $SOAK_STEPS steps, $SOAK_KILLS kills, $SOAK_SECONDS seconds"
