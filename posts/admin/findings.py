@@ -18,11 +18,12 @@ from posts.admin.not_checked import tell_what_is_not_checked
 from posts.admin.paging import BoundedPaginator, page_asked_for
 from posts.admin.post_filters import NEW_FOR, YesNoFilter
 from posts.admin.post_findings import SEVERITY_COLOURS
-from posts.admin.reading import ReadOnlyAdmin, ago, link
+from posts.admin.reading import ReadOnlyAdmin, link
 from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.check_words import kinds_of_findings
 from posts.checks import Severity
 from posts.models import Finding
+from posts.moments import ago
 from posts.wording import worded
 
 
