@@ -1,6 +1,5 @@
 """Remarks on a post, its fields and passages: said, answered, settled and opened again (DESIGN §2.9)."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,10 +12,10 @@ from posts.access import may
 from posts.document.document import Document
 from posts.document.errors import DocumentError
 from posts.errors import EvergreenError
+from posts.mentioning import mentioned_in, who_may_be_named
 from posts.models import Comment, OutsideLink, Post, Revision
 from posts.notifying import called, tell
 from posts.passages import Passage, carried_over, found, found_as_shown, plain
-from posts.people import people_who_may
 from posts.requests import concerned_by
 from posts.situations import lock
 from posts.workflow import CHANGE_POST, REVIEW_POST
@@ -26,7 +25,6 @@ LONGEST = 5_000
 LONGEST_PASSAGE = 20_000
 """The most characters of a passage, or of what is suggested for one."""
 
-_SIGN_OF_NAME = re.compile(r"[A-Za-z0-9_]")
 _LONGEST_TOLD = 500
 
 
@@ -229,24 +227,9 @@ def _tell(made: Comment, concerned: Iterable[User | None]) -> None:
     reached: set[int] = set()
     # Outsiders name nobody.
     if made.by is not None and "@" in made.text:
-        named = mentioned_in(made.text, list(people_who_may("posts.view_post", post.collection_id)))
+        named = mentioned_in(made.text, who_may_be_named(post))
         reached |= tell(named, "mention", post=post, facts=facts, by=made.by)
     if made.link is not None:
         reached |= tell([made.link.made_by], "outside_remark", post=post, facts=facts)
     code = "replied" if made.parent_id else "remarked" if made.replacement is None else "suggested"
     tell(concerned, code, post=post, facts=facts, by=made.by, but=reached)
-
-
-def mentioned_in(text: str, people: list[User]) -> list[User]:
-    """Those of `people` whose username stands in `text` behind an @ that is no part of a mail address."""
-    by_name = {person.get_username().lower(): person for person in people}
-    names = sorted(by_name, key=len, reverse=True)
-    told: dict[int, User] = {}
-    lower = text.lower()
-    for sign in re.finditer("@", lower):
-        if sign.start() and _SIGN_OF_NAME.match(lower[sign.start() - 1]):
-            continue
-        name = next((name for name in names if lower.startswith(name, sign.end())), None)
-        if name is not None and not _SIGN_OF_NAME.match(lower[sign.end() + len(name) :][:1]):
-            told[by_name[name].pk] = by_name[name]
-    return list(told.values())

@@ -11,13 +11,13 @@ from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from posts.alert_words import posts_waiting, remedy_of, server_words_of, speaker_of, title_of
 from posts.alerts import OF_SYNC, Alert, Code, current_alerts, people_told, visible_to
 from posts.models import Profile, ToldAlert
+from posts.moments import written
 from posts.notice_kinds import KINDS, Mailing
 from posts.notifying import DIGEST_HOUR
 
@@ -168,7 +168,7 @@ def _part(alerts: Sequence[Alert]) -> str:
 def _told(alert: Alert) -> str:
     lines = [_headline(alert)]
     if alert.since is not None:
-        moment = date_format(timezone.localtime(alert.since), "DATETIME_FORMAT")
+        moment = written(alert.since)
         lines.append(
             _("Since %(moment)s (%(zone)s).") % {"moment": moment, "zone": timezone.get_current_timezone_name()}
         )

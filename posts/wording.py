@@ -11,11 +11,12 @@ from posts.errors import EvergreenError
 from posts.models.post import PostState
 from posts.term_words import TERM_WORDS
 from posts.workflow import Refusal
+from posts.yaml_words import yaml_words
 
 # The names in braces are facts of the error; each wording says what is wrong, and then what to do.
 WORDINGS: dict[str, Promise] = {
     # a file that cannot be read
-    "broken_yaml": _("The front matter cannot be read ({detail}). Correct this line in the file."),
+    "broken_yaml": _("The front matter cannot be read. {why}"),
     "duplicate_key": _("“{key}” stands twice in the front matter. Delete one of the two lines."),
     "not_a_mapping": _("The front matter is no list of “key: value” lines. Write one key and its value on each line."),
     "fence_not_closed": _("The front matter is not closed. Put a line with --- after its last key."),
@@ -355,6 +356,8 @@ def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     told = dict(facts or {})
     if code == "known_mishearing" and told.get("meant") == "":
         known = MISHEARD_FOR_NOTHING
+    if code == "broken_yaml" and "detail" in told:
+        told["why"] = yaml_words(str(told["detail"]))
     items = told.get("missing")
     if code == "checklist" and isinstance(items, list | tuple):
         told["missing"] = gettext(", ").join(str(CHECKLIST.get(str(item), item)) for item in items)

@@ -1,6 +1,7 @@
 """The house rules that no linter knows, held by reading the source (DESIGN §4)."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -219,6 +220,37 @@ def test_no_blanket_except_but_at_the_one_boundary_of_import(path: Path) -> None
 def test_a_module_is_named_for_what_it_does_and_is_no_longer_than_one_can_read(path: Path) -> None:
     assert path.stem not in SAYS_NOTHING
     assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) < LONGEST_MODULE
+
+
+DOORS = [path for path in sources() if path.parts[:2] == ("posts", "admin")]
+DOORS += [Path("posts") / f"{name}.py" for name in ("alert_words", "mailing", "notice_words", "outside", "telling")]
+
+
+def written_moments(module: ast.Module) -> Iterator[int]:
+    """Lines that write a day or a time in a form of their own."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Attribute(attr="strftime" | "date_format" | "time_format"):
+                yield node.lineno
+            case ast.alias(name="date_format" | "time_format"):
+                yield node.lineno
+            case ast.FormattedValue(format_spec=ast.JoinedStr() as spec) if "%" in ast.unparse(spec):
+                yield node.lineno
+
+
+def test_days_and_times_are_written_by_moments_alone() -> None:
+    assert {str(path): lines for path in DOORS if (lines := list(written_moments(tree(path))))} == {}
+    templates = {
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.*")
+    }
+    assert [path for path, text in templates.items() if re.search(r"\|\s*(date|time)\b", text)] == []
+
+
+@pytest.mark.parametrize(
+    "source", ['f"{at:%Y-%m}"', "at.strftime(x)", "from a import date_format", "formats.date_format(at)"]
+)
+def test_a_day_written_otherwise_is_seen(source: str) -> None:
+    assert list(written_moments(ast.parse(source))) == [1]
 
 
 def unnamed_tasks(module: ast.Module) -> Iterator[int]:

@@ -187,6 +187,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "cms" / "locale", BASE_DIR / "cms" / "unfold_locale"]
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = ["cms.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
 # --- Static files and uploads

@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from posts.admin.reading import ago, list_where, post_address
+from posts.admin.reading import list_where, post_address
 from posts.alert_words import posts_waiting, remedy_of, server_words_of, speaker_of, title_of
 from posts.alerts import OF_SYNC, Alert, Code, current_alerts, visible_to, why_unsent
 from posts.models import Post
+from posts.moments import ago
 
 _MOST = 12
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from posts.admin.reading import ago
 from posts.credentials import hook_secret, hook_secret_variable
 from posts.models import Collection
+from posts.moments import ago
 from posts.whereabouts import latest_builds
 
 _LATEST = 5

@@ -30,13 +30,14 @@ from posts.admin.bulk_terms import list_of_terms, terms_of
 from posts.admin.bulk_words import PLANNED, counted, lines_of, saved_with, saved_words, title_of
 from posts.admin.post_history import Section, sections
 from posts.admin.post_words import name_of
-from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, asking, label, whole_number
+from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, asking, label, whole_number
 from posts.admin.rooms import OwnRooms
 from posts.admin.run_report import Report
 from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
 from posts.bulk_succession import undo_of
 from posts.errors import EvergreenError
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
+from posts.moments import ago
 from posts.replacing import totals_of
 from posts.wording import worded, worded_error
 

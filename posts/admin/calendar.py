@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format, get_format
+from django.utils.formats import get_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,6 +34,7 @@ from posts.datebook import SOURCES, Entry, Span, entries
 from posts.errors import EvergreenError
 from posts.evergreens import set_review_by
 from posts.models import Collection, Post, Schedule
+from posts.moments import day_in_year, day_of, month_of
 from posts.planning import PlanRefused, moment_of
 from posts.requests import set_review_due
 from posts.scheduling import move
@@ -177,8 +178,8 @@ class _Chosen:
     def heading(self) -> str:
         """The month, or the first and the last day of the week."""
         if not self.by_week:
-            return date_format(self.day, "YEAR_MONTH_FORMAT")
-        return f"{date_format(self.first, 'DATE_FORMAT')} – {date_format(self.last, 'DATE_FORMAT')}"
+            return month_of(self.day)
+        return f"{day_of(self.first)} – {day_of(self.last)}"
 
     def link(self, **other: object) -> str:
         """The address of this page with something else chosen."""
@@ -196,7 +197,7 @@ def _weeks(chosen: _Chosen, found: Sequence[tuple[Entry, ShownEntry]]) -> list[l
     for number in range(count):
         day = chosen.first + number * _DAY
         outside = not chosen.by_week and day.month != chosen.day.month
-        label = f"{WEEKDAYS[day.weekday()]} {date_format(day, 'MONTH_DAY_FORMAT')}"
+        label = f"{WEEKDAYS[day.weekday()]} {day_in_year(day)}"
         days[day] = Day(day, label, outside, day == chosen.today, day < chosen.today)
     for entry, shown in found:
         place = days[entry.day]
@@ -222,7 +223,7 @@ def _shown(entry: Entry, person: Any, here: str) -> ShownEntry:
         title=str(entry.post),
         address=post_address(entry.post.pk),
         what=str(STEPS[entry.step].button if entry.step else kind.words),
-        clock=f"{entry.clock:%H:%M}" if entry.clock else "",
+        clock=entry.clock.isoformat("minutes") if entry.clock else "",
         colour=("red" if entry.step else "orange") if entry.odd else kind.colour,
         icon=STEPS[entry.step].icon if entry.step else kind.icon,
         odd=entry.odd,

@@ -29,7 +29,7 @@ from posts.admin.checklists import ChecklistForm
 from posts.admin.images import image_urls
 from posts.admin.practice import practice_page
 from posts.admin.previews import start_preview
-from posts.admin.reading import RUN_COLOURS, ago, asking, in_words, label, link, list_where, posts_where
+from posts.admin.reading import RUN_COLOURS, asking, in_words, label, link, list_where, posts_where
 from posts.admin.rooms import OwnRooms
 from posts.admin.templates import TemplateInline
 from posts.admin.uploads import upload_view
@@ -37,6 +37,7 @@ from posts.check_words import kinds_of_findings
 from posts.git import GitError
 from posts.locking import try_connection
 from posts.models import Collection, Conflict, Post, Problem, Sync
+from posts.moments import ago
 from posts.people import unknown_authors
 from posts.practice import practice_collection
 from posts.transfers import ask_for_download

@@ -63,6 +63,7 @@ def remarks_context(post: Post, person: User, *, back: str = "") -> dict[str, An
         "threads_open": [thread for thread in threads if thread.is_open],
         "threads_settled": [thread for thread in threads if not thread.is_open],
         "may_remark": may_comment(post, person),
+        "people_address": reverse("admin:posts_post_people", args=[post.pk]),
         "remarks_address": reverse("admin:posts_post_comments", args=[post.pk]),
         "remark_fields": fields_shown(post, threads),
         "back": back,

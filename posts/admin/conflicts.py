@@ -23,12 +23,13 @@ from posts.admin.conflict_page import context_of, moved_words, sides_of
 from posts.admin.conflict_questions import questions_of
 from posts.admin.conflict_texts import panes
 from posts.admin.post_words import name_of
-from posts.admin.reading import ReadOnlyAdmin, ago, asking, label, post_address
+from posts.admin.reading import ReadOnlyAdmin, asking, label, post_address
 from posts.admin.rooms import OwnRooms
 from posts.disputes import OURS, THEIRS, Choice, dispute_of, moved_since
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.models import Conflict, Post
+from posts.moments import ago
 from posts.settling import refusals_to_settle, settle
 from posts.wording import worded, worded_error, worded_refusals
 

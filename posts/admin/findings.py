@@ -18,11 +18,12 @@ from posts.admin.not_checked import tell_what_is_not_checked
 from posts.admin.paging import BoundedPaginator, page_asked_for
 from posts.admin.post_filters import NEW_FOR, YesNoFilter
 from posts.admin.post_findings import SEVERITY_COLOURS
-from posts.admin.reading import ReadOnlyAdmin, ago, link
+from posts.admin.reading import ReadOnlyAdmin, link
 from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.check_words import kinds_of_findings
 from posts.checks import Severity
 from posts.models import Finding
+from posts.moments import NEVER, ago
 from posts.wording import worded
 
 
@@ -93,6 +94,7 @@ class FindingAdmin(OwnRooms, ReadOnlyAdmin):
     search_help_text = _("A part of the path or of the passage")
     show_full_result_count = False
     ordering = (F("found_at").desc(nulls_last=True), "pk")
+    fields = ("shown_severity", "words", "post_title", "place", "found", "dismissed")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with what the checks have still to look at."""
@@ -153,6 +155,11 @@ class FindingAdmin(OwnRooms, ReadOnlyAdmin):
     def found(self, finding: Finding) -> SafeString | str:
         """When a text brought it; a dash for what was there before anything was checked."""
         return ago(finding.found_at)
+
+    @display(description=_("dismissed"))
+    def dismissed(self, finding: Finding) -> str:
+        """Why it is no fault, if somebody said so."""
+        return finding.dismissal.reason if finding.dismissal is not None else NEVER
 
 
 _NEEDED = (

@@ -22,8 +22,9 @@ from posts.admin.home_lately import lately
 from posts.admin.home_lines import LIMIT, Line
 from posts.admin.home_news import last_visit, wants_introduction
 from posts.admin.notices import unseen_notices
-from posts.admin.reading import RUN_COLOURS, ago, asking, list_where, posts_where
+from posts.admin.reading import RUN_COLOURS, asking, list_where, posts_where
 from posts.models import Collection, Sync
+from posts.moments import ago
 from posts.questions import Question
 from posts.workflow import State
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
 from django.db.models import Count
-from django.utils.formats import date_format
 
 from posts import reports
 from posts.access import Counted
 from posts.admin.post_words import STATE_COLOURS, state_label
 from posts.admin.reading import posts_where
 from posts.models import Post
+from posts.moments import day_in_year
 from posts.questions import Question
 from posts.workflow import State
 
@@ -130,7 +130,7 @@ def last_weeks(person: User, now: datetime.datetime | None = None) -> Work | Non
         submitted, published = done.get(monday, (0, 0))
         weeks.append(
             Week(
-                monday=date_format(monday, "MONTH_DAY_FORMAT"),
+                monday=day_in_year(monday),
                 submitted=submitted,
                 published=published,
                 x=_PAIR * number + (_PAIR - 2 * _BAR - _GAP) // 2,

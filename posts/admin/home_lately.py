@@ -17,8 +17,9 @@ from django.utils.translation import ngettext
 from posts.access import Counted
 from posts.admin.bulk_words import title_of
 from posts.admin.post_words import done, name_of
-from posts.admin.reading import ago, post_address
+from posts.admin.reading import post_address
 from posts.models import BulkStep, Event, Revision, Whence
+from posts.moments import ago
 
 SHOWN = 10
 

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.db.models import Case, DateField, DateTimeField, F, IntegerField, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -17,10 +16,11 @@ from posts.access import Counted
 from posts.admin.plan_words import site_time
 from posts.admin.post_words import STEPS, overdue
 from posts.admin.problems import KINDS
-from posts.admin.reading import ago, post_address
+from posts.admin.reading import post_address
 from posts.check_words import name_of_finding
 from posts.checks import Severity
 from posts.models import Conflict, Finding, Post, Problem, Profile, Schedule, Whence
+from posts.moments import ago, day_of
 from posts.notifying import called
 from posts.questions import Given, Question
 from posts.workflow import State, Transition
@@ -179,8 +179,7 @@ def _reviews(rows: Iterable[tuple[Any, ...]], submitter: User | None) -> list[Li
         if not late and submitter is not None:
             asked = User(first_name=first, last_name=last, username=username) if reviewer is not None else None
             label = _("yours") if submitted_by == submitter.pk else called(asked)
-        day = date_format(review_due, "DATE_FORMAT") if review_due else ""
-        beside = _("by %(day)s") % {"day": day} if day else ago(changed)
+        beside = _("by %(day)s") % {"day": day_of(review_due)} if review_due else ago(changed)
         address = reverse("admin:posts_post_review", args=[pk])
         lines.append(Line(title or path, address, beside, label, "danger" if late else ""))
     return lines
@@ -193,7 +192,7 @@ def evergreens_due(counted: Counted) -> list[Line]:
         Line(
             title or path,
             post_address(pk),
-            date_format(review_by, "DATE_FORMAT"),
+            day_of(review_by),
             _("due") if review_by <= today else "",
             "warning",
             reverse("admin:posts_post_step", args=[pk, Transition.CONFIRM]),

@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from posts.admin.reading import ago
 from posts.models import Notice
+from posts.moments import ago
 from posts.notice_words import address_of, heading_of, quote_of, title_of, words_of
 
 _MOST = 10

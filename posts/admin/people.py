@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -40,6 +41,7 @@ from posts.handing_over import holdings
 from posts.inviting import has_not_come_in, invite, invite_again, link_for
 from posts.limiting import limit
 from posts.mailing import mails_leave
+from posts.moments import ago, told, written
 from posts.notifying import called, wish_for_alerts
 from posts.roles import ROLES
 
@@ -114,7 +116,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
     # Django's tells of further options on a second page; here everything is on the first.
     add_form_template = None
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "full_name", "email", "roles", "may_log_in", "last_login")
+    list_display = ("username", "full_name", "email", "roles", "may_log_in", "seen")
     list_filter = (RoleFilter, ActiveFilter)
     list_filter_submit = True
     ordering = ("username",)
@@ -129,7 +131,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         (_("Person"), {"fields": ("first_name", "last_name", "email", "gets_alerts")}),
         (_("What this person may do"), {"fields": ("is_active", "groups")}),
         LIMITS,
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        (_("Dates"), {"fields": ("seen", "joined")}),
     )
     list_before_template = "admin/people/invitation.html"
     change_form_outer_before_template = "admin/people/desk.html"
@@ -187,7 +189,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Nobody locks himself out, nor becomes a stranger to what he pushed, which he could then approve."""
-        fixed = ("last_login", "date_joined")
+        fixed = ("seen", "joined")
         if obj is None or obj.pk != request.user.pk:
             return fixed
         return (*fixed, "is_active") if request.user.is_superuser else (*fixed, "is_active", "email")
@@ -300,6 +302,16 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
             rooms = ", ".join(each.name for each in profile.collections.all()) or "–"
             names.append(gettext("only in: %(collections)s") % {"collections": rooms})
         return [str(_("Superuser")), *names] if person.is_superuser else names
+
+    @display(description=_("last login"), ordering="last_login")
+    def seen(self, person: User) -> SafeString | str:
+        """When they logged in last."""
+        return ago(person.last_login)
+
+    @display(description=_("date joined"))
+    def joined(self, person: User) -> SafeString | str:
+        """Since when there is an account."""
+        return told(person.date_joined, written(person.date_joined))
 
     @display(description=_("may log in"), boolean=True, ordering="is_active")
     def may_log_in(self, person: User) -> bool:

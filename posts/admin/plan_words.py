@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from posts.admin.post_words import STEPS, name_of
 from posts.models import Post, Schedule
+from posts.moments import written
 from posts.planning import PLANNABLE, refusals_to_plan
 from posts.plans import plans_of
 from posts.wording import worded
@@ -91,7 +91,7 @@ def schedule_address(pk: int, step: str = "") -> str:
 
 def site_time(moment: datetime.datetime) -> str:
     """A moment as the clocks of the site show it."""
-    return date_format(moment.astimezone(timezone.get_default_timezone()), "DATETIME_FORMAT")
+    return written(moment, timezone.get_default_timezone())
 
 
 def zone_name() -> str:

@@ -197,6 +197,7 @@ class PostAdmin(
         ours.append(path("<int:post_id>/lines/", wrap(self.lines_view), name="posts_post_lines"))
         ours.append(path("<int:post_id>/suggestions/", wrap(self.suggestions_view), name="posts_post_suggestions"))
         ours.append(path("<int:post_id>/comments/", wrap(self.comments_view), name="posts_post_comments"))
+        ours.append(path("<int:post_id>/comments/people/", wrap(self.people_view), name="posts_post_people"))
         remark = "<int:post_id>/comments/<int:number>/<slug:verb>/"
         ours.append(path(remark, wrap(self.remark_view), name="posts_post_remark"))
         ours.append(path("<int:post_id>/links/", wrap(self.make_link_view), name="posts_post_make_link"))

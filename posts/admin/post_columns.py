@@ -41,6 +41,7 @@ from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking, whole_number
 from posts.models import Collection, Comment, Conflict, Finding, Post, Problem
 from posts.models.post import MAY_DIFFER
+from posts.moments import NEVER
 from posts.notifying import called
 from posts.workflow import State
 
@@ -197,9 +198,9 @@ class PostColumns:
         return post.date.isoformat() if post.date else None
 
     @display(description=gettext_lazy("assignee"), ordering="assignee__first_name")
-    def worked_on_by(self, post: Post) -> str | None:
-        """Who works on it."""
-        return called(post.assignee) or None
+    def worked_on_by(self, post: Post) -> SafeString | str:
+        """Who works on it; that nobody does is left out where a post is a card."""
+        return called(post.assignee) or format_html('<span class="eg-nobody">{}</span>', NEVER)
 
     @display(description=gettext_lazy("needs a look"))
     def attention(self, post: Any) -> SafeString | str:

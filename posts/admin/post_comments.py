@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max, Q
-from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -20,8 +20,10 @@ from posts.admin.post_actions import revision_named
 from posts.admin.post_steps import PostSteps, is_ours
 from posts.commenting import About, body_of, comment, may_comment, reopen, reply, resolve
 from posts.errors import EvergreenError
+from posts.mentioning import offered, who_may_be_named
 from posts.models import Comment, OutsideLink, Post
 from posts.outside_links import MOST_DAYS, is_good, make_link, may_make_link, withdraw_link
+from posts.requests import concerned_by
 from posts.suggesting import apply_suggestion
 from posts.wording import worded_error
 
@@ -68,6 +70,20 @@ class PostComments(PostSteps):
         else:
             self.message_user(request, _said(verb, remark), messages.SUCCESS)
         return HttpResponseRedirect(f"{_back(request, post)}#remark-{remark.pk}")
+
+    def people_view(self, request: Any, post_id: int) -> HttpResponse:
+        """GET tells who may be meant by what is typed behind an @: their usernames and names, the likeliest first."""
+        post = self.opened(request, post_id)
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        if not may_comment(post, request.user):
+            raise PermissionDenied
+        concerned = {person.pk for person in concerned_by(post) if person is not None}
+        # Naming oneself tells nobody.
+        others = [person for person in who_may_be_named(post) if person.pk != request.user.pk]
+        others.sort(key=lambda person: person.pk not in concerned)
+        found = offered(request.GET.get("q", "")[:150], others)
+        return JsonResponse({"people": [{"username": each.username, "name": each.get_full_name()} for each in found]})
 
     def make_link_view(self, request: Any, post_id: int) -> HttpResponse:
         """POST makes a link for somebody without an account, and shows it this once."""

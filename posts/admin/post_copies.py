@@ -30,6 +30,7 @@ from posts.errors import EvergreenError
 from posts.forms import BODY, PostForm
 from posts.merging import document_of
 from posts.models import Post, Revision, WorkingCopy
+from posts.moments import clock_of
 from posts.presences import note_left, note_presence, others_at
 from posts.wording import worded_error
 
@@ -175,7 +176,7 @@ class PostCopies(PostSteps):
                 copy = workingcopies.keep(post, _typed(request), by=request.user, onto=onto, window=window, mark=mark)
             except EvergreenError as error:
                 return JsonResponse({"why": error.code, "said": worded_error(error)}, status=409)
-            answer = {"mark": copy.mark, "kept_at": f"{timezone.localtime():%H:%M}"}
+            answer = {"mark": copy.mark, "kept_at": clock_of(timezone.now())}
         if post is not None:
             answer |= _around(request, post, onto)
         return JsonResponse(answer)

@@ -146,11 +146,14 @@ class PostEditing(PostNew):
             careful = asks_for_care(post.state, live=post.live, scheduled=bool(panel["plans"]))
             warning = saving if careful else ""
             copy = self.copy_of_form(request, post, onto=onto, going_on=going_on, warning=warning)
+        rows = groups(form, problems, findings["by_key"], suggested)
         context = {
             **self.shared(form),
             "copy": copy,
             "unsaved": form.is_bound or going_on,
-            "groups": groups(form, problems, findings["by_key"], suggested),
+            "groups": rows,
+            # The fields behind the title are folded away at first.
+            "said_in_details": sum(len(row.problems) for row in rows[0].rows[1:]),
             "may_always": may_always(request),
             "findings": findings,
             "mended_problems": MENDED_PROBLEMS,

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,7 @@ from posts.admin.post_steps import PostSteps, back_to
 from posts.errors import EvergreenError
 from posts.evergreens import check_review_by, set_review_by
 from posts.models import Post
+from posts.moments import day_of
 from posts.requests import refusals_to_set_due, set_review_due
 from posts.wording import worded_error, worded_refusals
 
@@ -95,19 +95,15 @@ class PostReviewDates(PostSteps):
 
 def told_review_by(post: Post) -> str:
     """That `post` has another review-by date."""
-    return _("“%(post)s”: review by %(day)s.") % {"post": str(post)[:80], "day": _shown(post.review_by)}
+    return _("“%(post)s”: review by %(day)s.") % {"post": str(post)[:80], "day": day_of(post.review_by)}
 
 
 def told_due(post: Post) -> str:
     """That the review of `post` is asked for until another day."""
     return _("“%(post)s”: the review is asked for until %(day)s.") % {
         "post": str(post)[:80],
-        "day": _shown(post.review_due),
+        "day": day_of(post.review_due),
     }
-
-
-def _shown(day: datetime.date | None) -> str:
-    return date_format(day, "DATE_FORMAT") if day else "–"
 
 
 def _set_by(request: Any, post: Post, day: datetime.date) -> Post:

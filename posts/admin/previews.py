@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from posts.admin.post_history import Section, sections
-from posts.admin.reading import ReadOnlyAdmin, ago, asking
+from posts.admin.reading import ReadOnlyAdmin, asking
 from posts.admin.run_report import COLOURS, ORDER, SHORT, counts_of
 from posts.git import GitError
 from posts.models import Collection, Outcome, Sync
+from posts.moments import ago
 from posts.rehearsing import BOTH, IN, OUT, SYNC, NotChosen, ask_for_chosen, ask_for_preview, sides_of
 from posts.wording import worded, worded_ahead, worded_error
 

@@ -1,6 +1,5 @@
 """What the pages of runs, problems, conflicts and collections have in common: records that are only read."""
 
-import datetime
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -10,11 +9,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
@@ -69,18 +65,6 @@ def whole_number(told: str) -> int:
 def label(text: object, colour: str = "") -> SafeString:
     """`text` as a coloured label."""
     return render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
-
-
-def ago(moment: datetime.datetime | None) -> SafeString | str:
-    """How long ago `moment` was, with the moment itself on hovering; a dash for never."""
-    if moment is None:
-        return "–"
-    exact = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
-    if timezone.now() - moment < datetime.timedelta(minutes=1):
-        told = _("just now")
-    else:
-        told = _("%(time)s ago") % {"time": timesince(moment, depth=1)}
-    return format_html('<span title="{}" class="whitespace-nowrap">{}</span>', exact, told)
 
 
 def link(address: str, text: object) -> SafeString:

@@ -263,7 +263,7 @@ REPORTS: Mapping[str, Report] = {
 
 
 def _day(moment: datetime.datetime) -> str:
-    return f"{moment.astimezone(timezone.get_default_timezone()):%Y-%m-%d}"
+    return timezone.localdate(moment, timezone.get_default_timezone()).isoformat()
 
 
 def _days(span: datetime.timedelta | None, asked: _Asked) -> object:

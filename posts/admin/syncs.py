@@ -11,7 +11,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -25,13 +24,14 @@ from unfold.views import ChangeList
 
 from posts.admin.post_words import name_of
 from posts.admin.previews import PreviewPages
-from posts.admin.reading import RUN_COLOURS, ago, asking, label
+from posts.admin.reading import RUN_COLOURS, asking, label
 from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.admin.run_remedies import remedies
 from posts.admin.run_report import SHORT, Report, progress_of
 from posts.admin.undos import UndoPages
 from posts.braking import BRAKES, NotLetGoOn, let_go_on
 from posts.models import Outcome, Sync
+from posts.moments import ago, day_of
 from posts.runs import request_stop
 from posts.wording import worded, worded_error
 
@@ -207,11 +207,10 @@ class SyncAdmin(OwnRooms, PreviewPages, UndoPages):
             raise PermissionDenied
         if run.state != Sync.State.DONE or not run.file.name or not run.file.storage.exists(run.file.name):
             raise Http404
-        day = timezone.localtime(run.asked_at).strftime("%Y-%m-%d")
         return FileResponse(
             run.file.open("rb"),
             as_attachment=True,
-            filename=f"{run.collection.name}-{day}.zip",
+            filename=f"{run.collection.name}-{day_of(run.asked_at)}.zip",
             content_type="application/zip",
         )
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from posts.admin.reading import post_address, posts_where
+from posts.moments import month_of
 from posts.term_uses import companions_of, key_of, months_of, posts_of
 from taxonomy.models import Term
 from taxonomy.terms import categories_of
@@ -41,10 +41,7 @@ def page_of(term: Term, by: User) -> dict[str, Any]:
             (term_address(each), each, capfirst(str(each._meta.verbose_name)), number)
             for each, number in companions_of(term, by=by)
         ],
-        "term_months": [
-            Bar(date_format(month, "YEAR_MONTH_FORMAT"), number, round(100 * number / highest))
-            for month, number in months
-        ],
+        "term_months": [Bar(month_of(month), number, round(100 * number / highest)) for month, number in months],
     }
 
 

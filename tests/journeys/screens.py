@@ -339,6 +339,7 @@ PARTS = {
     "admin/posts/collection/<int:pk>/images/",
     "admin/posts/collection/<int:pk>/images/used/",
     "admin/posts/post/find/",
+    "admin/posts/post/<int:post_id>/comments/people/",
     "admin/posts/post/new/path/",
     "admin/posts/post/suggest/<slug:vocabulary>/",
     "admin/posts/sync/<int:pk>/file/",

@@ -96,6 +96,9 @@ def test_two_editors_see_each_other_and_bring_their_work_together(
 ) -> None:
     sign_in(another_browser, live_server, "pan")
     another_browser.goto(address(live_server, world))
+    # What stands behind the title is folded away until it is wanted.
+    expect(another_browser.locator("#id_speaker")).to_be_hidden()
+    another_browser.get_by_role("button", name="Details").click()
     another_browser.locator("#id_speaker").fill("讲者")
     another_browser.locator(".eg-body-source").fill("第一段。\n\n别人的第二段。\n")
     sign_in(page, live_server, "wen")

@@ -44,8 +44,16 @@ def test_two_keys_lead_on_a_sheet_lists_them_and_nothing_happens_while_typing_or
     page.keyboard.type("gh?/")
     expect(page.locator("#searchbar")).to_have_value("gh?/")
     expect(page).to_have_url(re.compile(r"/admin/posts/post/$"))
+    # The palette opens from any field, a tick box as well, and leads back there.
+    palette, tick = page.locator("#search-input-command"), page.locator("#action-toggle")
+    for there in (page.locator("#searchbar"), tick):
+        there.focus()
+        page.keyboard.press("Control+k")
+        expect(palette).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(there).to_be_focused()
     # An input method composes outside of any field too: its keys are its own.
-    page.locator("#searchbar").evaluate("bar => bar.blur()")
+    tick.evaluate("box => box.blur()")
     press = "(body, told) => body.dispatchEvent(new KeyboardEvent('keydown', told))"
     for key in ("g", "h"):
         page.locator("body").evaluate(press, {"key": key, "isComposing": True, "bubbles": True})
@@ -54,7 +62,6 @@ def test_two_keys_lead_on_a_sheet_lists_them_and_nothing_happens_while_typing_or
     expect(page).to_have_url(re.compile(r"/admin/$"))
     page.wait_for_load_state("load")
     page.keyboard.press("/")
-    palette = page.locator("#search-input-command")
     expect(palette).to_be_focused()
     # What comes without keys, as by pasting, is sought too; Enter takes the first, and nothing where there is nothing.
     page.keyboard.insert_text("没有这样的东西")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -32,6 +33,8 @@ def world(transactional_db: None, tmp_path: Path) -> World:
     made.remote.commit({PATH: post_text("新的", body=BODY)})
     made.sync()
     person("pan", "Publisher")
+    person("wen", "Writer")
+    User.objects.filter(pk=person("xm7", "Writer").pk).update(first_name="小明", last_name="王")
     return made
 
 
@@ -45,7 +48,24 @@ def test_what_is_typed_over_a_selected_passage_is_a_suggestion_that_one_click_ap
     expect(page.get_by_label("Passage", exact=True)).to_have_value("大跌")
     page.get_by_label("What should stand there").fill("大涨")
     expect(page.get_by_label("Suggest this in its place:")).to_be_checked()
-    page.get_by_label("Your remark").fill("这里写反了")
+    # Whoever is meant by what stands behind an @ is offered; Escape leaves it as it is typed.
+    remark, names = page.get_by_label("Your remark"), page.get_by_role("listbox", name="People who may be meant")
+    remark.press_sequentially("请@王")
+    expect(names.get_by_role("option", selected=True)).to_have_text("小明 王 @xm7")
+    expect(remark).to_have_attribute("aria-activedescendant", "cm-name-0")
+    remark.press("Escape")
+    expect(names).to_be_hidden()
+    remark.fill("@")
+    expect(names.get_by_role("option")).to_have_text(["Wen @wen", "小明 王 @xm7"])
+    # The keys of an input method are its own.
+    remark.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True, "cancelable": True})
+    remark.press("ArrowDown")
+    remark.press("Enter")
+    expect(remark).to_have_value("@xm7 ")
+    remark.press_sequentially("和@w")
+    names.get_by_text("@wen").click()
+    expect(remark).to_be_focused()
+    remark.press_sequentially("这里写反了")
     page.get_by_role("button", name="Add the remark").click()
     expect(page.locator("mark")).to_have_text("大跌")
     made = Comment.objects.get()
@@ -55,6 +75,7 @@ def test_what_is_typed_over_a_selected_passage_is_a_suggestion_that_one_click_ap
     expect(page.locator(f"#remark-{made.pk}")).to_be_focused()
     page.get_by_role("button", name="Open again").click()
     expect(page.get_by_role("status").first).to_contain_text("open again")
+    assert made.text == "@xm7 和@wen 这里写反了"
     assert made.start == BODY.rindex("大跌")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".cm-body")).to_contain_text("股市今天大跌，明天大涨。")

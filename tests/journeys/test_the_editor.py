@@ -74,6 +74,13 @@ def test_a_text_is_typed_marked_pasted_and_shown_as_the_site_will_show_it(
     page: Page, live_server: LiveServer, world: World
 ) -> None:
     frame = open_editor(page, live_server, world)
+    # The text has more than half of the window; the fields behind the title unfold, and stay so.
+    top, foot = (page.locator(part).bounding_box() for part in (".eg-body-source", ".eg-foot"))
+    assert top is not None and foot is not None and foot["y"] - top["y"] >= 0.55 * 900
+    page.get_by_role("button", name="Details").click()
+    page.reload()
+    expect(page.locator("#id_summary")).to_be_visible()
+    expect(frame.locator("main")).to_contain_text("开头")
     asked: list[str] = []
 
     def heard(request: Request) -> None:

@@ -125,6 +125,7 @@ def test_what_was_typed_survives_somebody_elses_save(page: Page, live_server: Li
     expect(second).to_have_url(re.compile(r"/admin/posts/post/"))
     soon(lambda: world.post("src/posts/b.md").title == "先保存的标题")
     page.locator("#id_title").fill("后保存的标题")
+    page.get_by_role("button", name="Details").click()
     page.locator("#id_speaker").fill("讲者")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page).to_have_url(re.compile(r"/admin/posts/conflict/\d+/change/"))

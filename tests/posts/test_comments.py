@@ -164,6 +164,27 @@ def test_whoever_is_named_is_told_once_and_only_who_may_see_posts(desk: Desk) ->
     assert (notice.person.username, notice.facts["text"]) == ("wen", said)
 
 
+def test_behind_an_at_whoever_may_see_the_post_is_offered_by_name_username_and_sound(desk: Desk) -> None:
+    for username, first, last in (("xm7", "小明", "王"), ("lee", "Li", "Wen Ďurica"), ("rooms", "Wendell", "")):
+        User.objects.filter(pk=person(username, "Writer").pk).update(first_name=first, last_name=last)
+    Profile.objects.update_or_create(person=User.objects.get(username="rooms"), defaults={"limited": True})
+    person("wenona")
+    browser, address = signed_in(desk.rui), page_of("people", desk.post.pk)
+
+    def offered(typed: str) -> list[str]:
+        people = browser.get(address, {"q": typed}).json()["people"]
+        return [each["username"] for each in people]
+
+    assert offered("wen") == ["wen", "lee"]
+    assert offered("WANGXIAO") == offered("xiaomingw") == offered("wxm") == offered("王小") == offered("明") == ["xm7"]
+    assert offered("durica") == offered("lee") == ["lee"] and offered("e") == offered("rui") == []
+    assert offered("") == ["lee", "pan", "wen", "xm7"]
+    assign([desk.post], desk.pan, by=desk.rui)
+    assert offered("")[0] == "pan"
+    assert browser.post(address).status_code == 405
+    assert signed_in(person("curious")).get(address).status_code == 403
+
+
 def test_only_who_may_change_or_review_posts_may_remark(desk: Desk) -> None:
     assert [may_comment(desk.post, who) for who in (desk.wen, desk.rui, desk.pan, person("nobody"))] == [
         True,

@@ -70,7 +70,9 @@ function panes(place) {
       localStorage.setItem("evergreenPanes", button.dataset.panes);
     }),
   );
-  show(localStorage.getItem("evergreenPanes") || "both");
+  const chosen = localStorage.getItem("evergreenPanes") || "both";
+  // On a phone there is room for one of the two.
+  show(chosen === "both" && window.matchMedia("(max-width: 640px)").matches ? "source" : chosen);
 
   place.addEventListener("eg-said", (event) => {
     said.textContent = event.detail;

@@ -35,6 +35,7 @@ window.addEventListener("DOMContentLoaded", () => {
 
   function inField(key, line, passage) {
     const field = document.getElementById(`id_${key}`);
+    field?.closest("[data-folded]")?.dispatchEvent(new Event("eg-unfold"));
     const box = field && field.matches("select") ? field.parentElement.querySelector(".select2-search__field, .select2-selection") || field : field;
     if (!box || !box.offsetParent) {
       // It has no field, or the front matter is shown as text.

@@ -1,5 +1,6 @@
 // Unfold's command palette listens to keys alone. What is pasted counts too, and what an input method brings; Enter takes
-// the first of what was found; and where nothing was found, it says so.
+// the first of what was found; and where nothing was found, it says so. Ctrl+K opens it from any field that has no use of
+// its own for these keys, as the text of a post has, and Escape leads back there.
 "use strict";
 
 // The page is read, and neither htmx nor Alpine has looked at it yet.
@@ -10,6 +11,29 @@ document.addEventListener("readystatechange", () => {
     return;
   }
   field.setAttribute("hx-trigger", "input changed delay:300ms");
+
+  let from = null;
+  window.addEventListener("keydown", (event) => {
+    const asked = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (!asked || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) {
+      return;
+    }
+    event.preventDefault();
+    // Unfold would open it once more.
+    event.stopImmediatePropagation();
+    if (!field.offsetParent) {
+      from = document.activeElement;
+      window.dispatchEvent(new CustomEvent("opencommand"));
+    }
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing && !field.value && from) {
+      const back = from;
+      from = null;
+      // Once the palette is gone.
+      window.setTimeout(() => back.focus(), 50);
+    }
+  });
 
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") {

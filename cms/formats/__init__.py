@@ -1,0 +1,1 @@
+"""How days and times are written, for each language: Django asks these modules before its own."""
