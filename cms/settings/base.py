@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "taggit",
     "markdownx",
     "axes",
@@ -171,6 +172,9 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
+
+# Widgets by the same templates: ours draw a list of options, or an input, without an include for each piece.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database
 
