@@ -181,7 +181,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": database(env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'evergreen.sqlite3'}"))}
 
 # Unfold keeps what its palette found for five minutes: by then a post may have another title, or not be theirs to see.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    # For what is the same on every page: only in {% cache %}, with all that it depends on in its key.
+    "pieces": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pieces"},
+}
 
 # --- Languages and time
 

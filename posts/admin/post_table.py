@@ -1,4 +1,4 @@
-"""The table of the list of posts. Unfold's own makes all headers anew in each row, which took half of the page's time."""
+"""The table of the list of posts. Unfold's own makes all headers anew in each row: half of the page's time."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
