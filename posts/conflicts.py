@@ -26,9 +26,12 @@ class OtherSide:
 
 def held(post: Post) -> Conflict | None:
     """The open conflict that holds back `post`, with its texts; None if nothing does."""
-    # Most posts have none: then the question that is put into SQL once is all.
-    holding = [pk for [pk] in _HOLDING.ask(post=post.pk)]
-    return Conflict.objects.filter(pk__in=holding).select_related("base", "theirs").first() if holding else None
+    return Conflict.objects.holding().filter(post=post).select_related("base", "theirs").first()
+
+
+def is_held_back(post: Post) -> bool:
+    """Whether an open conflict holds back `post`."""
+    return bool(_HOLDING.ask(post=post.pk))
 
 
 _HOLDING = Question(

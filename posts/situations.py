@@ -10,7 +10,7 @@ from posts.access import may_enter
 from posts.authorship import Stage, writers
 from posts.checklist import Facts, Item, demands, missing
 from posts.checks import Severity
-from posts.conflicts import held
+from posts.conflicts import is_held_back
 from posts.document.document import Document
 from posts.models import Comment, Event, Finding, Post, PostTag, Problem, Revision, Whence
 from posts.questions import Given, Question
@@ -54,7 +54,7 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         and post.present is not None
         and (site.blob != post.present.blob or bool(replacers)),
         git_status=_status(site),
-        open_conflict=held(post) is not None,
+        open_conflict=is_held_back(post),
         blocking=tuple(code for [code] in _BLOCKING.ask(collection=post.collection_id, path=post.path)),
         findings=tuple(dict.fromkeys(code for code, _severity in in_the_way)),
         breaks=tuple(dict.fromkeys(code for code, severity in in_the_way if severity == Severity.BREAKS)),
@@ -216,7 +216,7 @@ def may_clear_drafts(post: Post, *, is_held: bool | None = None) -> bool:
     if not post.collection.push_drafts or post.live or _leaves_as_live(post):
         return False
     if is_held is None:
-        is_held = post.pk is not None and held(post) is not None
+        is_held = post.pk is not None and is_held_back(post)
     return not is_held
 
 
