@@ -17,7 +17,7 @@ from posts.heartbeats import last_heartbeat
 from posts.locking import is_at_work
 from posts.models import Build, Collection, Conflict, Outcome, Post, Problem, Profile, Schedule, Sync
 from posts.people import people_who_may
-from posts.questions import Given, Question
+from posts.questions import Given, Question, RowQuestion
 
 NAMED = 3
 """How many of the posts concerned are named; all are counted."""
@@ -108,7 +108,7 @@ def current_alerts() -> list[Alert]:
     """
     now = timezone.now()
     signs = Signs(*_SIGNS.ask(day_ago=now - _DAY, patience=now - _PATIENCE)[0])
-    collections = list(_with_newest_sync(Collection.objects.filter(practice=False)))
+    collections = _WITH_NEWEST_SYNC.ask()
     alerts = [
         *_machinery(collections),
         *(_syncs(collections) if signs.failed else ()),
@@ -162,6 +162,15 @@ def _with_newest_sync(collections: QuerySet[Collection]) -> QuerySet[Collection]
     return collections.annotate(failing_since=Subquery(first.values("ended_at")[:1]))
 
 
+_WITH_NEWEST_SYNC = RowQuestion(
+    Collection,
+    lambda: _with_newest_sync(Collection.objects.filter(practice=False)),
+    "newest_pk",
+    "good_pk",
+    "failing_since",
+)
+
+
 def _syncs(collections: Sequence[Collection], *, named: bool = True) -> Iterator[Alert]:
     newest = Sync.objects.exclude(error_code="").in_bulk([_of(collection, "newest_pk") for collection in collections])
     failing = [collection for collection in collections if _of(collection, "newest_pk") in newest]
@@ -209,11 +218,17 @@ def _machinery(collections: Sequence[Collection]) -> Iterator[Alert]:
 
 def _some_worker_is_busy() -> bool:
     """Whether a long run keeps a worker, perhaps the only one, from answering."""
-    running = Sync.objects.filter(state=Sync.State.RUNNING).select_related("collection")
-    if running.filter(lease_until__gt=timezone.now()).exists():
+    running, now = _RUNNING.ask(), timezone.now()
+    if any(lease_until is not None and lease_until > now for _kind, lease_until, _collection in running):
         return True
     # A long fetch renews no lease; the lock tells.
-    return any(is_at_work(run.collection) for run in running.filter(kind=Sync.Kind.SYNC)[:NAMED])
+    syncing = [collection for kind, _lease_until, collection in running if kind == Sync.Kind.SYNC]
+    return any(map(is_at_work, Collection.objects.filter(pk__in=syncing[:NAMED]) if syncing else ()))
+
+
+_RUNNING = Question(
+    lambda: Sync.objects.filter(state=Sync.State.RUNNING).values_list("kind", "lease_until", "collection")
+)
 
 
 # --- Files, texts and the site

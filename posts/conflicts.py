@@ -4,10 +4,12 @@ import datetime
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
+from django.db.models import IntegerField
 from django.utils import timezone
 
 from posts.models import Conflict, Post, Revision
 from posts.notifying import tell
+from posts.questions import Given, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,16 @@ class OtherSide:
 def held(post: Post) -> Conflict | None:
     """The open conflict that holds back `post`, with its texts; None if nothing does."""
     return Conflict.objects.holding().filter(post=post).select_related("base", "theirs").first()
+
+
+def is_held_back(post: Post) -> bool:
+    """Whether an open conflict holds back `post`."""
+    return bool(_HOLDING.ask(post=post.pk))
+
+
+_HOLDING = Question(
+    lambda: Conflict.objects.holding().filter(post=Given("post", IntegerField())).order_by("pk").values_list("pk")[:1]
+)
 
 
 def open_conflict(

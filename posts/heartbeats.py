@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from posts.models import Heartbeat
+from posts.questions import Question
 
 _MACHINERY = "machinery"
 _TURN_LASTS = datetime.timedelta(minutes=3)
@@ -18,7 +19,10 @@ def note_heartbeat() -> None:
 
 def last_heartbeat() -> datetime.datetime | None:
     """When a worker last did what beat asked for; None if never."""
-    return Heartbeat.objects.filter(name=_MACHINERY).values_list("at", flat=True).first()
+    return next((at for [at] in _LAST.ask()), None)
+
+
+_LAST = Question(lambda: Heartbeat.objects.filter(name=_MACHINERY).values_list("at")[:1])
 
 
 def take_turn(name: str) -> datetime.datetime | None:

@@ -4,8 +4,10 @@ import datetime
 from collections.abc import Mapping
 
 from django.contrib.auth.models import User
+from django.db.models import IntegerField
 
 from posts.models import Post, Schedule
+from posts.questions import Given, Question
 from posts.workflow import Transition
 
 _ENDS_ALL = frozenset({Transition.ARCHIVE, Transition.DISCARD, Transition.REMOVE})
@@ -32,4 +34,11 @@ def end_plans(post: Post, step: Transition, *, by: User, at: datetime.datetime) 
 
 def plans_of(post: Post) -> list[Schedule]:
     """What is planned for `post`, or was refused and not dealt with, the first to come first."""
-    return list(Schedule.objects.unsettled().filter(post=post).select_related("by").order_by("at", "pk"))
+    planned = [pk for [pk] in _PLANNED.ask(post=post.pk)]
+    # Most posts have none: then the question that is put into SQL once is all.
+    return list(Schedule.objects.filter(pk__in=planned).select_related("by").order_by("at", "pk")) if planned else []
+
+
+_PLANNED = Question(
+    lambda: Schedule.objects.unsettled().filter(post=Given("post", IntegerField())).order_by().values_list("pk")
+)

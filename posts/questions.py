@@ -5,12 +5,14 @@ answers. A page with thirty of them spends its time there (docs/decisions/0034).
 """
 
 from collections.abc import Callable, Hashable
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Expression, Field, Model, QuerySet
+
+Row = TypeVar("Row", bound=Model)
 
 _KEPT = 64
 
@@ -48,6 +50,34 @@ class Question:
             cursor.execute(sql, values)
             rows = cursor.fetchall()
         return list(compiler.results_iter([rows]))
+
+
+class RowQuestion(Generic[Row]):
+    """A `Question` for whole rows of one model, `computed` with them: annotations of the queryset by these names."""
+
+    def __init__(self, model: type[Row], build: Callable[..., QuerySet[Row]], *computed: str) -> None:
+        self._model = model
+        self._build = build
+        self._computed = computed
+
+    def ask(self, *fixed: Hashable, **given: Any) -> list[Row]:
+        """The rows for these values, in one query."""
+        return [self._made(row) for row in self._question.ask(*fixed, **given)]
+
+    @cached_property
+    def _columns(self) -> list[str]:
+        return [field.attname for field in self._model._meta.concrete_fields]
+
+    # Not before somebody asks: then all models are there.
+    @cached_property
+    def _question(self) -> Question:
+        return Question(lambda *fixed: self._build(*fixed).values_list(*self._columns, *self._computed))
+
+    def _made(self, values: tuple[Any, ...]) -> Row:
+        row = self._model.from_db(connection.alias, self._columns, values[: len(self._columns)])
+        for name, value in zip(self._computed, values[len(self._columns) :], strict=True):
+            setattr(row, name, value)
+        return row
 
 
 def _in_sql(queryset: QuerySet[Any]) -> tuple[Any, str, tuple[Any, ...]] | None:

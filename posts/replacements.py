@@ -2,7 +2,10 @@
 
 import datetime
 
+from django.db.models import IntegerField
+
 from posts.models import Image, Post
+from posts.questions import Given, Question
 from posts.waking import ask_for_sync
 
 
@@ -13,8 +16,14 @@ def waits(post: Post) -> bool:
 
 def replacers(post: Post) -> frozenset[int]:
     """The keys of the people who made what waits: as much writers as those of the text."""
-    waiting = Image.objects.filter(post=post, cleared_at=None).waiting()
-    return frozenset(waiting.values_list("by_id", flat=True))
+    return frozenset(by for [by] in _REPLACERS.ask(post=post.pk))
+
+
+_REPLACERS = Question(
+    lambda: (
+        Image.objects.filter(post=Given("post", IntegerField()), cleared_at=None).waiting().order_by().values_list("by")
+    )
+)
 
 
 def let_go(post: Post, *, at: datetime.datetime) -> None:

@@ -4,6 +4,7 @@ import datetime
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Case, Count, DateField, F, Max, OuterRef, QuerySet, Subquery, Value, When
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from posts.access import Counted, Rows, within
 from posts.models import Event, Post
+from posts.questions import Question
 from posts.situations import LEAVING
 from posts.workflow import State, Transition
 
@@ -64,17 +66,27 @@ def since(weeks: int, *, now: datetime.datetime | None = None) -> datetime.datet
     return datetime.datetime.combine(monday, datetime.time.min, zone)
 
 
-def activity(
-    start: datetime.datetime, *, by: User, collection: int = 0, now: datetime.datetime | None = None
-) -> list[Activity]:
-    """The steps that people took since `start`, a Monday, by week (newest first) and person. Three queries."""
-    events = _of(collection, by, Event.objects.filter(at__gte=start, by__isnull=False), "post__collection")
+def _steps(mondays: tuple[datetime.datetime, ...], collection: int, counted: Counted) -> QuerySet[Any]:
+    events = Event.objects.filter(at__gte=mondays[0], by__isnull=False).order_by()
+    if collection:
+        events = counted.visible(events.filter(post__collection=collection), "post__collection")
+    else:
+        events = counted.of(events, "post__collection")
     # Compared as they are: to ask for the week of each moment would be a call of Python for each row on SQLite.
-    mondays = list(_mondays(start, now or timezone.now()))
     week = Case(*(When(at__gte=at, then=Value(at.date())) for at in reversed(mondays)), output_field=DateField())
-    rows = events.order_by().annotate(week=week).values_list("week", "by", "transition").annotate(Count("pk"))
+    return events.annotate(week=week).values_list("week", "by", "transition").annotate(Count("pk"))
+
+
+_STEPS = Question(_steps)
+
+
+def activity(
+    start: datetime.datetime, counted: Counted, *, collection: int = 0, now: datetime.datetime | None = None
+) -> list[Activity]:
+    """The steps that people took since `start`, a Monday, by week (newest first) and person. Two queries."""
+    mondays = tuple(_mondays(start, now or timezone.now()))
     counts: dict[tuple[datetime.date, int], dict[str, int]] = {}
-    for monday, pk, transition, count in rows:
+    for monday, pk, transition, count in _STEPS.ask(mondays, collection, counted):
         counts.setdefault((monday, pk), {})[transition] = count
     people = User.objects.in_bulk({pk for _week, pk in counts})
     found = [

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from posts import fields, workflow
 from posts.approvals import without_approval
-from posts.conflicts import held
+from posts.conflicts import is_held_back
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
@@ -84,7 +84,7 @@ def reversal(post: Post, outcomes: Sequence[Outcome], *, there_before: Container
     start = _now(post)
     now = replace(start)
     try:
-        if held(post) is not None:
+        if is_held_back(post):
             raise _CannotRevert("open_conflict")
         for outcome in outcomes:
             _take_back(post, outcome, now, there_before)

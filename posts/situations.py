@@ -1,16 +1,19 @@
 """What is known of a post and a person, as the facts that the workflow's guards look at."""
 
+from typing import Any
+
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import IntegerField, Q, QuerySet, TextField
 
 from posts import replacements
 from posts.access import may_enter
 from posts.authorship import Stage, writers
 from posts.checklist import Facts, Item, demands, missing
 from posts.checks import Severity
-from posts.conflicts import held
+from posts.conflicts import is_held_back
 from posts.document.document import Document
 from posts.models import Comment, Event, Finding, Post, PostTag, Problem, Revision, Whence
+from posts.questions import Given, Question
 from posts.workflow import (
     CHANGE_POST,
     PUBLISH_POST,
@@ -51,12 +54,8 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         and post.present is not None
         and (site.blob != post.present.blob or bool(replacers)),
         git_status=_status(site),
-        open_conflict=held(post) is not None,
-        blocking=tuple(
-            Problem.objects.filter(collection=post.collection_id, path=post.path, blocks=True)
-            .order_by("code")
-            .values_list("code", flat=True)
-        ),
+        open_conflict=is_held_back(post),
+        blocking=tuple(code for [code] in _BLOCKING.ask(collection=post.collection_id, path=post.path)),
         findings=tuple(dict.fromkeys(code for code, _severity in in_the_way)),
         breaks=tuple(dict.fromkeys(code for code, severity in in_the_way if severity == Severity.BREAKS)),
         missing=missing(demands(post.collection.checklist), checklist_facts(post)),
@@ -73,13 +72,42 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
     )
 
 
+_POST = Given("post", IntegerField())
+_COLLECTION = Given("collection", IntegerField())
+
+
+def _in_the_way(severities: tuple[str, ...], codes: tuple[str, ...]) -> QuerySet[Any]:
+    blocks = Q(severity__in=severities) | Q(code__in=codes)
+    return Finding.objects.filter(blocks, post=_POST, dismissal=None).order_by("pk").values_list("code", "severity")
+
+
+def _wrote() -> QuerySet[Any]:
+    texts = Revision.objects.filter(post=_POST, beside=False, number__gt=Given("start", IntegerField()))
+    return texts.filter(whence__in=_WRITING).exclude(by=None).order_by().values_list("whence").distinct()
+
+
+def _twins() -> QuerySet[Any]:
+    twins = Post.objects.filter(collection=_COLLECTION, source=Given("source", TextField()), state=State.ARCHIVED)
+    return twins.exclude(pk=_POST).exclude(discarded_by=None).values_list("pk")[:1]
+
+
+# Most posts have nothing of what these ask for: then a form or a review page reads no more of it.
+_IN_THE_WAY, _WROTE, _TWINS = Question(_in_the_way), Question(_wrote), Question(_twins)
+_TOOK = Question(lambda *steps: Event.objects.filter(post=_POST, transition__in=steps).order_by().values_list("pk")[:1])
+_BLOCKING = Question(
+    lambda: (
+        Problem.objects.filter(collection=_COLLECTION, path=Given("path", TextField()), blocks=True)
+        .order_by("code")
+        .values_list("code")
+    )
+)
+
+
 def findings_in_the_way(post: Post) -> list[tuple[str, str]]:
     """Code and severity of what the checks found, that nobody dismissed and that the collection lets nobody submit."""
     told = post.collection
-    blocks = Q(severity__in=told.blocking_severities) | Q(code__in=told.blocking_codes)
-    return list(
-        Finding.objects.filter(blocks, post=post, dismissal=None).order_by("pk").values_list("code", "severity")
-    )
+    found = _IN_THE_WAY.ask(told.blocking_severities, tuple(told.blocking_codes), post=post.pk)
+    return [(code, severity) for code, severity in found]
 
 
 def checklist_facts(post: Post) -> Facts:
@@ -113,11 +141,10 @@ def writers_since_approval(post: Post) -> frozenset[int]:
     approval = _last_approval(post)
     approved = approval.revision if approval is not None else None
     start = approved.number if approved is not None else 0
-    revisions = Revision.objects.filter(post=post)
-    wrote = revisions.filter(beside=False, number__gt=start, whence__in=_WRITING).exclude(by=None)
-    whences = set(wrote.values_list("whence", flat=True))
+    whences = {whence for [whence] in _WROTE.ask(post=post.pk, start=start)}
     if not whences:
         return frozenset()
+    revisions = Revision.objects.filter(post=post)
     if not whences & _BRINGING_BACK:
         # Nothing came back of what lies before the approval or beside, so that needs not be read.
         revisions = revisions.filter(beside=False, number__gte=start)
@@ -136,6 +163,8 @@ def _stage(revision: Revision, approved: Revision | None) -> Stage:
 
 def _last_approval(post: Post) -> Event | None:
     """The newest approval that counts: given by somebody else than the writer, and not taken back by the reviewers."""
+    if not _TOOK.ask(Transition.APPROVE, post=post.pk):
+        return None
     taken_back: set[object] = set()
     events = Event.objects.filter(post=post, transition__in=(Transition.APPROVE, Transition.REQUEST_CHANGES))
     for event in events.select_related("revision").order_by("-pk"):
@@ -150,8 +179,8 @@ def discarded_twin(post: Post) -> Post | None:
     """Another post of the same `source` that somebody discarded: a new delivery of it should say so (DESIGN §3)."""
     if not post.source or post.state == State.ARCHIVED:
         return None
-    twins = Post.objects.filter(collection=post.collection_id, source=post.source, state=State.ARCHIVED)
-    return twins.exclude(pk=post.pk).exclude(discarded_by=None).select_related("discarded_by").first()
+    twins = [pk for [pk] in _TWINS.ask(collection=post.collection_id, source=post.source, post=post.pk)]
+    return Post.objects.filter(pk__in=twins).select_related("discarded_by").first() if twins else None
 
 
 def text_on_site(post: Post) -> Revision | None:
@@ -163,6 +192,8 @@ def text_on_site(post: Post) -> Revision | None:
 
 def earlier_approved(post: Post) -> Revision | None:
     """The newest text that a publication here wrote and that is unlike what the site shows now."""
+    if not _TOOK.ask(*LEAVING, post=post.pk):
+        return None
     shown = text_on_site(post)
     for event in Event.objects.filter(post=post, transition__in=LEAVING).select_related("revision").order_by("-pk"):
         if event.revision is not None and (shown is None or event.revision.blob != shown.blob):
@@ -185,7 +216,7 @@ def may_clear_drafts(post: Post, *, is_held: bool | None = None) -> bool:
     if not post.collection.push_drafts or post.live or _leaves_as_live(post):
         return False
     if is_held is None:
-        is_held = post.pk is not None and held(post) is not None
+        is_held = post.pk is not None and is_held_back(post)
     return not is_held
 
 

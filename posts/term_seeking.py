@@ -8,14 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, Sum
-from django.db.models.functions import Length
+from django.db.models import CharField, Count, Max, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Length
 
 from posts import fields
 from posts.document.document import Document
 from posts.models import CheckedText, IgnoredTerm, Post, SoughtNames, SuggestedTerm
+from posts.questions import Question
 from posts.searching import posts_saying
 from posts.term_changes import KEY_OF, takes_a_list
 from taxonomy.mentions import Finder, Mention, TermName, unmentioned
@@ -199,12 +201,23 @@ def _mark() -> tuple[object, ...]:
 
     Whatever renames a term keeps the old name as an alias, so that the number of rows tells.
     """
-    told = []
-    for name in SOUGHT:
-        rows = VOCABULARIES[name]._default_manager.order_by()
-        counted = rows.aggregate(rows=Count("pk"), newest=Max("pk"), aliases=Sum("alias_of"), signs=Sum(Length("name")))
-        told.append(tuple(counted.values()))
-    return tuple(told)
+    return tuple(sorted(_MARKS.ask()))
+
+
+def _marks() -> QuerySet[Any]:
+    """A row for each vocabulary that has terms, in one query."""
+    first, *others = (
+        VOCABULARIES[name]
+        ._default_manager.order_by()
+        .annotate(vocabulary=Value(name, output_field=CharField()))
+        .values_list("vocabulary")
+        .annotate(rows=Count("pk"), newest=Max("pk"), aliases=Coalesce(Sum("alias_of"), 0), signs=Sum(Length("name")))
+        for name in SOUGHT
+    )
+    return first.union(*others, all=True)
+
+
+_MARKS = Question(_marks)
 
 
 def _rows_of_names() -> list[tuple[str, int, str, int | None]]:

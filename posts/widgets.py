@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import get_select2_language
+from django.forms.utils import flatatt
 from django.urls import reverse_lazy
 from django.utils.datastructures import MultiValueDict
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from markdownx.widgets import MarkdownxWidget
@@ -37,15 +38,18 @@ class NamesSelect(forms.SelectMultiple):
         )
         self.attrs["data-most"] = self.most
 
-    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
-        """The names of the post are all the options there are; the others come by suggestion."""
-        names = [each for each in value if each]
-        return [(None, [self.create_option(name, each, each, True, at) for at, each in enumerate(names)], 0)]
-
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """The select, after the hidden empty value."""
-        select = super().render(name, value, attrs, renderer)
-        return format_html('<input type="hidden" name="{}" value="">{}', name, select)
+        """The select, after the hidden empty value. Without templates: a form has nine of these.
+
+        The names of the post are all the options there are; the others come by suggestion.
+        """
+        names = ((each,) for each in self.format_value(value) if each)
+        return format_html(
+            '<input type="hidden" name="{0}" value=""><select name="{0}"{1} multiple>{2}</select>',
+            name,
+            flatatt(self.build_attrs(self.attrs, attrs)),
+            format_html_join("", '<option value="{0}" selected>{0}</option>', names),
+        )
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         """Whether the form did not hold this field."""

@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "taggit",
     "markdownx",
     "axes",
@@ -172,12 +173,19 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
+# Widgets by the same templates: ours draw a list of options, or an input, without an include for each piece.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 # --- Database
 
 DATABASES = {"default": database(env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'evergreen.sqlite3'}"))}
 
 # Unfold keeps what its palette found for five minutes: by then a post may have another title, or not be theirs to see.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    # For what is the same on every page: only in {% cache %}, with all that it depends on in its key.
+    "pieces": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pieces"},
+}
 
 # --- Languages and time
 

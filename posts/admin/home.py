@@ -67,7 +67,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         cards=[card for card in _cards(person, last_visit(request), counted) if card.lines],
         welcome=wants_introduction(person),
         states=by_state(stock, counted) if person.has_perm("posts.view_post") else [],
-        work=last_weeks(person) if person.has_perm("posts.view_event") else None,
+        work=last_weeks(counted) if person.has_perm("posts.view_event") else None,
         collections=collections,
         practice=next((each for each in collections if each.practice), None),
         run_colours=RUN_COLOURS,

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -20,6 +20,7 @@ from posts.admin.post_words import done, name_of
 from posts.admin.reading import post_address
 from posts.models import BulkStep, Event, Revision, Whence
 from posts.moments import ago
+from posts.questions import Question
 
 SHOWN = 10
 
@@ -46,7 +47,7 @@ class Done:
 
 
 def lately(person: User, counted: Counted) -> list[Done]:
-    """What was done lately, the newest first, as far as `person` may see it. Four queries."""
+    """What was done lately, the newest first, as far as `person` may see it. Five queries at most."""
     if not (person.has_perm("posts.view_event") and person.has_perm("posts.view_post")):
         return []
     found = [*_steps(counted), *_edits(counted), *_pushes(counted)]
@@ -56,21 +57,14 @@ def lately(person: User, counted: Counted) -> list[Done]:
 
 
 def _steps(counted: Counted) -> Iterator[Done]:
-    events = counted.of(Event.objects.all(), "post__collection").order_by("-at", "-pk")
-    people = (f"by__{name}" for name in _NAMES)
-    rows = events.values_list("at", "transition", "post", "post__title", "post__path", "by", *people)[:SHOWN]
-    for at, transition, pk, title, path, by, *names in rows:
+    for at, pk, title, path, by, *names, transition in _STEPS.ask(counted):
         yield Done(at, _called(by, names), done(transition), title or path, post_address(pk))
 
 
 def _edits(counted: Counted) -> Iterator[Done]:
     """What somebody wrote here: one line for each person and post, with the newest of their saves."""
-    # Said so, SQLite reads them in the order of their index: it would sort all that are of certain kinds.
-    written = Revision.objects.filter(by__isnull=False, beside=False).exclude(whence__in=_NOT_BY_HAND)
-    rows = counted.of(written, "post__collection").order_by("-at")
-    people = (f"by__{name}" for name in _NAMES)
     seen = set()
-    for at, pk, title, path, by, *names in rows.values_list("at", *_POST, "by", *people)[:_READ]:
+    for at, pk, title, path, by, *names in _WRITTEN.ask(counted):
         if (by, pk) not in seen:
             seen.add((by, pk))
             yield Done(at, _called(by, names), _("edited"), title or path, post_address(pk))
@@ -78,9 +72,7 @@ def _edits(counted: Counted) -> Iterator[Done]:
 
 def _pushes(counted: Counted) -> Iterator[Done]:
     """What came from the repository: one line for each author's texts that lie one after the other."""
-    pushed = counted.of(Revision.objects.filter(whence=Whence.IMPORT), "post__collection").order_by("-at")
-    rows = pushed.values_list("author_name", "at", *_POST)[:_READ]
-    for author, texts in groupby(rows, key=lambda row: row[0]):
+    for author, texts in groupby(_PUSHED.ask(counted), key=itemgetter(0)):
         (_author, at, pk, title, path), *others = texts
         more = len({row[2] for row in others} - {pk})
         named = title or path
@@ -91,13 +83,41 @@ def _pushes(counted: Counted) -> Iterator[Done]:
 
 
 def _bulk_steps(counted: Counted) -> Iterator[Done]:
-    started: QuerySet[Any] = counted.of(BulkStep.objects.filter(run__isnull=False)).order_by("-run")
-    for step in started.select_related("made_by", "undoes", "run")[:SHOWN]:
+    started = [pk for [pk] in _STARTED.ask(counted)]
+    steps: QuerySet[Any] = (
+        BulkStep.objects.filter(pk__in=started).order_by("-run").select_related("made_by", "undoes", "run")
+    )
+    for step in steps.order_by("-run") if started else ():
         address = reverse("admin:posts_bulkstep_change", args=[step.pk])
         yield Done(step.run.asked_at, name_of(step.made_by), _("bulk step"), title_of(step), address)
 
 
 _POST = ("post", "post__title", "post__path")
+_BY = ("by", *(f"by__{name}" for name in _NAMES))
+
+
+def _taken(counted: Counted) -> QuerySet[Any]:
+    events = counted.of(Event.objects.all(), "post__collection").order_by("-at", "-pk")
+    return events.values_list("at", *_POST, *_BY, "transition")[:SHOWN]
+
+
+def _written(counted: Counted) -> QuerySet[Any]:
+    # Said so, SQLite reads them in the order of their index: it would sort all that are of certain kinds.
+    written = Revision.objects.filter(by__isnull=False, beside=False).exclude(whence__in=_NOT_BY_HAND)
+    return counted.of(written, "post__collection").order_by("-at").values_list("at", *_POST, *_BY)[:_READ]
+
+
+def _pushed(counted: Counted) -> QuerySet[Any]:
+    pushed = counted.of(Revision.objects.filter(whence=Whence.IMPORT), "post__collection").order_by("-at")
+    return pushed.values_list("author_name", "at", *_POST)[:_READ]
+
+
+def _started(counted: Counted) -> QuerySet[Any]:
+    started: QuerySet[Any] = counted.of(BulkStep.objects.filter(run__isnull=False)).order_by("-run")
+    return started.values_list("pk")[:SHOWN]
+
+
+_STEPS, _WRITTEN, _PUSHED, _STARTED = (Question(each) for each in (_taken, _written, _pushed, _started))
 
 
 def _called(by: int | None, names: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 import datetime
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ def last_visit(request: HttpRequest) -> datetime.datetime:
 
     Kept with the person: whoever logs out, or goes on at another screen, has not been away.
     """
-    now, profile = timezone.now(), Profile.objects.of(asking(request))
+    now, profile = timezone.now(), _profile_of(asking(request))
     seen, before = profile.here_at, profile.here_before or now - _AT_FIRST
     if seen is None or now - seen > _AWAY:
         before = seen or before
@@ -34,7 +35,15 @@ def last_visit(request: HttpRequest) -> datetime.datetime:
 
 def wants_introduction(person: User) -> bool:
     """Whether the first page still says how one works here: until this person has dismissed it."""
-    return not Profile.objects.of(person).hidden.get(WELCOME)
+    return not _profile_of(person).hidden.get(WELCOME)
+
+
+def _profile_of(person: User) -> Profile:
+    """As the middleware has found it for this visit."""
+    try:
+        return person.profile
+    except ObjectDoesNotExist:
+        return Profile()
 
 
 def dismiss_introduction(person: User) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import IntegerField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -32,6 +33,7 @@ from posts.image_uses import counts, used_paths, users_of
 from posts.images import Shown, bytes_of, image_at, images_of
 from posts.models import Collection, Image, Post
 from posts.pictures import LIMIT, TYPES, ending_of, small
+from posts.questions import Given, Question
 from posts.wording import worded, worded_error
 
 _A_PAGE = 48
@@ -249,9 +251,15 @@ def repository_images(request: HttpRequest, collection: Collection | None = None
     return lambda html: with_images_shown(html, show)
 
 
+_WAITING = Question(
+    lambda: Image.objects.filter(post=Given("post", IntegerField())).waiting().order_by().values_list("pk")
+)
+
+
 def waiting_replacements(post: Post) -> list[tuple[Image, str]]:
     """What waits to take another image's place when `post` is published: each with the address of its thumbnail."""
-    waiting = Image.objects.filter(post=post).waiting().defer("data").select_related("by").order_by("path")
+    found = [pk for [pk] in _WAITING.ask(post=post.pk)]
+    waiting = Image.objects.filter(pk__in=found).defer("data").select_related("by").order_by("path") if found else ()
     return [(image, _small_at(post.collection_id, image.path, image.blob, post)) for image in waiting]
 
 

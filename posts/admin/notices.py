@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet
 from django.utils.safestring import SafeString
 
 from posts.models import Notice
 from posts.moments import ago
 from posts.notice_words import address_of, heading_of, quote_of, title_of, words_of
+from posts.questions import Given, Question
 
 _MOST = 10
 _MOST_LISTED = 50
@@ -51,9 +52,20 @@ class ShownNotices:
         return any(not notice.seen for notice in self.shown)
 
 
+_UNSEEN = Question(
+    lambda: (
+        Notice.objects.filter(person=Given("person", IntegerField()), seen_at=None, shown=True)
+        .order_by("-pk")
+        .values_list("pk")[: _MOST + 1]
+    )
+)
+
+
 def unseen_notices(person: User) -> ShownNotices:
     """What `person` has not seen yet, the newest first."""
-    return _shown(person, Notice.objects.filter(person=person, seen_at=None), _MOST)
+    # Mostly there are none: then the question that is put into SQL once is all.
+    unseen = [pk for [pk] in _UNSEEN.ask(person=person.pk)]
+    return _shown(person, Notice.objects.filter(pk__in=unseen), _MOST) if unseen else ShownNotices([], False)
 
 
 def notices_before(person: User, before: int | None) -> ShownNotices:

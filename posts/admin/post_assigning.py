@@ -20,6 +20,7 @@ from posts.admin.reading import asking
 from posts.assigning import AssignmentRefused, assign, can_work
 from posts.models import Post
 from posts.notifying import called
+from posts.questions import RowQuestion
 from posts.wording import worded_error
 
 MOST = 500
@@ -96,9 +97,12 @@ class PostAssigning(ModelAdmin):
         return TemplateResponse(request, "admin/posts/post/assign.html", context)
 
 
+_ABLE = RowQuestion(User, can_work)
+
+
 def people_to_choose(*collections: int) -> list[tuple[int, str]]:
     """Whoever may be given a post of all these collections: key and name. A query for each."""
-    able = [{person.pk: called(person) for person in can_work(each)} for each in collections]
+    able = [{person.pk: called(person) for person in _ABLE.ask(each)} for each in collections]
     return [(pk, name) for pk, name in able[0].items() if all(pk in others for others in able[1:])]
 
 

@@ -36,6 +36,7 @@ from unfold.views import ChangeList
 from posts.access import Counted
 from posts.admin.post_dates import DateChoices
 from posts.admin.post_search import note_passages, query_of
+from posts.admin.post_table import PostTable
 from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking, whole_number
@@ -101,26 +102,6 @@ class PostChangeList(ChangeList):
     practice = False
     root_queryset: QuerySet[Any]
 
-    def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
-        """As Django does, but once for each: Unfold asks for the addresses of all headers again in each row."""
-        asked = repr((new_params, remove))
-        if asked not in self._query_strings:
-            self._query_strings[asked] = super().get_query_string(new_params, remove)
-        return self._query_strings[asked]
-
-    @cached_property
-    def _query_strings(self) -> dict[str, str]:
-        return {}
-
-    def get_ordering_field_columns(self) -> dict[int, str]:
-        """As Django does, once."""
-        return self._ordered_by
-
-    @cached_property
-    def _ordered_by(self) -> dict[int, str]:
-        columns: dict[int, str] = super().get_ordering_field_columns()
-        return columns
-
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """As Django does; without practice posts, unless they are asked for by their collection or by themselves."""
         told = str(self.params.get("collection__id__exact", ""))
@@ -146,6 +127,11 @@ class PostChangeList(ChangeList):
         """The post; from the queue of a reviewer its review."""
         queue = self.params.get("state__exact") == State.IN_REVIEW and self._reviews
         return reverse("admin:posts_post_review", args=[result.pk]) if queue else super().url_for_result(result)
+
+    @cached_property
+    def table(self) -> PostTable:
+        """Headers and rows."""
+        return PostTable(self)
 
     @cached_property
     def dates(self) -> DateChoices:

@@ -21,7 +21,7 @@ from posts.admin.post_panel import AT_ONCE, GRAVE, StepButton, asked_of, beyond_
 from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import APPROVE_AND_PUBLISH, BESIDE, STATE_COLOURS, STEPS, name_of, state_label
 from posts.comparing import Comparison, FieldChange, compare, whole
-from posts.conflicts import held
+from posts.conflicts import is_held_back
 from posts.errors import EvergreenError
 from posts.looks import first_delivered, last_looked_at, note_look, place_in_queue, would_lose_approval
 from posts.models import Event, Post, Revision
@@ -141,7 +141,7 @@ class PostReview(PostSteps):
             "approved_by": name_of(post.approved_by),
             "last_note": event.note if event else "",
             "last_by": name_of(event.by) if event else "",
-            "conflict": held(post) is not None,
+            "conflict": is_held_back(post),
             "may_edit": CHANGE_POST in situation.permissions and post.state != State.ARCHIVED,
             "would_lose_approval": would_lose_approval(situation),
             "may_look": not refusals_to_look(post, person),

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
@@ -21,20 +22,30 @@ from taxonomy.models import VOCABULARIES
 _SHOWN = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A term to add, with the words of its buttons."""
+
+    mention: Mention
+    add: str
+    not_here: str
+    never: str
+
+
 @dataclass(slots=True)
 class AtField:
     """What is suggested at one field: what to add, the first of it shown at once, and what is never mentioned."""
 
-    missing: list[Mention] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
     unmentioned: list[Unmentioned] = field(default_factory=list)
 
     @property
-    def first(self) -> list[Mention]:
+    def first(self) -> list[Missing]:
         """What is shown at once."""
         return self.missing[:_SHOWN]
 
     @property
-    def more(self) -> list[Mention]:
+    def more(self) -> list[Missing]:
         """What is folded away."""
         return self.missing[_SHOWN:]
 
@@ -62,8 +73,11 @@ def suggested_at_fields(post: Post) -> dict[str, AtField]:
     """What the form of `post` suggests, by the key of the field."""
     found: dict[str, AtField] = defaultdict(AtField)
     suggested = suggestions(post)
+    # Looked up once: a long text mentions dozens of terms.
+    words = gettext("Add “%(name)s”"), gettext("“%(name)s”: not here"), gettext("“%(name)s”: never suggest")
     for each in suggested.missing:
-        found[KEY_OF[each.vocabulary]].missing.append(each)
+        missing = Missing(each, *(told % {"name": each.term} for told in words))
+        found[KEY_OF[each.vocabulary]].missing.append(missing)
     for never in suggested.unmentioned:
         found[KEY_OF[never.vocabulary]].unmentioned.append(never)
     return dict(found)

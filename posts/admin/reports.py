@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
 from posts import reports
-from posts.access import within
+from posts.access import Counted, within
 from posts.admin.post_panel import step_address
 from posts.admin.post_words import name_of, state_label
 from posts.admin.reading import post_address
@@ -126,7 +126,7 @@ def _file(name: str, table: Table) -> HttpResponse:
 
 
 def _activity(asked: _Asked) -> Table:
-    found = reports.activity(asked.start, collection=asked.collection, by=asked.by)
+    found = reports.activity(asked.start, Counted(asked.by), collection=asked.collection)
     columns = (
         _("Person"),
         _("Week from"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.models.collection import Collection
 from posts.notice_kinds import Mailing, NoticeKind
+from posts.questions import Given, RowQuestion
 
 
 def validate_zone(name: str) -> None:
@@ -28,7 +29,7 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
 
     def of(self, person: User) -> "Profile":
         """The profile of `person`; one that is not saved yet for somebody who chose nothing."""
-        profile = self.filter(person=person).first() or Profile()
+        profile = next(iter(_OF.ask(person=person.pk)), None) or Profile()
         # The person has it at hand then, and nobody asks for it once more.
         profile.person = person
         return profile
@@ -134,3 +135,7 @@ class PasswordAsked(models.Model):
 
     def __str__(self) -> str:
         return self.key[:8]
+
+
+# Asked for on every page.
+_OF = RowQuestion(Profile, lambda: Profile.objects.filter(person=Given("person", models.IntegerField())))
