@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from posts import fields
 from posts.access import may_enter, within
-from posts.bulk import BULK, BulkRefused, propose
+from posts.bulk_proposing import BULK, BulkRefused, propose
 from posts.models import BulkStep, Collection, Post
 from posts.renaming import TermsRefused, change_rows, take_what_went, taken_by
 from posts.term_changes import KEY_OF, takes_a_list

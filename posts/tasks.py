@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
-from posts.bulk import forget_old_proposals
+from posts.bulk_proposing import forget_old_proposals
 from posts.bulk_running import perform_bulk
 from posts.cross_checking import check_what_came
 from posts.evergreens import remind

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from posts import bulk
+from posts import bulk, bulk_proposing
 from posts.admin.bulk_hits import HitsPage, hits_address, list_before, words_of_totals
 from posts.admin.bulk_terms import list_of_terms, terms_of
 from posts.admin.bulk_words import PLANNED, counted, lines_of, saved_with, saved_words, title_of
@@ -163,7 +163,7 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
         to_hits = "hits" in request.POST and bool(hits)
         try:
             if "leave_out" in request.POST or to_hits:
-                bulk.leave_out(step, left_out, by=asking(request))
+                bulk_proposing.leave_out(step, left_out, by=asking(request))
                 here = hits if to_hits else here
                 told = ngettext("%(count)s post was left out.", "%(count)s posts were left out.", len(left_out))
                 if left_out or not to_hits:
@@ -223,7 +223,7 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
                 sum(each.needs_release for each in planned) if whole else step.rows.exclude(live_base=None).count()
             ),
             "hits": words_of_totals(totals_of(step)) if step.kind == BulkStep.Kind.REPLACE else "",
-            "by_itself": step.undoes is not None and by.has_perm(bulk.PUBLISH),
+            "by_itself": step.undoes is not None and by.has_perm(bulk_proposing.PUBLISH),
             "rows": [_planned_row(each) for each in planned if each.row.pk in shown],
             "hits_url": hits_address(step),
             "known": saved_with(step.definition),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
 
 from posts.admin.reading import asking, whole_number
-from posts.bulk import BULK
+from posts.bulk_proposing import BULK
 from posts.term_uses import with_uses
 from taxonomy.duplicates import Duplicate, Named, Why, duplicates
 from taxonomy.terms import keep_apart, kept_apart

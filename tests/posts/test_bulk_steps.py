@@ -7,9 +7,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from posts import bulk, bulk_running, editing, reviewing, runs
-from posts.bulk import BulkRefused, propose_fields, propose_undo, release, start, withdraw
+from posts import bulk, bulk_proposing, bulk_running, editing, reviewing, runs
+from posts.bulk import propose_undo, release, start, withdraw
 from posts.bulk_planning import What, plan, rows_of, with_texts
+from posts.bulk_proposing import BulkRefused, propose_fields
 from posts.bulk_succession import undo_of
 from posts.document.document import Document
 from posts.field_changes import BadChange, FieldChange, changed, field_changes
@@ -199,7 +200,7 @@ def test_a_proposal_nobody_asked_for_is_forgotten_after_a_day(site: World, curat
     old, new, done = (proposed(curator, ADD_TAG, paths=[path]) for path in (A, B, A))
     start(done, by=curator)
     BulkStep.objects.exclude(pk=new.pk).update(made_at=timezone.now() - timezone.timedelta(days=2))
-    bulk.forget_old_proposals()
+    bulk_proposing.forget_old_proposals()
     assert set(BulkStep.objects.values_list("pk", flat=True)) == {new.pk, done.pk}
     assert not BulkPost.objects.filter(step=old.pk).exists()
 

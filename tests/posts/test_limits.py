@@ -15,6 +15,7 @@ from django.utils import timezone
 from posts import (
     assigning,
     bulk,
+    bulk_proposing,
     commenting,
     editing,
     evergreens,
@@ -106,7 +107,7 @@ DOORS: dict[str, Callable[[Post, User, User], object]] = {
     "dismiss": lambda post, by, _free: mending.dismiss(_finding(post), reason="x", by=by),
     "mend": lambda post, by, _free: mending.mend(post, "list_as_text", onto=post.present, by=by),
     "type": lambda post, by, _free: workingcopies.keep(post, {}, by=by),
-    "propose a bulk step": lambda post, by, _free: bulk.propose_fields(
+    "propose a bulk step": lambda post, by, _free: bulk_proposing.propose_fields(
         Post.objects.filter(pk=post.pk), [{"key": "tags", "do": "add", "values": ["x"]}], by=by
     ),
     "replace": lambda post, by, _free: replacing.propose_replacing(Post.objects.filter(pk=post.pk), _HEARD, by=by),
@@ -186,7 +187,7 @@ def test_a_step_set_before_the_limit_is_refused_at_its_hour(rooms: Rooms) -> Non
 def test_a_bulk_step_asked_for_before_the_limit_changes_nothing_after_it(rooms: Rooms) -> None:
     limit(rooms.limited, None, by=rooms.boss)
     lim = User.objects.get(username="lim")
-    step = bulk.propose_fields(
+    step = bulk_proposing.propose_fields(
         Post.objects.filter(pk=rooms.post.pk), [{"key": "tags", "do": "add", "values": ["x"]}], by=lim
     )
     limit(lim, [rooms.there.collection], by=rooms.boss)
