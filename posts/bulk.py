@@ -18,6 +18,7 @@ from posts.mishearings import look_for_asked, remember_asked
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
 from posts.notifying import settle_release
 from posts.runs import claim, request_stop
+from posts.term_reach import changed_out_of_reach
 from posts.waking import ask_for_sync, wake
 from posts.workflow import SecondEyes
 
@@ -146,6 +147,10 @@ def why_not_undo(step: BulkStep, by: User) -> BulkRefused | None:
         return BulkRefused("undone_already", by=undo.made_by.get_full_name() or undo.made_by.get_username())
     if not took_effect(step):
         return BulkRefused("nothing_to_undo")
+    root, _forward = step.root
+    elsewhere = changed_out_of_reach(root.definition, by) if root.kind == BulkStep.Kind.TERMS else ""
+    if elsewhere:
+        return BulkRefused("term_elsewhere", name=elsewhere)
     later = built_on(step)
     if later is not None:
         told = later.root[0].definition

@@ -16,8 +16,10 @@ from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
 
 from posts import fields
+from posts.access import is_limited
 from posts.errors import EvergreenError
 from posts.spreadsheets import csv_of, read_csv
+from posts.term_reach import out_of_reach
 from posts.term_uses import with_uses
 from taxonomy.models import Area, Category, OrderedTerm, Term
 from taxonomy.names import has_hidden_signs, normal
@@ -61,6 +63,11 @@ class Line:
     code: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
 
+    def refuse(self, why: TableRefused) -> None:
+        """Let nothing become of the line."""
+        self.what, self.code, self.facts = What.REFUSED, why.code, why.facts
+        self.sets, self.values, self.aliases = {}, {}, []
+
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
@@ -99,8 +106,10 @@ def read_table(data: bytes) -> str:
         raise TableRefused("table_not_utf8") from error
 
 
-def plan_table(vocabulary: type[Term], text: str) -> TablePlan:
+def plan_table(vocabulary: type[Term], text: str, *, by: User | None = None) -> TablePlan:
     """What the table `text` would change in `vocabulary`; nothing is changed. A fixed number of queries.
+
+    With `by`, a line that would change what is out of their reach is refused.
 
     Raises `TableRefused` for what is no table of terms.
     """
@@ -108,6 +117,8 @@ def plan_table(vocabulary: type[Term], text: str) -> TablePlan:
     if "\0" in text:
         raise TableRefused("table_unreadable", line=text[: text.index("\0")].count("\n") + 1)
     lines = list(_Reader(vocabulary).lines(text))
+    if by is not None:
+        _refuse_what_is_out_of_reach(vocabulary, lines, by)
     told = [(line.number, line.name, line.what, sorted(line.sets.items()), line.aliases, line.code) for line in lines]
     return TablePlan(lines, blake2b(repr(told).encode(), digest_size=16).hexdigest())
 
@@ -122,7 +133,7 @@ def bring_in(vocabulary: type[Term], text: str, *, mark: str, by: User) -> Table
     for verb in ("add", "change"):
         if not by.has_perm(f"taxonomy.{verb}_{name}"):
             raise TableRefused("no_permission", permission=f"{verb}_{name}")
-    plan = plan_table(vocabulary, text)
+    plan = plan_table(vocabulary, text, by=by)
     if plan.mark != mark:
         raise TableRefused("table_moved")
     try:
@@ -132,6 +143,16 @@ def bring_in(vocabulary: type[Term], text: str, *, mark: str, by: User) -> Table
         # Somebody else was quicker with one of the names.
         raise TableRefused("table_moved") from error
     return plan
+
+
+def _refuse_what_is_out_of_reach(vocabulary: type[Term], lines: Sequence[Line], by: User) -> None:
+    if not is_limited(by):
+        return
+    terms = dict(vocabulary._default_manager.filter(alias_of=None).values_list("pk", "key"))
+    elsewhere = {terms[pk]: name for pk, name in out_of_reach(vocabulary, terms, by).items()}
+    for line in lines:
+        if line.what is What.CHANGED and normal(line.name) in elsewhere:
+            line.refuse(TableRefused("term_elsewhere", name=line.name))
 
 
 def _require_small(size: int) -> None:
@@ -225,8 +246,7 @@ class _Reader:
         try:
             self._read(line, cells, known=known)
         except TableRefused as refused:
-            line.what, line.code, line.facts = What.REFUSED, refused.code, refused.facts
-            line.sets, line.values, line.aliases = {}, {}, []
+            line.refuse(refused)
         return line
 
     def _read(self, line: Line, cells: Mapping[str, str], *, known: bool) -> None:

@@ -6,6 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 TERM_WORDS: Mapping[str, Promise] = {
+    "term_elsewhere": _(
+        "“{name}” belongs to collections, too, that you may not enter, so you cannot change it. Ask somebody who may."
+    ),
     # a table of terms
     "table_too_large": _("The file is larger than {limit} MB. Split it."),
     "table_too_long": _("The file has more than {limit} lines. Split it."),

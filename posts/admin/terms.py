@@ -20,6 +20,7 @@ from posts.admin.term_order import TermOrder, order_address
 from posts.admin.term_page import page_of, posts_address
 from posts.admin.term_steps import TermSteps
 from posts.admin.term_tables import TermTables
+from posts.term_reach import may_change, within_reach
 from posts.term_sites import TermPlace, faults_in, places_of
 from posts.term_uses import uses, with_aliases, with_uses
 from posts.wording import worded
@@ -94,6 +95,20 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the number of posts, and the days of the first and the last."""
         return with_uses(super().get_queryset(request), by=asking(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A term, or an alias of one, is changed by whoever may enter all collections that have it."""
+        return super().has_change_permission(request, obj) and (obj is None or may_change(obj, asking(request)))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for changing."""
+        return super().has_delete_permission(request, obj) and (obj is None or may_change(obj, asking(request)))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Another name is given only to a term that its giver may change."""
+        if db_field.name == "alias_of":
+            kwargs["queryset"] = within_reach(self.model._default_manager.all(), asking(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """With the addresses of a term that is there, where a site has such."""

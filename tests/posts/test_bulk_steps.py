@@ -249,6 +249,50 @@ def test_what_somebody_changed_between_the_preview_and_the_run_is_kept(
     assert Document.from_text(site.post(B).present.text).values["companies_orgs"] in ([], ["TSMC"])
 
 
+@pytest.mark.parametrize(
+    ("asked", "now", "expected", "undone"),
+    [
+        # What somebody took out meanwhile does not come back under its new name, nor its old one by the undo.
+        ({"do": "replace", "old": "B", "values": ["X"]}, ["A"], ["A"], ["A"]),
+        ({"do": "replace", "old": "B", "values": ["X"]}, ["C", "B", "A"], ["C", "X", "A"], ["C", "B", "A"]),
+        ({"do": "replace", "old": "B", "values": ["A"]}, ["B", "A", "C"], ["A", "C"], ["B", "A", "C"]),
+        ({"do": "replace", "old": "Z", "values": ["X"]}, ["A", "Z"], ["A", "Z"], None),
+        # A list that is set is just that, unless somebody changed it.
+        ({"do": "set", "values": ["X"]}, ["A", "B"], ["X"], ["A", "B"]),
+        ({"do": "set", "values": ["X"]}, ["X"], ["X"], None),
+        ({"do": "set", "values": ["X"]}, ["A", "B", "C"], "bulk_clash", None),
+        ({"do": "set", "values": ["X"]}, ["A"], "bulk_clash", None),
+        ({"do": "add", "values": ["X", "A"]}, ["B"], ["B", "X"], ["B"]),
+        ({"do": "remove", "values": ["B", "C"]}, ["B", "A", "C"], ["A", "C"], None),
+    ],
+)
+def test_a_list_that_was_changed_since_is_changed_as_asked_or_left_alone(
+    world: World, curator: User, asked: dict[str, object], now: list[str], expected: object, undone: list[str] | None
+) -> None:
+    post = editing.create(world.collection, A, {"title": "甲", "tags": ["A", "B"]}, by=curator)
+    step = proposed(curator, {"key": "tags", **asked})
+    if now != ["A", "B"]:
+        editing.edit(post, {"tags": now}, by=curator)
+    run = start(step, by=curator)
+    tags = Document.from_text(texts(world)[A]).values["tags"]
+    assert tags == (now if expected == "bulk_clash" else expected)
+    assert results(run)[A][1] == ("bulk_clash" if expected == "bulk_clash" else "")
+    if undone is not None:
+        undo = propose_undo(BulkStep.objects.get(pk=step.pk), by=curator) if tags != now else None
+        if undo is not None:
+            start(undo, by=curator)
+        assert sorted(Document.from_text(texts(world)[A]).values["tags"]) == sorted(undone)
+
+
+def test_an_undo_gives_no_name_back_whose_place_was_taken_out_since(world: World, curator: User) -> None:
+    post = editing.create(world.collection, A, {"title": "甲", "tags": ["A", "B"]}, by=curator)
+    step = proposed(curator, {"key": "tags", "do": "replace", "old": "B", "values": ["X"]})
+    start(step, by=curator)
+    editing.edit(post, {"tags": ["A", "C"]}, by=curator)
+    start(propose_undo(BulkStep.objects.get(pk=step.pk), by=curator), by=curator)
+    assert Document.from_text(texts(world)[A]).values["tags"] == ["A", "C"]
+
+
 def test_where_the_same_value_was_changed_otherwise_meanwhile_nothing_is_touched(
     site: World, curator: User, writer: User
 ) -> None:
