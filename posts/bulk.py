@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from posts.access import may_enter
-from posts.bulk_proposing import BulkRefused, locked, locked_proposal, may_publish, why_no_more
+from posts.bulk_proposing import COUNTED_AT_ONCE, BulkRefused, locked, locked_proposal, may_publish, why_no_more
 from posts.bulk_running import perform_at_once
 from posts.bulk_succession import built_on, took_effect, undo_of
 from posts.mishearings import look_for_asked, remember_asked
@@ -19,7 +19,7 @@ from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
 from posts.notifying import settle_release
 from posts.runs import claim, request_stop
 from posts.term_reach import changed_out_of_reach
-from posts.waking import ask_for_sync, wake
+from posts.waking import ask_for_sync, wake, wake_for_plans
 from posts.workflow import SecondEyes
 
 AT_ONCE = 20
@@ -184,6 +184,8 @@ def propose_undo(step: BulkStep, *, by: User) -> BulkStep:
             row.live_base_id, row.live_target_id = there.live_after_id, there.live_before_id
         rows.append(row)
     BulkPost.objects.bulk_create(rows, batch_size=_BATCH)
+    if len(rows) > COUNTED_AT_ONCE:
+        wake_for_plans(undo)
     return undo
 
 

@@ -16,14 +16,19 @@ from posts.bulk_planning import LEAVING
 from posts.checking import mishearings_of
 from posts.checks.findings import mark_of
 from posts.checks.mends import KNOWN_MISHEARING, MENDABLE
+from posts.checks.places import token
 from posts.errors import EvergreenError
 from posts.field_changes import field_changes
 from posts.models import BulkPost, BulkStep, Dismissal, Post
 from posts.models import Collection as CollectionRow
 from posts.situations import text_on_site
+from posts.waking import wake_for_plans
 
 MOST = 10_000
 """Posts in one step."""
+
+COUNTED_AT_ONCE = 200
+"""What would become of so many posts is counted while somebody waits; of more, by a worker (`bulk_counting`)."""
 
 BULK, PUBLISH = "posts.bulk_post", "posts.publish_post"
 _BATCH = 500
@@ -61,8 +66,8 @@ def propose_mending(posts: QuerySet[Post], code: str, *, by: User) -> BulkStep:
         step.save(update_fields=["definition"])
     leaving: dict[int, list[str]] = {}
     dismissed = Dismissal.objects.filter(code=code, post__in=posts)
-    for post, key, passage in dismissed.values_list("post", "key", "passage"):
-        leaving.setdefault(post, []).append(mark_of(key, passage))
+    for post, key, passage, place in dismissed.values_list("post", "key", "passage", "place"):
+        leaving.setdefault(post, []).append(token(mark_of(key, passage), place))
     rows = list(BulkPost.objects.filter(step=step, post__in=list(leaving)))
     for row in rows:
         row.choice = {LEAVING: leaving[row.post_id]}
@@ -108,6 +113,8 @@ def propose(
             for post in found.order_by("pk")
             if post.present is not None
         )
+    if len(pks) > COUNTED_AT_ONCE and kind != BulkStep.Kind.REPLACE:
+        wake_for_plans(step)
     return step
 
 

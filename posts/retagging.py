@@ -14,7 +14,7 @@ from posts import fields
 from posts.access import may_enter, within
 from posts.bulk_proposing import BULK, BulkRefused, propose
 from posts.models import BulkStep, Collection, Post
-from posts.renaming import TermsRefused, change_rows, take_what_went, taken_by
+from posts.renaming import TermsRefused, change_rows, follow_move, take_what_went, taken_by
 from posts.term_changes import KEY_OF, takes_a_list
 from posts.term_reach import changed_out_of_reach
 from posts.term_uses import collections_of, posts_of
@@ -152,6 +152,7 @@ def _without_posts(definition: dict[str, Any], by: User) -> BulkStep | None:
     if not by.has_perm(BULK):
         raise BulkRefused("no_permission", permission="bulk_post")
     change_rows(definition)
+    follow_move(definition)
     take_what_went(definition)
     return None
 

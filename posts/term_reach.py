@@ -51,7 +51,7 @@ def changed_out_of_reach(definition: Mapping[str, Any], by: User) -> str:
     To split a term, to delete it, or to write its own name out changes posts; the term stays as it is elsewhere.
     """
     vocabulary = VOCABULARIES[definition["vocabulary"]]
-    if definition["do"] in ("split", "delete"):
+    if collections_of(by) is None or definition["do"] in ("split", "delete"):
         return ""
     terms = definition.get("terms") or [definition[each] for each in ("term", "target") if each in definition]
     if definition["into"] == [definition["name"]] and definition["do"] == "rename":

@@ -5,7 +5,8 @@ steps, which change the posts too. An empty cell leaves what is there.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
@@ -29,6 +30,8 @@ from taxonomy.terms import moved_names
 MOST_LINES = 5_000
 LARGEST = 2 * 1024 * 1024
 _BETWEEN = "|"
+_ALIAS = re.compile(r"(?:\\.|[^|])+", re.DOTALL)
+_ESCAPED = re.compile(r"\\([|\\])")
 _YES, _NO = frozenset({"yes", "1", "true", "是"}), frozenset({"no", "0", "false", "否"})
 _HIGHEST = 2_147_483_647
 _LONGEST_SLUG = 120
@@ -95,6 +98,17 @@ def table_of(vocabulary: type[Term], *, by: User | None = None) -> str:
     columns = columns_of(vocabulary)
     told = ([_said(term, column) for column in columns] for term in rows.order_by(*vocabulary._meta.ordering))
     return csv_of(columns, told)
+
+
+def in_one_cell(names: Iterable[str]) -> str:
+    """`names` as a cell has them, in order: `A | B`. A stroke or backslash within a name has a backslash before it."""
+    return f" {_BETWEEN} ".join(sorted(name.replace("\\", r"\\").replace(_BETWEEN, rf"\{_BETWEEN}") for name in names))
+
+
+def from_one_cell(told: str) -> list[str]:
+    """The names of a cell as `in_one_cell` writes it, or as somebody typed it."""
+    found = (_ESCAPED.sub(r"\1", each).strip() for each in _ALIAS.findall(told))
+    return [name for name in found if name]
 
 
 def read_table(data: bytes) -> str:
@@ -180,7 +194,7 @@ def _said(term: Term, column: str) -> object:
     told: object = getattr(term, column, "")
     match column:
         case "aliases":
-            told = f" {_BETWEEN} ".join(sorted(alias.name for alias in term.aliases.all()))
+            told = in_one_cell(alias.name for alias in term.aliases.all())
         case "order":
             told = getattr(term, "position", None)
         case "area":
@@ -301,7 +315,7 @@ class _Reader:
         _set(line, "slug", "slug", told, (now.slug, told))
 
     def _aliases(self, line: Line, key: str, told: str) -> None:
-        for name in dict.fromkeys(each.strip() for each in told.split(_BETWEEN) if each.strip()):
+        for name in dict.fromkeys(from_one_cell(told)):
             alias = _checked(name)
             of = self.term_of.get(alias)
             if alias == key or of == key or alias in map(normal, line.aliases):
@@ -312,7 +326,7 @@ class _Reader:
                 raise TableRefused("name_moved", name=name[:100])
             line.aliases.append(name)
         if line.aliases:
-            line.sets["aliases"] = ("", f"+ {f' {_BETWEEN} '.join(line.aliases)}")
+            line.sets["aliases"] = ("", f"+ {in_one_cell(line.aliases)}")
 
     def _order(self, line: Line, now: Term, told: str) -> None:
         if not told or not isinstance(now, OrderedTerm):

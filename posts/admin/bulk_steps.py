@@ -33,7 +33,9 @@ from posts.admin.post_words import name_of
 from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, ago, asking, label, whole_number
 from posts.admin.rooms import OwnRooms
 from posts.admin.run_report import Report
+from posts.bulk_counting import planned_of
 from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
+from posts.bulk_proposing import COUNTED_AT_ONCE
 from posts.bulk_succession import undo_of
 from posts.errors import EvergreenError
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
@@ -41,8 +43,6 @@ from posts.replacing import totals_of
 from posts.wording import worded, worded_error
 
 _A_PAGE = 50
-_COUNTED = 200
-"""A proposal of no more posts than this is counted as a whole; of a larger one, each page by itself."""
 
 Verb = Callable[..., object]
 _VERBS: Mapping[str, Verb] = {
@@ -209,15 +209,18 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
         rows = rows_of(step)
         page = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
         by = asking(request)
-        whole = len(rows) <= _COUNTED
+        whole = len(rows) <= COUNTED_AT_ONCE
         planned = list(plan(step, with_texts(rows if whole else list(page.object_list)), by=by))
         shown, terms = {row.pk for row in page.object_list}, terms_of(step, by)
-        counts = Counter(each.what for each in planned)
+        counts = Counter(each.what for each in planned) if whole else Counter(planned_of(step))
+        counted = sum(counts.values())
         context = {
             **self._page(request, step, page),
             "title": gettext("Look at it first"),
             "total": len(rows),
             "whole": whole,
+            "counted": counted,
+            "left_to_count": 0 if whole or step.kind == BulkStep.Kind.REPLACE else len(rows) - counted,
             "counts": {str(what): number for what, number in counts.items()},
             "to_release": (
                 sum(each.needs_release for each in planned) if whole else step.rows.exclude(live_base=None).count()
@@ -227,7 +230,7 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
             "rows": [_planned_row(each) for each in planned if each.row.pk in shown],
             "hits_url": hits_address(step),
             "known": saved_with(step.definition),
-            "possible": not whole or counts[What.CHANGED] > 0 or "of_terms" in terms,
+            "possible": counted < len(rows) or counts[What.CHANGED] > 0 or "of_terms" in terms,
             **terms,
             "cancel": (
                 reverse("admin:posts_bulkstep_change", args=[step.undoes_id])

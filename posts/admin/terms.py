@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from taggit.models import Tag as TaggitTag
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
@@ -20,10 +20,13 @@ from posts.admin.term_order import TermOrder, order_address
 from posts.admin.term_page import page_of, posts_address
 from posts.admin.term_steps import TermSteps
 from posts.admin.term_tables import TermTables
+from posts.bulk import start
+from posts.errors import EvergreenError
+from posts.retagging import propose_delete
 from posts.term_reach import may_change, within_reach
 from posts.term_sites import TermPlace, faults_in, places_of
 from posts.term_uses import uses, with_aliases, with_uses
-from posts.wording import worded
+from posts.wording import worded, worded_error
 from taxonomy.admin import AliasFilter, NewFilter, TermAdmin
 from taxonomy.models import VOCABULARIES, Category, OrderedTerm, Term
 
@@ -162,7 +165,7 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Delete what nobody uses; say why not where somebody does."""
+        """Delete what nobody uses, as a bulk step that can be undone; say why not where somebody uses it."""
         term = self.get_object(request, object_id)
         if term is not None and self.has_delete_permission(request, term):
             used = uses(self.model, with_aliases(self.model, [term])).count()
@@ -170,7 +173,27 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
                 self.message_user(request, _refusal(term, used), messages.ERROR)
                 address = reverse(f"admin:taxonomy_{self.opts.model_name}_change", args=[term.pk])
                 return HttpResponseRedirect(address)
+            if request.method == "POST" and term.alias_of_id is None and self._may(request):
+                return self._deleted(request, term)
         return super().delete_view(request, object_id, extra_context)
+
+    def _deleted(self, request: HttpRequest, term: Term) -> HttpResponse:
+        """The button of the last page was the confirmation: what deletes is the step, for its undo."""
+        here = reverse(f"admin:taxonomy_{self.opts.model_name}_changelist")
+        try:
+            step = propose_delete(term, by=asking(request))
+            if step is not None:
+                start(step, by=asking(request))
+        except EvergreenError as error:
+            self.message_user(request, worded_error(error), messages.ERROR)
+            return HttpResponseRedirect(here)
+        said = gettext("“{}” is deleted.")
+        if step is None:
+            self.message_user(request, said.format(term.name), messages.SUCCESS)
+            return HttpResponseRedirect(here)
+        undo = link(reverse("admin:posts_bulkstep_change", args=[step.pk]), gettext("Undo it here"))
+        self.message_user(request, format_html("{} {}", said.format(term.name), undo), messages.SUCCESS)
+        return HttpResponseRedirect(here)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

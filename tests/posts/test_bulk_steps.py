@@ -189,7 +189,7 @@ def test_a_step_is_of_one_collection_of_some_posts_and_not_of_too_many(
         with pytest.raises(BulkRefused) as refused:
             propose_fields(posts, [ADD_TAG], by=curator)
         assert refused.value.code == code
-    monkeypatch.setattr(bulk, "MOST", 2)
+    monkeypatch.setattr(bulk_proposing, "MOST", 2)
     with pytest.raises(BulkRefused) as refused:
         proposed(curator, ADD_TAG)
     assert refused.value.code == "too_many_posts"
@@ -267,9 +267,15 @@ def test_what_somebody_changed_between_the_preview_and_the_run_is_kept(
     ],
 )
 def test_a_list_that_was_changed_since_is_changed_as_asked_or_left_alone(
-    world: World, curator: User, asked: dict[str, object], now: list[str], expected: object, undone: list[str] | None
+    world: World,
+    curator: User,
+    writer: User,
+    asked: dict[str, object],
+    now: list[str],
+    expected: object,
+    undone: list[str] | None,
 ) -> None:
-    post = editing.create(world.collection, A, {"title": "甲", "tags": ["A", "B"]}, by=curator)
+    post = editing.create(world.collection, A, {"title": "甲", "tags": ["A", "B"]}, by=writer)
     step = proposed(curator, {"key": "tags", **asked})
     if now != ["A", "B"]:
         editing.edit(post, {"tags": now}, by=curator)
@@ -284,8 +290,8 @@ def test_a_list_that_was_changed_since_is_changed_as_asked_or_left_alone(
         assert sorted(Document.from_text(texts(world)[A]).values["tags"]) == sorted(undone)
 
 
-def test_an_undo_gives_no_name_back_whose_place_was_taken_out_since(world: World, curator: User) -> None:
-    post = editing.create(world.collection, A, {"title": "甲", "tags": ["A", "B"]}, by=curator)
+def test_an_undo_gives_no_name_back_whose_place_was_taken_out_since(world: World, curator: User, writer: User) -> None:
+    post = editing.create(world.collection, A, {"title": "甲", "tags": ["A", "B"]}, by=writer)
     step = proposed(curator, {"key": "tags", "do": "replace", "old": "B", "values": ["X"]})
     start(step, by=curator)
     editing.edit(post, {"tags": ["A", "C"]}, by=curator)
