@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import ahocorasick
 
-from taxonomy.words import plain
+from taxonomy.words import is_level_with, plain
 
 _WORD = re.compile(r"[^\W_]")
 _CHINESE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
@@ -133,7 +133,7 @@ def _is_long_enough(form: str) -> bool:
 def _levelled(text: str) -> tuple[str, Sequence[int]]:
     """`text` as it is searched, and for each sign of that where in `text` it comes from."""
     levelled = _plain(text).replace("\n", " ").replace("\t", " ")
-    if len(levelled) == len(text):
+    if is_level_with(text, levelled):
         return levelled, range(len(text))
     pieces, origins = [], []
     for at, sign in enumerate(text):

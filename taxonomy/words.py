@@ -72,6 +72,7 @@ _RARE = re.compile(f"[^\\0-{_FIRST_PLANE}]")
 
 # Latin letters with an accent, and the accents of those that have no letter of their own.
 _ACCENTED = re.compile("[\u00e0-\u024f\u0300-\u036f\u1e00-\u1eff]")
+_JOINS_ANOTHER = re.compile("[\u0300-\u036f\u1100-\u11ff\u3099\u309a\uff9e\uff9f]")
 _OF_NO_ACCENT = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"}
 
 
@@ -82,6 +83,12 @@ def plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     folded = _ACCENTED.sub(_without_accent, folded)
     return _RARE.sub(_simplified_sign, _TRADITIONAL.sub(_simplified_sign, folded))
+
+
+def is_level_with(text: str, levelled: str) -> bool:
+    """Whether each sign of `levelled`, which `plain` made of `text`, stands where the one stood that it was made of."""
+    # What becomes fewer signs may make up for what becomes more.
+    return len(text) == len(levelled) and not _JOINS_ANOTHER.search(text)
 
 
 def words_of(text: str) -> list[str]:
@@ -189,7 +196,7 @@ def passages(text: str, phrase: Phrase) -> Iterator[tuple[int, int]]:
     """Where in `text` `phrase` stands: start and end of each place, in signs of `text`."""
     pattern = re.compile("|".join(map(_pattern, phrase.ways)))
     levelled = plain(text)
-    if len(levelled) == len(text):
+    if is_level_with(text, levelled):
         yield from (found.span() for found in pattern.finditer(levelled))
         return
     # Levelling made signs more or fewer: then each sign is levelled by itself, to know where it came from.
