@@ -23,7 +23,7 @@ from posts.admin.term_tables import TermTables
 from posts.bulk import start
 from posts.errors import EvergreenError
 from posts.retagging import propose_delete
-from posts.term_reach import may_change, within_reach
+from posts.term_reach import may_change, out_of_reach, within_reach
 from posts.term_sites import TermPlace, faults_in, places_of
 from posts.term_uses import uses, with_aliases, with_uses
 from posts.wording import worded, worded_error
@@ -195,16 +195,29 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         self.message_user(request, format_html("{} {}", said.format(term.name), undo), messages.SUCCESS)
         return HttpResponseRedirect(here)
 
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Many from the list: each as a step of its own, for its undo; other names alone go at once."""
+        if self._may(request):
+            for term in queryset.filter(alias_of=None):
+                step = propose_delete(term, by=asking(request))
+                if step is not None:
+                    start(step, by=asking(request))
+        super().delete_queryset(
+            request, self.model._default_manager.filter(pk__in=[each.pk for each in queryset.all()])
+        )
+
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
         """What deleting `objs` would delete, and which of them posts use, without listing every link of every post."""
         terms = list(objs)
         doomed = list(with_aliases(self.model, terms))
-        protected = []
+        protected: list[str] = []
         for term in with_uses(self.model._default_manager.filter(pk__in=[each.pk for each in doomed])):
             if term.post_count:
                 protected.append(_refusal(term, term.post_count))
+        elsewhere = out_of_reach(self.model, [each.pk for each in doomed], asking(request))
+        protected += [worded("term_elsewhere", {"name": name}) for name in elsewhere.values()]
         missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
         counts = {str(self.opts.verbose_name_plural): len(doomed)}
         return [str(each) for each in doomed], counts, missing, protected

@@ -96,6 +96,11 @@ def test_an_unused_term_deleted_by_the_red_button_comes_back_by_an_undo(site: Wo
     assert not Organisation.objects.filter(pk__in=[term.pk, alias.pk]).exists()
     bulk.start(bulk.propose_undo(step, by=curator), by=curator)
     assert org("英伟达").pk == term.pk and org("Nvidia").alias_of == term
+    chosen = {"action": "delete_selected", "_selected_action": [term.pk, alias.pk], "post": "yes"}
+    at.post(f"{LIST}?kind=all", chosen)
+    assert not Organisation.objects.filter(pk__in=[term.pk, alias.pk]).exists()
+    bulk.start(bulk.propose_undo(BulkStep.objects.latest("pk"), by=curator), by=curator)
+    assert org("英伟达").pk == term.pk and org("Nvidia").alias_of == term
 
 
 def test_an_unused_term_is_looked_at_before_it_is_changed_and_a_moved_name_is_not_given_again(

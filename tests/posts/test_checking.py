@@ -172,7 +172,7 @@ def test_what_is_dismissed_stays_so_until_its_passage_changes(world: World, writ
 @pytest.mark.parametrize("between", ["\n\n中间一段。\n\n", ""])
 def test_of_two_passages_that_are_the_same_one_is_dismissed(world: World, writer: User, between: str) -> None:
     same = "他说的是**真，**她信了。"
-    first, second = f"甲一早就来到了这里。{same}", f"乙到很晚的时候才过来。{same}"
+    first, second = f"甲一早就来到了这里。{same}", f"乙到很晚很晚的时候才终于过来。{same}"
     post = imported(world, a=post_text(body=f"{first}{between}{second}\n" + "够长的正文。" * 20))
 
     def state() -> list[bool]:
