@@ -1,149 +1,33 @@
-"""Bulk steps: proposed over a fixed list of posts, run, released, stopped and undone as one (DESIGN §2.11).
+"""Bulk steps: run, released, stopped and undone as one, after they were proposed (DESIGN §2.11, `bulk_proposing`).
 
-A proposal changes nothing: it is there to be looked at (`bulk_planning.plan`). What is asked for then is a run, done by
-`bulk_running`. On posts that the site doesn't show it is so many ordinary edits, done at once; what it changes on
-live posts waits until somebody with `publish` who did not make it releases it.
+The run is done by `bulk_running`. On posts that the site doesn't show it is so many ordinary edits, done at once; what
+it changes on live posts waits until somebody with `publish` who did not make it releases it.
 """
 
-import datetime
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from posts.access import may, may_enter
-from posts.bulk_planning import LEAVING
+from posts.access import may_enter
+from posts.bulk_proposing import COUNTED_AT_ONCE, BulkRefused, locked, locked_proposal, may_publish, why_no_more
 from posts.bulk_running import perform_at_once
 from posts.bulk_succession import built_on, took_effect, undo_of
-from posts.checking import mishearings_of
-from posts.checks.findings import mark_of
-from posts.checks.mends import KNOWN_MISHEARING, MENDABLE
-from posts.errors import EvergreenError
-from posts.field_changes import field_changes
 from posts.mishearings import look_for_asked, remember_asked
-from posts.models import BulkPost, BulkStep, Dismissal, Outcome, Post, Sync
-from posts.models import Collection as CollectionRow
+from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
 from posts.notifying import settle_release
 from posts.runs import claim, request_stop
-from posts.situations import text_on_site
-from posts.waking import ask_for_sync, wake
+from posts.term_reach import changed_out_of_reach
+from posts.waking import ask_for_sync, wake, wake_for_plans
 from posts.workflow import SecondEyes
-
-MOST = 10_000
-"""Posts in one step."""
 
 AT_ONCE = 20
 """So many posts are done while their asker waits; more of them by a worker."""
 
-BULK, PUBLISH, LATER_FIRST = "posts.bulk_post", "posts.publish_post", "undo_later_first"
+LATER_FIRST = "undo_later_first"
 _BATCH = 500
-# What tells the texts of a post apart, without the texts themselves.
-_TOLD = ("live", "pending", "removed", "present__blob", "cleared__says_draft", "git_text__blob")
-_KEEP_PROPOSALS = datetime.timedelta(days=1)
 _GAVE_UP = (Sync.State.STOPPED, Sync.State.FAILED)
-
-
-class BulkRefused(EvergreenError):
-    """This person cannot do this with the bulk step now."""
-
-
-@transaction.atomic
-def propose_fields(posts: QuerySet[Post], changes: Iterable[Mapping[str, object]], *, by: User) -> BulkStep:
-    """A step that changes fields of `posts` as `changes` say (`field_changes`), to be looked at first.
-
-    Raises `BulkRefused`, and `BadChange` for changes that make no sense.
-    """
-    asked = field_changes(changes)
-    return propose(posts, BulkStep.Kind.FIELDS, {"changes": [each.as_data() for each in asked]}, by=by)
-
-
-@transaction.atomic
-def propose_mending(posts: QuerySet[Post], code: str, *, by: User) -> BulkStep:
-    """A step that mends all findings of `code` in `posts` but for those that somebody dismissed.
-
-    Raises `BulkRefused`: "no_such_fix", and what `propose` does.
-    """
-    if code not in MENDABLE:
-        raise BulkRefused("no_such_fix")
-    step = propose(posts, BulkStep.Kind.MEND, {"code": code}, by=by)
-    if code == KNOWN_MISHEARING:
-        # Those of this moment: the step does what was looked at, whatever is saved or forgotten later.
-        step.definition["mishearings"] = [each.as_data() for each in mishearings_of(step.collection)]
-        step.save(update_fields=["definition"])
-    leaving: dict[int, list[str]] = {}
-    dismissed = Dismissal.objects.filter(code=code, post__in=posts)
-    for post, key, passage in dismissed.values_list("post", "key", "passage"):
-        leaving.setdefault(post, []).append(mark_of(key, passage))
-    rows = list(BulkPost.objects.filter(step=step, post__in=list(leaving)))
-    for row in rows:
-        row.choice = {LEAVING: leaving[row.post_id]}
-    BulkPost.objects.bulk_update(rows, ["choice"], batch_size=_BATCH)
-    return step
-
-
-@transaction.atomic
-def propose(
-    posts: QuerySet[Post],
-    kind: str,
-    definition: Mapping[str, object],
-    *,
-    by: User,
-    else_in: CollectionRow | None = None,
-) -> BulkStep:
-    """A step of `kind` over just these `posts`, in the texts that they have now.
-
-    With `else_in` it may be of no post: then it is one of that collection, and changes terms alone.
-
-    Raises `BulkRefused`: "no_permission", "no_post_chosen", "too_many_posts", "several_collections".
-    """
-    if not by.has_perm(BULK):
-        raise BulkRefused("no_permission", permission="bulk_post")
-    pks = list(posts.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
-    if not pks and else_in is None:
-        raise BulkRefused("no_post_chosen")
-    if len(pks) > MOST:
-        raise BulkRefused("too_many_posts", most=MOST)
-    collections = _collections(pks) or ({else_in.pk} if else_in is not None else set())
-    if not all(may_enter(by, collection) for collection in collections):
-        raise BulkRefused("no_permission", permission="bulk_post")
-    if len(collections) > 1:
-        raise BulkRefused("several_collections")
-    step = BulkStep.objects.create(
-        collection_id=collections.pop(), kind=kind, definition=dict(definition), made_by=by, made_at=timezone.now()
-    )
-    for start in range(0, len(pks), _BATCH):
-        found = Post.objects.filter(pk__in=pks[start : start + _BATCH]).exclude(present=None)
-        found = found.select_related("present", "cleared", "git_text").only(*_TOLD)
-        BulkPost.objects.bulk_create(
-            BulkPost(step=step, post=post, base=post.present, live_base=text_on_site(post))
-            for post in found.order_by("pk")
-            if post.present is not None
-        )
-    return step
-
-
-@transaction.atomic
-def leave_out(step: BulkStep, posts: Collection[int], *, by: User) -> None:
-    """Take the posts with these keys out of a step that was not asked for yet. Raises `BulkRefused`."""
-    BulkPost.objects.filter(step=locked_proposal(step, by=by), post__in=list(posts)).delete()
-
-
-def locked_proposal(step: BulkStep, *, by: User) -> BulkStep:
-    """`step`, locked, which was not asked for yet, so that `by`, who proposed it, may say more exactly what it does.
-
-    Raises `BulkRefused`: "not_your_step", "no_permission", "begun_already".
-    """
-    step = _locked(step)
-    if step.made_by_id != by.pk or not may_enter(by, step.collection_id):
-        raise BulkRefused("not_your_step")
-    refused = _why_no_more(step, by)
-    if refused is not None:
-        raise refused
-    if step.run is not None:
-        raise BulkRefused("begun_already")
-    return step
 
 
 def start(step: BulkStep, *, by: User, without: Collection[int] = ()) -> Sync:
@@ -161,7 +45,7 @@ def why_not_release(step: BulkStep, by: User) -> BulkRefused | None:
     run = step.run
     if run is None or run.state != Sync.State.TO_RELEASE:
         return BulkRefused("nothing_to_release")
-    if not _may_publish(step, by):
+    if not may_publish(step, by):
         return BulkRefused("no_permission", permission="publish_post")
     if run.asked_by_id == by.pk and step.collection.second_eyes == SecondEyes.BEFORE:
         return BulkRefused("you_made_it")
@@ -178,7 +62,7 @@ def why_not_withdraw(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not end the waiting for a release: whoever made the step may, and who may publish."""
     if step.run is None or step.run.state != Sync.State.TO_RELEASE:
         return BulkRefused("nothing_to_release")
-    if not (step.run.asked_by_id == by.pk and may_enter(by, step.collection_id)) and not _may_publish(step, by):
+    if not (step.run.asked_by_id == by.pk and may_enter(by, step.collection_id)) and not may_publish(step, by):
         return BulkRefused("no_permission", permission="publish_post")
     return None
 
@@ -186,7 +70,7 @@ def why_not_withdraw(step: BulkStep, by: User) -> BulkRefused | None:
 @transaction.atomic
 def withdraw(step: BulkStep, *, by: User) -> Sync:
     """Leave the live posts as they are: what waited for a release is not done. Raises `BulkRefused`."""
-    step = _locked(step)
+    step = locked(step)
     refused = why_not_withdraw(step, by)
     if refused is not None:
         raise refused
@@ -216,13 +100,13 @@ def why_not_go_on(step: BulkStep, by: User) -> BulkRefused | None:
         return BulkRefused("nothing_to_go_on")
     if step.run.asked_by_id != by.pk or not may_enter(by, step.collection_id):
         return BulkRefused("not_your_step")
-    return _why_no_more(step, by)
+    return why_no_more(step, by)
 
 
 @transaction.atomic
 def go_on(step: BulkStep, *, by: User) -> Sync:
     """Let a step that was stopped, or that failed, go on with the posts that are left. Raises `BulkRefused`."""
-    step = _locked(step)
+    step = locked(step)
     refused = why_not_go_on(step, by)
     if refused is not None:
         raise refused
@@ -236,7 +120,7 @@ def why_not_stop(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not stop the run of `step`: whoever made it may, and who may publish."""
     if step.run is None or not step.run.unfinished:
         return BulkRefused("nothing_to_stop")
-    if not (step.run.asked_by_id == by.pk and may_enter(by, step.collection_id)) and not _may_publish(step, by):
+    if not (step.run.asked_by_id == by.pk and may_enter(by, step.collection_id)) and not may_publish(step, by):
         return BulkRefused("no_permission", permission="publish_post")
     return None
 
@@ -251,7 +135,7 @@ def stop(step: BulkStep, *, by: User) -> None:
 
 def why_not_undo(step: BulkStep, by: User) -> BulkRefused | None:
     """Why `by` may not undo `step` now; None if that is allowed."""
-    refused = _why_no_more(step, by, undoing=True)
+    refused = why_no_more(step, by, undoing=True)
     if refused is not None:
         return refused
     if step.run is None or step.run.unfinished:
@@ -263,6 +147,10 @@ def why_not_undo(step: BulkStep, by: User) -> BulkRefused | None:
         return BulkRefused("undone_already", by=undo.made_by.get_full_name() or undo.made_by.get_username())
     if not took_effect(step):
         return BulkRefused("nothing_to_undo")
+    root, _forward = step.root
+    elsewhere = changed_out_of_reach(root.definition, by) if root.kind == BulkStep.Kind.TERMS else ""
+    if elsewhere:
+        return BulkRefused("term_elsewhere", name=elsewhere)
     later = built_on(step)
     if later is not None:
         told = later.root[0].definition
@@ -276,7 +164,7 @@ def propose_undo(step: BulkStep, *, by: User) -> BulkStep:
 
     Raises `BulkRefused`.
     """
-    step = _locked(step)
+    step = locked(step)
     refused = why_not_undo(step, by)
     if refused is not None:
         raise refused
@@ -296,19 +184,16 @@ def propose_undo(step: BulkStep, *, by: User) -> BulkStep:
             row.live_base_id, row.live_target_id = there.live_after_id, there.live_before_id
         rows.append(row)
     BulkPost.objects.bulk_create(rows, batch_size=_BATCH)
+    if len(rows) > COUNTED_AT_ONCE:
+        wake_for_plans(undo)
     return undo
-
-
-def forget_old_proposals() -> None:
-    """Drop what was proposed more than a day ago and never asked for."""
-    BulkStep.objects.filter(run=None, made_at__lt=timezone.now() - _KEEP_PROPOSALS).delete()
 
 
 @transaction.atomic
 def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bool]:
     step = locked_proposal(step, by=by)
     if step.undoes is not None:
-        refused = why_not_undo(_locked(step.undoes), by)
+        refused = why_not_undo(locked(step.undoes), by)
         if refused is not None:
             raise refused
     of_terms_alone = step.root[0].kind == BulkStep.Kind.TERMS and not step.rows.exists()
@@ -320,7 +205,7 @@ def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bo
     if step.undoes is not None:
         run.undoes = step.undoes.run
         # The site gets back what it showed before, as by rolling back: that takes nobody else.
-        run.released_by = by if _may_publish(step, by) else None
+        run.released_by = by if may_publish(step, by) else None
     run.save()
     step.run = run
     step.save(update_fields=["run"])
@@ -335,7 +220,7 @@ def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bo
 
 @transaction.atomic
 def _released(step: BulkStep, by: User) -> tuple[Sync, bool]:
-    step = _locked(step)
+    step = locked(step)
     refused = why_not_release(step, by)
     if refused is not None:
         raise refused
@@ -363,32 +248,7 @@ def _make_wait(run: Sync) -> None:
     run.save()
 
 
-def _why_no_more(step: BulkStep, by: User, *, undoing: bool = False) -> BulkRefused | None:
-    """Why `by` may do nothing with bulk steps, or not any more: a role can be taken away while one is looked at."""
-    may_undo = (undoing or step.undoes_id is not None) and _may_publish(step, by)
-    if may_undo or may(by, BULK, step.collection_id):
-        return None
-    return BulkRefused("no_permission", permission="bulk_post")
-
-
-def _locked(step: BulkStep) -> BulkStep:
-    found = BulkStep.objects.select_for_update(of=("self",)).select_related("collection", "run", "undoes")
-    return found.get(pk=step.pk)
-
-
-def _may_publish(step: BulkStep, by: User) -> bool:
-    return may(by, PUBLISH, step.collection_id)
-
-
 def _run_of(step: BulkStep) -> Sync:
     if step.run is None:
         raise ValueError(step.pk)
     return step.run
-
-
-def _collections(pks: list[int]) -> set[int]:
-    found: set[int] = set()
-    for start in range(0, len(pks), _BATCH):
-        batch = Post.objects.filter(pk__in=pks[start : start + _BATCH])
-        found.update(batch.order_by().values_list("collection", flat=True).distinct())
-    return found

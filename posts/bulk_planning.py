@@ -15,7 +15,8 @@ from posts.checks.mends import mended_of
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
-from posts.field_changes import changed, field_changes
+from posts.field_changes import CHANGEABLE, changed, changed_since, field_changes, taken_back
+from posts.fields import Kind
 from posts.merging import document_of, merged
 from posts.models import BulkPost, BulkStep, Conflict, Post, Revision
 from posts.situations import permissions_of, text_on_site
@@ -141,18 +142,36 @@ def _carrier(step: BulkStep) -> Carry:
     A name gives way to another where it stands, and nowhere else: what somebody took out meanwhile stays out.
     """
     root, forward = step.root
+    if root.kind == BulkStep.Kind.FIELDS:
+        return _carrier_of_fields(root, forward)
     if root.kind != BulkStep.Kind.TERMS:
         return _together
     change = term_change(root.definition)
     if forward:
         return lambda _before, _after, there: retermed(there, change)
 
-    def taken_back(written: Document, found: Document, there: Document) -> Document:
+    def back(written: Document, found: Document, there: Document) -> Document:
         if change.into and change.into_key == change.key:
             return given_back(written, found, there, change)
         return _together(written, found, there) if stands_still(written, found, there, change) else there
 
-    return taken_back
+    return back
+
+
+def _carrier_of_fields(root: BulkStep, forward: bool) -> Carry:
+    """Lists are changed as was asked (`field_changes.changed_since`), all other fields by the one merge."""
+    changes = field_changes(root.definition["changes"])
+    of_values = [change for change in changes if CHANGEABLE[change.key].kind is not Kind.TERMS]
+    of_lists = [change for change in changes if CHANGEABLE[change.key].kind is Kind.TERMS]
+
+    def done(before: Document, _after: Document, there: Document) -> Document:
+        carried = _together(before, changed(before, of_values), there) if of_values else there
+        return changed_since(before, carried, of_lists) if of_lists else carried
+
+    def undone(written: Document, found: Document, there: Document) -> Document:
+        return taken_back(written, found, there, _together(written, found, there))
+
+    return done if forward else undone
 
 
 def _places(choice: Mapping[str, object]) -> list[int]:

@@ -17,7 +17,7 @@ from posts.merging import document_of
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync, Whence
 from posts.notifying import called, tell
 from posts.people import people_who_may
-from posts.renaming import TermsRefused, finish_rows, must_settle, settle_rows
+from posts.renaming import TermsRefused, finish_rows, follow_rows, must_settle, settle_rows
 from posts.runs import Progress, Stopped, advance, end, verdict
 from posts.saving import TextChange, record, write
 from posts.situations import text_on_site
@@ -97,18 +97,22 @@ def _parts(run: Sync, progress: Progress | None) -> int:
     left = [row for row in rows if row.post_id not in done]
     advance(run, progress, step=Sync.Step.BULK, total=len(rows))
     run.done, waiting = len(rows) - len(left), 0
+    follow_rows(step)  # what a crash left
     for start in range(0, len(left), PART):
         part = left[start : start + PART]
         held = _part(run, step, part, by)
         if held is None:
             settle_rows(step)
             step = _step_of(run)
+            follow_rows(step)
             held = _part(run, step, part, by) or 0
         waiting += held
         run.done += len(part)
         advance(run, progress)
     if not waiting:
         settle_rows(step)
+        step = _step_of(run)
+        follow_rows(step)
         finish_rows(step)
     return waiting
 

@@ -40,7 +40,7 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     "date_in_future": CheckWords(_("date in the future"), _("{date} is still to come. Is the year right?")),
     "date_unlike_name": CheckWords(
         _("date unlike the file’s name"),
-        _("The date is {date}, the file’s name says {named}. Correct one of the two."),
+        _("The date is {date}, the file’s name or folder says {named}. Correct one of the two."),
     ),
     "source_malformed": CheckWords(
         _("source is no address"), _("“{value}” is no web address. Write it with https:// in front, without blanks.")

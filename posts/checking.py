@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from posts import checks, fields
 from posts.build_keys import texts_before, usual_values
+from posts.checks.findings import mark_of
 from posts.checks.hits import Exchange
+from posts.checks.places import likenesses, placed, token, without
 from posts.checks.site import address_key, sketch_of, source_key, words_key
 from posts.document.document import Document
 from posts.link_targets import FilesOfHead, PagesOfPosts
@@ -123,7 +125,8 @@ def found_in(post: Post, document: Document) -> list[checks.Finding]:
 
 def _found_in(post: Post, document: Document, rules: Rules, before: Document | None) -> list[checks.Finding]:
     off = set(rules.collection.codes_off)
-    return [each for each in checks.check(document, rules.context(post, before)) if each.code not in off]
+    found = [each for each in checks.check(document, rules.context(post, before)) if each.code not in off]
+    return placed(document.text, found)
 
 
 def check_post(post: Post) -> None:
@@ -171,13 +174,13 @@ def fixes_for(
     """
     if document is None:
         document = Document.from_text(post.present.text if post.present else "")
-    dismissed = _dismissals([post.pk])[post.pk]
+    dismissed = [(of, each) for of, rows in _dismissals([post.pk])[post.pk].items() for each in rows]
     found = [each for each in found_in(post, document) if each.code == code and each.fix is not None]
     if only is not None:
         alike = [each for each in found if _mark(each) == (only.code, only.key, only.passage)]
-        found = [each for each in alike if each.line == only.line][:1] or alike[:1]
+        found = [each for each in alike if each.place == only.place][:1] or alike[:1]
     else:
-        found = [each for each in found if _mark(each) not in dismissed]
+        found = without(found, [token(mark_of(of[1], of[2]), each.place) for of, each in dismissed if of[0] == code])
     return checks.fixed(document, found)
 
 
@@ -279,11 +282,16 @@ def _mark(finding: checks.Finding | Finding | Dismissal) -> Mark:
     return finding.code, finding.key, finding.passage
 
 
-def _dismissals(posts: Many[int]) -> Mapping[int, Mapping[Mark, Dismissal]]:
-    known: dict[int, dict[Mark, Dismissal]] = defaultdict(dict)
-    for each in Dismissal.objects.filter(post__in=posts):
-        known[each.post_id][_mark(each)] = each
+def _dismissals(posts: Many[int]) -> Mapping[int, Mapping[Mark, list[Dismissal]]]:
+    known: dict[int, dict[Mark, list[Dismissal]]] = defaultdict(lambda: defaultdict(list))
+    for each in Dismissal.objects.filter(post__in=posts).order_by("pk"):
+        known[each.post_id][_mark(each)].append(each)
     return known
+
+
+def _dismissal_of(finding: checks.Finding, known: Sequence[Dismissal]) -> Dismissal | None:
+    """The one of `known`, all of its passage, that is of this place, or of wherever the passage stands."""
+    return next((each for each in known if each.place in ("", finding.place)), None)
 
 
 def renew(
@@ -295,32 +303,54 @@ def renew(
     """
     dismissed = _dismissals(list(found))
     had: dict[int, dict[Mark, list[Finding]]] = defaultdict(lambda: defaultdict(list))
-    for row in Finding.objects.filter(post__in=list(found), among_posts=among_posts).order_by("-line"):
+    rows = Finding.objects.filter(post__in=list(found), among_posts=among_posts).select_related("dismissal")
+    for row in rows.order_by("line"):
         had[row.post_id][_mark(row)].append(row)
-    made, moved = [], []
+    made: list[Finding] = []
+    moved: list[Finding] = []
+    followed: list[Dismissal] = []
     for post, findings in found.items():
-        for finding in findings:
-            same = had[post][_mark(finding)]
-            if same:
-                row = same.pop()
-                if _renewed(row, finding):
-                    moved.append(row)
+        for finding, kept in _matched(findings, had[post]):
+            if kept is not None:
+                if kept.dismissal is not None and kept.dismissal.place and kept.dismissal.place != finding.place:
+                    kept.dismissal.place = finding.place
+                    followed.append(kept.dismissal)
+                if _renewed(kept, finding):
+                    moved.append(kept)
                 continue
-            row = Finding(post_id=post, among_posts=among_posts, found_at=at if post in fresh else None)
-            _renewed(row, finding)
-            row.dismissal = dismissed[post].get(_mark(finding)) if post in dismissed else None
-            made.append(row)
-    gone = [row.pk for rows in had.values() for left in rows.values() for row in left]
+            new = Finding(post_id=post, among_posts=among_posts, found_at=at if post in fresh else None)
+            _renewed(new, finding)
+            new.dismissal = _dismissal_of(finding, dismissed[post][_mark(finding)]) if post in dismissed else None
+            made.append(new)
+    gone = [row.pk for rows_left in had.values() for left in rows_left.values() for row in left]
     Finding.objects.filter(pk__in=gone).delete()
-    Finding.objects.bulk_update(moved, ["line", "severity", "facts", "has_fix"], batch_size=200)
+    Finding.objects.bulk_update(moved, ["line", "severity", "facts", "has_fix", "place"], batch_size=200)
+    Dismissal.objects.bulk_update(followed, ["place"], batch_size=200)
     Finding.objects.bulk_create(made, batch_size=500)
+
+
+def _matched(
+    found: Sequence[checks.Finding], had: Mapping[Mark, list[Finding]]
+) -> Iterator[tuple[checks.Finding, Finding | None]]:
+    """Each of `found` with the row that was found before, taken out of `had`: by its place, or else in their order."""
+    there: dict[int, Finding] = {}
+    for likeness in range(3):
+        for number, finding in enumerate(found):
+            rows, known = had[_mark(finding)], likenesses(finding.place)[likeness]
+            same = next((row for row in rows if likenesses(row.place)[likeness] == known), None)
+            if same is not None and number not in there:
+                rows.remove(same)
+                there[number] = same
+    for number, finding in enumerate(found):
+        left = had[_mark(finding)]
+        yield finding, there.get(number) or (left.pop(0) if left else None)
 
 
 def _renewed(row: Finding, finding: checks.Finding) -> bool:
     """Whether `row` had to be changed to say what `finding` does."""
-    told = (finding.line, str(finding.severity), dict(finding.facts), finding.fix is not None)
-    if row.code and (row.line, row.severity, row.facts, row.has_fix) == told:
+    told = (finding.line, str(finding.severity), dict(finding.facts), finding.fix is not None, finding.place)
+    if row.code and (row.line, row.severity, row.facts, row.has_fix, row.place) == told:
         return False
     row.code, row.key, row.passage = _mark(finding)
-    row.line, row.severity, row.facts, row.has_fix = told
+    row.line, row.severity, row.facts, row.has_fix, row.place = told
     return True

@@ -4,7 +4,7 @@ What is asked comes from a form and is kept as JSON, so it is checked here once,
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from posts import fields
@@ -23,6 +23,10 @@ class Do(StrEnum):
     ADD = "add"
     REMOVE = "remove"
     REPLACE = "replace"
+
+
+class ListMoved(EvergreenError):
+    """A list that was to be set as a whole has been changed since it was looked at."""
 
 
 class BadChange(EvergreenError):
@@ -65,6 +69,57 @@ def changed(document: Document, changes: Sequence[FieldChange]) -> Document:
     for change in changes:
         asked[change.key] = _value(asked.get(change.key, fields.read_one(document, change.key)), change)
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
+
+
+def changed_since(before: Document, there: Document, changes: Sequence[FieldChange]) -> Document:
+    """`there`, which was `before` when the `changes` were looked at, with what they did to the lists of `before`.
+
+    A name gives way where it still stands; what was taken out meanwhile stays out, what came in stays in. A list that
+    is set as a whole is just what was asked. Raises `ListMoved` ("bulk_clash") where somebody changed that very list.
+    """
+    asked: dict[str, FieldValue] = {}
+    for key in {change.key for change in changes}:
+        then, now = fields.read_one(before, key), fields.read_one(there, key)
+        if not isinstance(then, list) or not isinstance(now, list):
+            continue
+        for change in (each for each in changes if each.key == key):
+            after = _value(then, change)
+            if change.do is Do.SET and now not in (then, after):
+                raise ListMoved("bulk_clash", keys=[key])
+            now, then = _value(now, _as_it_worked(change, then)), after
+        asked[key] = now
+    return there.replace(fields.changes_onto(there, asked), key_order=fields.KEY_ORDER)
+
+
+def taken_back(written: Document, found: Document, there: Document, together: Document) -> Document:
+    """`together`, the merged undo of a step on the text `there`, with no name given back that lost its place.
+
+    `found` is the text before the step, `written` the one after it. Where all that the step wrote into a list in place
+    of other names was taken out since, that list stays as somebody made it.
+    """
+    asked: dict[str, FieldValue] = {}
+    for key in CHANGEABLE:
+        old, new, now = (fields.read_one(each, key) for each in (found, written, there))
+        if not (isinstance(old, list) and isinstance(new, list) and isinstance(now, list)):
+            continue
+        came = set(new) - set(old)
+        if came and set(old) - set(new) and not came & set(now):
+            asked[key] = now
+    return together.replace(fields.changes_onto(together, asked), key_order=fields.KEY_ORDER)
+
+
+def _as_it_worked(change: FieldChange, then: FieldValue) -> FieldChange:
+    """`change` without what it did not do to the list `then`: that was not looked at."""
+    if not isinstance(then, list):
+        return change
+    match change.do:
+        case Do.ADD:
+            return replace(change, values=tuple(name for name in change.values if name not in then))
+        case Do.REMOVE:
+            return replace(change, values=tuple(name for name in change.values if name in then))
+        case Do.REPLACE if change.old not in then:
+            return replace(change, do=Do.ADD, values=())
+    return change
 
 
 def _checked(data: Mapping[str, object]) -> FieldChange:

@@ -5,7 +5,8 @@ keys live in the text alone. Nothing in here changes a text; what is odd about a
 """
 
 import datetime
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -101,7 +102,8 @@ def read(document: Document) -> Reading:
         raw = known.get(each.key)
         if each.kind is Kind.DRAFT:
             values[each.key] = document.truthy(each.key)
-            if isinstance(raw, list | dict):
+            # A text is true in JavaScript, whatever it says: `maybe`, and `"false"` too, make a draft.
+            if isinstance(raw, list | dict) or (isinstance(raw, str) and raw.strip() not in ("", "true")):
                 faults.append(_fault("wrong_kind", each.key, document))
         elif each.kind is Kind.TERMS:
             names, found = _names(raw)
@@ -118,6 +120,10 @@ def read(document: Document) -> Reading:
             if each.kind is Kind.TERM and is_too_long(text):
                 faults.append(_fault("name_too_long", each.key, document, limit=LONGEST_TERM))
     return values, faults
+
+
+_A_LIST = re.compile(r"\[\s*(?:[\"'].*[\"']\s*)?\]")
+"""A list written as text among the names of one; `[简]` may be a name."""
 
 
 def read_one(document: Document, key: str) -> FieldValue:
@@ -207,8 +213,21 @@ def _names(raw: object) -> tuple[list[str], list[tuple[str, dict[str, object]]]]
         elif is_too_long(name):
             faults.append(("name_too_long", {"limit": LONGEST_TERM}))
         else:
+            if _A_LIST.fullmatch(name.strip()) and _list_in(name.strip()) is not None:
+                faults.append(("list_as_text", {"value": name[:100]}))
             names[name] = None
     return list(names), faults
+
+
+def listed_apart(names: Sequence[str]) -> list[str]:
+    """`names` with the items of a list that stands among them as text (`["A"]`) in its place, each once."""
+    found: dict[str, None] = {}
+    for name in names:
+        items = _list_in(name.strip()) if _A_LIST.fullmatch(name.strip()) else None
+        for each in [name] if items is None else items:
+            if not isinstance(each, list | dict) and _text(each).strip():
+                found[_text(each)] = None
+    return list(found)
 
 
 def _list_in(text: str) -> list[object] | None:

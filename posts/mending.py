@@ -67,6 +67,8 @@ def refusals_to_dismiss(post: Post, finding: Finding, person: User) -> tuple[Ref
 def dismiss(finding: Finding, *, reason: str, by: User) -> Dismissal:
     """Say of `finding` that it is no fault, and why: it stays dismissed for as long as its passage stays.
 
+    The same words elsewhere in the text are another finding.
+
     Raises `EditForbidden`, and `EvergreenError` without a reason.
     """
     post = lock(finding.post)
@@ -75,7 +77,10 @@ def dismiss(finding: Finding, *, reason: str, by: User) -> Dismissal:
         raise EditForbidden(refusals)
     if not reason.strip():
         raise EvergreenError("reason_missing", findings=(finding.code,))
-    passage: dict[str, Any] = {"post": post, "code": finding.code, "key": finding.key, "passage": finding.passage}
+    passage: dict[str, Any] = {
+        **{"post": post, "code": finding.code, "key": finding.key},
+        **{"passage": finding.passage, "place": finding.place},
+    }
     told = {"by": by, "at": timezone.now(), "reason": reason.strip()}
     dismissal, _made = Dismissal.objects.update_or_create(**passage, defaults=told)
     Finding.objects.filter(**passage).update(dismissal=dismissal)
@@ -89,6 +94,7 @@ def recall_dismissal(finding: Finding, *, by: User) -> None:
     post = lock(finding.post)
     if "change_post" not in permissions_of(by, post.collection_id):
         raise EditForbidden((Refusal("no_permission", {"permission": "change_post"}),))
-    passage: dict[str, Any] = {"post": post, "code": finding.code, "key": finding.key, "passage": finding.passage}
-    if Dismissal.objects.filter(**passage).delete()[0]:
+    finding.refresh_from_db(fields=["dismissal"])
+    if finding.dismissal is not None:
+        finding.dismissal.delete()
         record_event(post, "recall_dismissal", by=by, note=finding.code)

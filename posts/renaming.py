@@ -63,6 +63,21 @@ def finish_rows(step: BulkStep) -> None:
     root.save(update_fields=["definition"])
 
 
+def follow_rows(step: BulkStep) -> None:
+    """After `settle_rows`: let the posts of a moved term follow it, part by part. Not for use in a transaction."""
+    root, forward = step.root
+    if root.kind == BulkStep.Kind.TERMS and forward and root.definition.get("rows"):
+        follow_move(root.definition)
+
+
+def follow_move(definition: dict[str, Any]) -> None:
+    """Let the posts of the term follow that was moved as `definition` says; nothing where none was."""
+    if definition["do"] == "move":
+        term = VOCABULARIES[definition["vocabulary"]]._default_manager.filter(pk=definition["term"]).first()
+        if term is not None:
+            term_moving.follow(term)
+
+
 def take_what_went(definition: dict[str, Any]) -> None:
     """Take the term away that was deleted as `definition` says, once no post has it any more."""
     if definition["do"] == "delete":

@@ -12,8 +12,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from posts.bulk import BULK, BulkRefused, locked_proposal, propose
 from posts.bulk_planning import LEAVING, LEAVING_ON_SITE, left_alone
+from posts.bulk_proposing import BULK, BulkRefused, locked_proposal, propose
 from posts.checks.hits import Exchange, Hit, Searched, exchange_of, hits
 from posts.merging import document_of
 from posts.mishearings import Known, may_have, may_keep

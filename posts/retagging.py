@@ -12,10 +12,11 @@ from django.db.models import QuerySet
 
 from posts import fields
 from posts.access import may_enter, within
-from posts.bulk import BULK, BulkRefused, propose
+from posts.bulk_proposing import BULK, BulkRefused, propose
 from posts.models import BulkStep, Collection, Post
-from posts.renaming import TermsRefused, change_rows, take_what_went, taken_by
+from posts.renaming import TermsRefused, change_rows, follow_move, take_what_went, taken_by
 from posts.term_changes import KEY_OF, takes_a_list
+from posts.term_reach import changed_out_of_reach
 from posts.term_uses import collections_of, posts_of
 from taxonomy.models import VOCABULARIES, Term
 from taxonomy.names import has_hidden_signs, normal
@@ -114,6 +115,7 @@ def propose_approval(terms: QuerySet[Term], *, by: User) -> BulkStep | None:
         "into": [],
         "terms": [pk for pk, _name in new],
     }
+    _require_reach(definition, by)
     return _without_posts(definition, by)
 
 
@@ -131,6 +133,7 @@ def _propose(term: Term, asked: dict[str, Any], collection: Collection | None, b
         "name": term.name,
         "names": [term.key, *term.aliases.order_by("pk").values_list("key", flat=True)],
     }
+    _require_reach(definition, by)
     used = collections_of(term)
     if not used:
         return _without_posts(definition, by)
@@ -149,6 +152,7 @@ def _without_posts(definition: dict[str, Any], by: User) -> BulkStep | None:
     if not by.has_perm(BULK):
         raise BulkRefused("no_permission", permission="bulk_post")
     change_rows(definition)
+    follow_move(definition)
     take_what_went(definition)
     return None
 
@@ -156,6 +160,12 @@ def _without_posts(definition: dict[str, Any], by: User) -> BulkStep | None:
 def _require(vocabulary: str, by: User) -> None:
     if not by.has_perm(f"taxonomy.change_{vocabulary}"):
         raise BulkRefused("no_permission", permission=f"change_{vocabulary}")
+
+
+def _require_reach(definition: dict[str, Any], by: User) -> None:
+    name = changed_out_of_reach(definition, by)
+    if name:
+        raise BulkRefused("term_elsewhere", name=name)
 
 
 def _checked(name: str) -> str:

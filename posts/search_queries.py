@@ -127,6 +127,9 @@ def parse(text: str, *, states: Mapping[str, str] | None = None, unfinished: boo
             name = "path"
         last = unfinished and piece is pieces[-1] and quoted is None
         _add(parts, name, said, bool(piece["minus"]), states or {}, unfinished=last)
+    if text.strip() and not any((parts.wanted, parts.unwanted, parts.conditions, parts.days, parts.faults)):
+        # To find everything would be wrong: that was not asked.
+        parts.faults.append(("nothing_searchable", {"value": text.strip()[:40]}))
     return Query(
         tuple(parts.wanted), tuple(parts.unwanted), tuple(parts.conditions), tuple(parts.days), tuple(parts.faults)
     )
@@ -157,6 +160,8 @@ def _add(parts: _Parts, name: str, said: str, minus: bool, states: Mapping[str, 
         phrase = phrase_of(said, unfinished=unfinished)
         if phrase is not None:
             (parts.unwanted if minus else parts.wanted).append(Wanted(phrase, name))
+        elif name:
+            parts.faults.append(("nothing_searchable", {"value": said[:40]}))
 
 
 def _state(said: str, states: Mapping[str, str]) -> str | None:

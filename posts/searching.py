@@ -169,7 +169,7 @@ def _about_in(phrase: Phrase, where: str) -> RawSQL:
     if connection.vendor == "postgresql" and len(phrase.words) > 1:
         # Only the beginning of the text is unpacked for it, where the two stand.
         head = f"split_part(substr(said, 1, {_HEADS[where]}), '{FIELDS_APART}', {IN_TEXT.index(where) + 1})"
-        sql, said = f"{sql} AND strpos({head}, %s) > 0", [*said, phrase.in_a_text]
+        sql, said = f"{sql} AND {_place(head, phrase)} > 0", [*said, *(way.in_a_text for way in phrase.ways)]
     return RawSQL(sql, said)  # noqa: S611
 
 
@@ -185,21 +185,31 @@ def _text_query(wanted: Sequence[Wanted], *, surely: bool) -> tuple[str, list[ob
 
 
 def _for_sqlite(wanted: Wanted) -> str:
-    asked = f'"{" ".join(wanted.phrase.words)}"' + (" *" if wanted.phrase.open else "")
+    ways = [f'"{" ".join(way.words)}"' + (" *" if way.open else "") for way in wanted.phrase.ways]
+    asked = ways[0] if len(ways) == 1 else f"({' OR '.join(ways)})"
     return f"{{{wanted.where}}} : {asked}" if wanted.where else asked
 
 
 def _for_postgresql(wanted: Sequence[Wanted]) -> str:
     phrases = []
     for each in wanted:
-        words = [f"'{MARKS[each.where]}{word}'" for word in each.phrase.words]
-        if each.phrase.open:
-            words[-1] += ":*"
-        words += [f"'{joint}'" for joint in each.phrase.joints]
+        ways = [_words_for_postgresql(way, each.where) for way in each.phrase.ways]
         # The words of title and summary come first, and are all there.
-        rest = f" | '{TOO_LONG}'" if each.where in ("", "body") else ""
-        phrases.append(f"({' & '.join(words)}{rest})")
+        rest = [f"'{TOO_LONG}'"] if each.where in ("", "body") else []
+        phrases.append(f"({' | '.join([*ways, *rest])})")
     return " & ".join(phrases)
+
+
+def _words_for_postgresql(phrase: Phrase, where: str) -> str:
+    words = [f"'{MARKS[where]}{word}'" for word in phrase.words]
+    if phrase.open:
+        words[-1] += ":*"
+    return " & ".join([*words, *(f"'{joint}'" for joint in phrase.joints)])
+
+
+def _place(text: str, phrase: Phrase) -> str:
+    """SQL for where `text` says `phrase`, 0 for nowhere; each of its ways is a parameter."""
+    return f"GREATEST({', '.join([f'strpos({text}, %s)'] * len(phrase.ways))})"
 
 
 def _look(wanted: Wanted, post: str = "o.id") -> tuple[str, list[object]]:
@@ -212,12 +222,12 @@ def _look(wanted: Wanted, post: str = "o.id") -> tuple[str, list[object]]:
         return "", []
     text = f"split_part(looked.said, '{FIELDS_APART}', {IN_TEXT.index(where) + 1})" if where else "looked.said"
     # A subquery and no join, so that it is asked post by post.
-    sql = f"(SELECT strpos({text}, %s) FROM posts_searchedtext looked WHERE looked.post_id = {post}) > 0"  # noqa: S608
+    sql = f"(SELECT {_place(text, phrase)} FROM posts_searchedtext looked WHERE looked.post_id = {post}) > 0"  # noqa: S608
     if len(phrase.words) == 1 and not where:
         # The index alone tells, but of the few texts that it has not whole.
         long = "SELECT post_id FROM posts_searchedtext WHERE words @@ %s::tsquery"
         return f"({post} NOT IN ({long}) OR {sql})", [f"'{TOO_LONG}'", phrase.in_a_text]
-    return sql, [phrase.in_a_text]
+    return sql, [way.in_a_text for way in phrase.ways]
 
 
 def _of_terms(wanted: Wanted) -> Terms:
@@ -227,8 +237,11 @@ def _of_terms(wanted: Wanted) -> Terms:
     """
     if wanted.where in IN_TEXT:
         return []
-    name = f"%{wanted.phrase.in_a_name}%"
     asked = [wanted.where] if wanted.where else list(VOCABULARIES)
+    return [each for way in wanted.phrase.ways for each in _of_names(f"%{way.in_a_name}%", asked)]
+
+
+def _of_names(name: str, asked: Sequence[str]) -> Terms:
     # All names of tables are ours, none of them typed by anybody.
     tables = {each: VOCABULARIES[each]._meta.db_table for each in asked}
     with connection.cursor() as cursor:

@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from posts.building import take_in_build, wake_forgotten_builds
-from posts.bulk import forget_old_proposals
+from posts.bulk_counting import count_planned, wake_forgotten_plans
+from posts.bulk_proposing import forget_old_proposals
 from posts.bulk_running import perform_bulk
 from posts.cross_checking import check_what_came
 from posts.evergreens import remind
@@ -81,6 +82,12 @@ def count_hits(pk: int) -> None:
     count_hits_of(pk)
 
 
+@shared_task(name="posts.count_planned")
+def count_plans(pk: int) -> None:
+    """Count what the proposal with key `pk` would do to its posts, if it is still looked at."""
+    count_planned(pk)
+
+
 @shared_task(name="posts.build")
 def build(pk: int) -> None:
     """Note on the posts what the build with key `pk` put on the site, if that is still to be done."""
@@ -95,6 +102,7 @@ def beat() -> None:
     forget_old_previews()
     forget_old_proposals()
     wake_forgotten_counts()
+    wake_forgotten_plans()
     catch_up(_INDEXED_A_MINUTE)
     count_images(_INDEXED_A_MINUTE)
     forget_unused_images()

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from posts.bulk import BulkRefused, propose
+from posts.bulk_proposing import BulkRefused, propose
 from posts.models import BulkPost, BulkStep, Post, SuggestedTerm
 from posts.renaming import TermsRefused
 from posts.term_changes import KEY_OF

@@ -5,6 +5,8 @@ From then on its names count for the new term wherever a file has them under the
 
 from collections.abc import Iterable
 
+from django.db import transaction
+
 from posts.models import Post
 from posts.saving import reindex
 from posts.term_removing import take_away
@@ -13,6 +15,9 @@ from taxonomy.models import MovedName, Term
 from taxonomy.names import normal
 from taxonomy.terms import free_slug, named
 
+PART = 100
+"""Posts that are read again in one transaction."""
+
 
 def make(vocabulary: type[Term], names: Iterable[str]) -> list[int]:
     """Make those of the terms `names` that are not there, as looked at; gives the keys of the new ones."""
@@ -20,12 +25,11 @@ def make(vocabulary: type[Term], names: Iterable[str]) -> list[int]:
 
 
 def move(term: Term, vocabulary: type[Term]) -> list[int]:
-    """Let `term`, with its aliases, be one of `vocabulary`, and all its posts with it.
+    """Let `term`, with its aliases, be one of `vocabulary`; its posts follow (`follow`), and then the old term goes.
 
     Gives the keys of the terms that are new there.
     """
     rows = list(with_aliases(type(term), [term]).order_by("pk"))
-    posts = list(posts_of(term).order_by().values_list("pk", flat=True))
     made = make(vocabulary, [term.name])
     target = named(vocabulary, term.name)
     for alias in rows:
@@ -37,9 +41,22 @@ def move(term: Term, vocabulary: type[Term]) -> list[int]:
     for row in rows:
         facts = {"into": into, "name": term.name}
         MovedName.objects.update_or_create(vocabulary=whence, key=row.key, defaults=facts)
-    reindex(Post.objects.filter(pk__in=posts))
-    take_away(type(term), [term.pk])
     return made
+
+
+def follow(term: Term) -> None:
+    """Let the posts that still have the moved `term` have it in its new vocabulary, and take the old one away.
+
+    Each part of them is a transaction of its own, so that nobody waits long for a post; what a crash left undone is
+    done by another call.
+    """
+    last = 0
+    while pks := list(posts_of(term).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:PART]):
+        with transaction.atomic():
+            reindex(Post.objects.filter(pk__in=pks))
+        last = pks[-1]
+    with transaction.atomic():
+        take_away(type(term), [term.pk])
 
 
 def forget_move(term: Term) -> None:

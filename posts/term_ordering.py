@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from posts.renaming import TermsRefused
+from posts.term_reach import out_of_reach
 from taxonomy.models import VOCABULARIES, Area, Category, OrderedTerm, Series
 from taxonomy.terms import in_order
 
@@ -50,7 +51,8 @@ def order_of(vocabulary: type[OrderedTerm], places: Sequence[Place] = ()) -> Ord
 def put_in_order(vocabulary: type[OrderedTerm], places: Sequence[Place], *, mark: str, by: User) -> None:
     """Let `vocabulary` have the order of `places`; of areas, the categories behind each become part of it.
 
-    Raises `TermsRefused`: "no_permission", and "order_moved" where `mark` is not that of the order as it is.
+    Raises `TermsRefused`: "no_permission", "term_elsewhere", and "order_moved" where `mark` is not that of the order
+    as it is.
     """
     concerned = _concerned(vocabulary)
     if not all(by.has_perm(f"taxonomy.change_{each._meta.model_name}") for each in concerned):
@@ -71,6 +73,10 @@ def put_in_order(vocabulary: type[OrderedTerm], places: Sequence[Place], *, mark
             term.area_id = area
         if before != (term.position, getattr(term, "area_id", None)):
             changed[type(term)].append(term)
+    for model, terms in changed.items():
+        elsewhere = out_of_reach(model, [term.pk for term in terms], by)
+        if elsewhere:
+            raise TermsRefused("term_elsewhere", name=next(iter(elsewhere.values())))
     for model, terms in changed.items():
         told = ["position", "area"] if model is Category else ["position"]
         model._default_manager.bulk_update(terms, told, batch_size=_BATCH)

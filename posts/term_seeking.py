@@ -15,6 +15,7 @@ from django.db.models import CharField, Count, Max, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
 from posts import fields
+from posts.checks.hits import PARTS, Searched, text_of
 from posts.document.document import Document
 from posts.models import CheckedText, IgnoredTerm, Post, SoughtNames, SuggestedTerm
 from posts.questions import Question
@@ -86,7 +87,7 @@ def known_names() -> KnownNames:
 
 def sought_in(document: Document, known: KnownNames, ignored: Ignored = frozenset()) -> Suggestions:
     """What is suggested for `document`, but for the terms that are ignored. Asks nobody."""
-    text = prose(document)
+    text, seen = prose(document)
     listed = {name: _listed(document, name) for name in SOUGHT}
     terms = {
         (name, each): pk
@@ -98,7 +99,7 @@ def sought_in(document: Document, known: KnownNames, ignored: Ignored = frozense
     # Spellings of one name that nobody merged yet are one for this: to suggest the other would make it worse.
     covered = {(term[0], plain(name)) for term in linked for name in known.names_of[term]}
     missing = []
-    for each in known.finder.mentions(text):
+    for each in known.finder.mentions(text, seen):
         term, spelling = (each.vocabulary, each.pk), (each.vocabulary, plain(each.name))
         if term not in linked and term not in ignored and spelling not in covered:
             covered.add(spelling)
@@ -109,10 +110,11 @@ def sought_in(document: Document, known: KnownNames, ignored: Ignored = frozense
     return Suggestions(tuple(missing), tuple(each for each in found if (each.vocabulary, each.pk) not in ignored))
 
 
-def prose(document: Document) -> str:
-    """What is searched for names: title, summary and body."""
-    parts = (str(fields.read_one(document, "title")), str(fields.read_one(document, "summary")), document.body)
-    return "\n\n".join(parts)
+def prose(document: Document) -> tuple[str, str]:
+    """What is searched for names: title, summary and body; and the same with code, tags and addresses blanked."""
+    searched = Searched(document)
+    text = "\n\n".join(text_of(document, part) for part in PARTS)
+    return text, "\n\n".join(map(searched.prose, PARTS))
 
 
 def keep_suggested(texts: Mapping[int, Document]) -> None:

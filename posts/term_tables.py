@@ -5,7 +5,8 @@ steps, which change the posts too. An empty cell leaves what is there.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
@@ -16,8 +17,10 @@ from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
 
 from posts import fields
+from posts.access import is_limited
 from posts.errors import EvergreenError
 from posts.spreadsheets import csv_of, read_csv
+from posts.term_reach import out_of_reach
 from posts.term_uses import with_uses
 from taxonomy.models import Area, Category, OrderedTerm, Term
 from taxonomy.names import has_hidden_signs, normal
@@ -27,6 +30,8 @@ from taxonomy.terms import moved_names
 MOST_LINES = 5_000
 LARGEST = 2 * 1024 * 1024
 _BETWEEN = "|"
+_ALIAS = re.compile(r"(?:\\.|[^|])+", re.DOTALL)
+_ESCAPED = re.compile(r"\\([|\\])")
 _YES, _NO = frozenset({"yes", "1", "true", "是"}), frozenset({"no", "0", "false", "否"})
 _HIGHEST = 2_147_483_647
 _LONGEST_SLUG = 120
@@ -61,6 +66,11 @@ class Line:
     code: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
 
+    def refuse(self, why: TableRefused) -> None:
+        """Let nothing become of the line."""
+        self.what, self.code, self.facts = What.REFUSED, why.code, why.facts
+        self.sets, self.values, self.aliases = {}, {}, []
+
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
@@ -90,6 +100,17 @@ def table_of(vocabulary: type[Term], *, by: User | None = None) -> str:
     return csv_of(columns, told)
 
 
+def in_one_cell(names: Iterable[str]) -> str:
+    """`names` as a cell has them, in order: `A | B`. A stroke or backslash within a name has a backslash before it."""
+    return f" {_BETWEEN} ".join(sorted(name.replace("\\", r"\\").replace(_BETWEEN, rf"\{_BETWEEN}") for name in names))
+
+
+def from_one_cell(told: str) -> list[str]:
+    """The names of a cell as `in_one_cell` writes it, or as somebody typed it."""
+    found = (_ESCAPED.sub(r"\1", each).strip() for each in _ALIAS.findall(told))
+    return [name for name in found if name]
+
+
 def read_table(data: bytes) -> str:
     """The text of a file that was sent. Raises `TableRefused`."""
     _require_small(len(data))
@@ -99,8 +120,10 @@ def read_table(data: bytes) -> str:
         raise TableRefused("table_not_utf8") from error
 
 
-def plan_table(vocabulary: type[Term], text: str) -> TablePlan:
+def plan_table(vocabulary: type[Term], text: str, *, by: User | None = None) -> TablePlan:
     """What the table `text` would change in `vocabulary`; nothing is changed. A fixed number of queries.
+
+    With `by`, a line that would change what is out of their reach is refused.
 
     Raises `TableRefused` for what is no table of terms.
     """
@@ -108,6 +131,8 @@ def plan_table(vocabulary: type[Term], text: str) -> TablePlan:
     if "\0" in text:
         raise TableRefused("table_unreadable", line=text[: text.index("\0")].count("\n") + 1)
     lines = list(_Reader(vocabulary).lines(text))
+    if by is not None:
+        _refuse_what_is_out_of_reach(vocabulary, lines, by)
     told = [(line.number, line.name, line.what, sorted(line.sets.items()), line.aliases, line.code) for line in lines]
     return TablePlan(lines, blake2b(repr(told).encode(), digest_size=16).hexdigest())
 
@@ -122,7 +147,7 @@ def bring_in(vocabulary: type[Term], text: str, *, mark: str, by: User) -> Table
     for verb in ("add", "change"):
         if not by.has_perm(f"taxonomy.{verb}_{name}"):
             raise TableRefused("no_permission", permission=f"{verb}_{name}")
-    plan = plan_table(vocabulary, text)
+    plan = plan_table(vocabulary, text, by=by)
     if plan.mark != mark:
         raise TableRefused("table_moved")
     try:
@@ -132,6 +157,16 @@ def bring_in(vocabulary: type[Term], text: str, *, mark: str, by: User) -> Table
         # Somebody else was quicker with one of the names.
         raise TableRefused("table_moved") from error
     return plan
+
+
+def _refuse_what_is_out_of_reach(vocabulary: type[Term], lines: Sequence[Line], by: User) -> None:
+    if not is_limited(by):
+        return
+    terms = dict(vocabulary._default_manager.filter(alias_of=None).values_list("pk", "key"))
+    elsewhere = {terms[pk]: name for pk, name in out_of_reach(vocabulary, terms, by).items()}
+    for line in lines:
+        if line.what is What.CHANGED and normal(line.name) in elsewhere:
+            line.refuse(TableRefused("term_elsewhere", name=line.name))
 
 
 def _require_small(size: int) -> None:
@@ -159,7 +194,7 @@ def _said(term: Term, column: str) -> object:
     told: object = getattr(term, column, "")
     match column:
         case "aliases":
-            told = f" {_BETWEEN} ".join(sorted(alias.name for alias in term.aliases.all()))
+            told = in_one_cell(alias.name for alias in term.aliases.all())
         case "order":
             told = getattr(term, "position", None)
         case "area":
@@ -225,8 +260,7 @@ class _Reader:
         try:
             self._read(line, cells, known=known)
         except TableRefused as refused:
-            line.what, line.code, line.facts = What.REFUSED, refused.code, refused.facts
-            line.sets, line.values, line.aliases = {}, {}, []
+            line.refuse(refused)
         return line
 
     def _read(self, line: Line, cells: Mapping[str, str], *, known: bool) -> None:
@@ -281,7 +315,7 @@ class _Reader:
         _set(line, "slug", "slug", told, (now.slug, told))
 
     def _aliases(self, line: Line, key: str, told: str) -> None:
-        for name in dict.fromkeys(each.strip() for each in told.split(_BETWEEN) if each.strip()):
+        for name in dict.fromkeys(from_one_cell(told)):
             alias = _checked(name)
             of = self.term_of.get(alias)
             if alias == key or of == key or alias in map(normal, line.aliases):
@@ -292,7 +326,7 @@ class _Reader:
                 raise TableRefused("name_moved", name=name[:100])
             line.aliases.append(name)
         if line.aliases:
-            line.sets["aliases"] = ("", f"+ {f' {_BETWEEN} '.join(line.aliases)}")
+            line.sets["aliases"] = ("", f"+ {in_one_cell(line.aliases)}")
 
     def _order(self, line: Line, now: Term, told: str) -> None:
         if not told or not isinstance(now, OrderedTerm):

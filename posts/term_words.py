@@ -1,4 +1,4 @@
-"""What is told of terms as a table, and of their addresses: a part of `posts.wording`."""
+"""What is told of terms as a table, of their addresses, and of a search: a part of `posts.wording`."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 TERM_WORDS: Mapping[str, Promise] = {
+    "term_elsewhere": _(
+        "“{name}” belongs to collections, too, that you may not enter, so you cannot change it. Ask somebody who may."
+    ),
     # a table of terms
     "table_too_large": _("The file is larger than {limit} MB. Split it."),
     "table_too_long": _("The file has more than {limit} lines. Split it."),
@@ -39,6 +42,10 @@ TERM_WORDS: Mapping[str, Promise] = {
     "order_moved": _(
         "Somebody changed the order meanwhile. Here is yours, not saved yet: save it once more to have it so, or load "
         "the page again to see theirs."
+    ),
+    # a search
+    "nothing_searchable": _(
+        "There is nothing to search for in “{value}”: only letters, digits and Chinese signs are found. Type a word."
     ),
     "no_term_chosen": _("No term is ticked. Tick those that are meant."),
 }

@@ -46,6 +46,12 @@ def wake_for_hits(step: BulkStep) -> None:
     transaction.on_commit(lambda: _send("posts.count_hits", pk))
 
 
+def wake_for_plans(step: BulkStep) -> None:
+    """Tell a worker on commit that what `step`, a proposal of many posts, would do is to be counted."""
+    pk = step.pk
+    transaction.on_commit(lambda: _send("posts.count_planned", pk))
+
+
 def wake_for_checks() -> None:
     """Tell a worker on commit that texts came which nobody has checked."""
     transaction.on_commit(lambda: _send("posts.check"))

@@ -23,6 +23,17 @@ _KIND = re.compile("(?:大学|学院|银行|银联|公司|集团|证券|基金|�
 
 _NEAR = 83.0
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_FIRM = re.compile("inc|incorporated|ltd|limited|corp|corporation|co|company|llc|plc|gmbh|group")
+"""What a Latin name of a firm ends with, and is often left out."""
+
+_CHINESE_FIRM = re.compile("(?:股份有限公司|有限责任公司|有限公司|集团公司|公司|集团)$")
+_KIND_OF_FIRM = re.compile("(?:上市|跨国|外资|初创|创业|互联网|游戏|房地产|[^\u0000-\u00ff]国|母|子|分|新|老|大|小)$")
+"""What is before it says which kind of firm, and names none."""
+
+_NUMERALS = "零〇一二两三四五六七八九十百千甲乙丙丁戊己庚辛上中下前后左右东西南北"
+_DESIGNATOR = re.compile(rf"[a-z]|[ivx]+|\w*\d\w*|[{_NUMERALS}]")
+"""A word that tells one of a row from the others: `Class A` and `Class B`, `第一季` and `第二季` are two things."""
+
 _NO_WORD = re.compile(r"[^\w#+&]+|_")
 """`C`, `C#` and `C++`, `ATT` and `AT&T` differ by nothing else than a sign."""
 
@@ -36,6 +47,7 @@ class Why(StrEnum):
     SCRIPT = "script"
     PUNCTUATION = "punctuation"
     PLURAL = "plural"
+    FIRM = "firm"
     ORDER = "order"
     SPELLING = "spelling"
 
@@ -125,6 +137,18 @@ def _one_of_many(word: str) -> str:
     return word
 
 
+def _without_firm(name: str) -> str:
+    words = _words(name)
+    while len(words) > 1 and _FIRM.fullmatch(words[-1]):
+        words.pop()
+    left = "".join(words)
+    bare = _CHINESE_FIRM.sub("", left)
+    while bare != left and _CHINESE_FIRM.search(bare):
+        bare = _CHINESE_FIRM.sub("", bare)
+    is_a_name = len(bare) > 1 and _KIND.sub("", bare) and _KIND_OF_FIRM.sub("", bare)
+    return bare if is_a_name else left
+
+
 def _in_any_order(name: str) -> str:
     words = sorted(_words(name))
     return " ".join(words) if len(words) > 1 else ""
@@ -134,6 +158,7 @@ _FORMS = {
     Why.SCRIPT: plain,
     Why.PUNCTUATION: _without_punctuation,
     Why.PLURAL: _singular,
+    Why.FIRM: _without_firm,
     Why.ORDER: _in_any_order,
 }
 
@@ -153,7 +178,7 @@ def _near(terms: Sequence[Named]) -> Iterator[tuple[Why, _Name, _Name]]:
                     continue
                 seen.add((first, second))
                 one, other = names[first], names[second]
-                if one[1].pk != other[1].pk and _is_near(one[2], other[2]):
+                if one[1].pk != other[1].pk and _is_near(one[2], other[2]) and not _are_of_a_row(one[0], other[0]):
                     yield Why.SPELLING, one[:2], other[:2]
 
 
@@ -164,6 +189,25 @@ def _pieces(form: str) -> set[str]:
     if _CHINESE.search(form):
         return {form[:at] + "*" + form[at + 1 :] for at in range(len(form))} if len(form) > 2 else set()
     return {form[:at] + form[at + 1 :] for at in range(len(form))} | {form} if len(form) >= _LEAST_FOR_NEAR else set()
+
+
+def _are_of_a_row(one: str, other: str) -> bool:
+    """Whether the names differ in nothing but what tells one of a row from the others."""
+    words, others = _words(one), _words(other)
+    if abs(len(words) - len(others)) == 1:
+        longer, shorter = sorted((words, others), key=len, reverse=True)
+        return longer[:-1] == shorter and _DESIGNATOR.fullmatch(longer[-1]) is not None
+    if len(words) != len(others):
+        return False
+    unlike = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
+    if len(unlike) != 1:
+        return False
+    if all(_DESIGNATOR.fullmatch(word) for word in unlike[0]):
+        return True
+    # In a Chinese name it is one sign among others, which no blank sets apart.
+    signs = [pair for pair in zip(*unlike[0], strict=False) if pair[0] != pair[1]]
+    in_chinese = any(map(_CHINESE.search, unlike[0])) and len(unlike[0][0]) == len(unlike[0][1])
+    return in_chinese and len(signs) == 1 and all(_DESIGNATOR.fullmatch(sign) for sign in signs[0])
 
 
 def _is_near(one: str, other: str) -> bool:

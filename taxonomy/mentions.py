@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import ahocorasick
 
-from taxonomy.words import plain
+from taxonomy.words import is_level_with, plain
 
 _WORD = re.compile(r"[^\W_]")
 _CHINESE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _BLANKS = re.compile(r"\s+")
+_APOSTROPHES = str.maketrans("’‘ʼ", "'''")
 _AROUND = 24
 _MOST_PLACES = 3
 
@@ -63,11 +64,14 @@ class Finder:
         if meant:
             self._automaton.make_automaton()
 
-    def mentions(self, text: str) -> list[Mention]:
-        """The terms that `text` mentions, the most often mentioned first. One name may mean several terms."""
+    def mentions(self, text: str, seen: str | None = None) -> list[Mention]:
+        """The terms that `text` mentions, the most often mentioned first. One name may mean several terms.
+
+        `seen` is `text` with blanks, sign for sign, where no name counts: in code and addresses, say.
+        """
         if self._empty or not text:
             return []
-        levelled, origins = _levelled(text)
+        levelled, origins = _levelled(text if seen is None else seen)
         places: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
         names: dict[tuple[str, int], TermName] = {}
         for start, end, terms in _longest(self._found(levelled)):
@@ -113,7 +117,11 @@ def _pairs(listed: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
 
 
 def _form(name: str) -> str:
-    return _BLANKS.sub(" ", plain(name)).strip()
+    return _BLANKS.sub(" ", _plain(name)).strip()
+
+
+def _plain(text: str) -> str:
+    return plain(text).translate(_APOSTROPHES)
 
 
 def _is_long_enough(form: str) -> bool:
@@ -124,12 +132,12 @@ def _is_long_enough(form: str) -> bool:
 
 def _levelled(text: str) -> tuple[str, Sequence[int]]:
     """`text` as it is searched, and for each sign of that where in `text` it comes from."""
-    levelled = plain(text).replace("\n", " ").replace("\t", " ")
-    if len(levelled) == len(text):
+    levelled = _plain(text).replace("\n", " ").replace("\t", " ")
+    if is_level_with(text, levelled):
         return levelled, range(len(text))
     pieces, origins = [], []
     for at, sign in enumerate(text):
-        piece = plain(sign)
+        piece = _plain(sign)
         pieces.append(" " if sign in "\n\t" else piece)
         origins.extend([at] * len(pieces[-1]))
     return "".join(pieces), origins
@@ -144,13 +152,14 @@ def _borders(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     if after == "." and text[end - 1].isdigit() and text[end + 1 : end + 2].isdigit():
         return False
-    return not (_goes_on(before, text[start]) or _goes_on(after, text[end - 1]))
+    # `C` is not named by `C#`, but `AI` is by `#AI`.
+    return not (_goes_on(before, text[start]) or _goes_on(after, text[end - 1], "#+"))
 
 
-def _goes_on(beside: str, sign: str) -> bool:
+def _goes_on(beside: str, sign: str, more: str = "") -> bool:
     if not beside or _CHINESE.match(sign) or _CHINESE.match(beside):
         return False
-    return bool(_WORD.match(sign) and _WORD.match(beside)) or (beside in "#+" and bool(_WORD.match(sign)))
+    return bool(_WORD.match(sign) and (_WORD.match(beside) or beside in more))
 
 
 def _longest(

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 LONGEST_WORD = 100
@@ -69,12 +70,25 @@ _TRADITIONAL = re.compile(f"[{''.join(sign for sign in TRADITIONAL if sign <= _F
 _RARE = re.compile(f"[^\\0-{_FIRST_PLANE}]")
 
 
+# Latin letters with an accent, and the accents of those that have no letter of their own.
+_ACCENTED = re.compile("[\u00e0-\u024f\u0300-\u036f\u1e00-\u1eff]")
+_JOINS_ANOTHER = re.compile("[\u0300-\u036f\u1100-\u11ff\u3099\u309a\uff9e\uff9f]")
+_OF_NO_ACCENT = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"}
+
+
 def plain(text: str) -> str:
-    """`text` with full width, letter case and Traditional signs levelled: `ＡＩ 台積電` is `ai 台积电`."""
+    """`text` with full width, case, accents and Traditional signs levelled: `ＡＩ Café 台積電` is `ai cafe 台积电`."""
     for sign, narrow in _FULL_WIDTH:
         text = text.replace(sign, narrow)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = _ACCENTED.sub(_without_accent, folded)
     return _RARE.sub(_simplified_sign, _TRADITIONAL.sub(_simplified_sign, folded))
+
+
+def is_level_with(text: str, levelled: str) -> bool:
+    """Whether each sign of `levelled`, which `plain` made of `text`, stands where the one stood that it was made of."""
+    # What becomes fewer signs may make up for what becomes more.
+    return len(text) == len(levelled) and not _JOINS_ANOTHER.search(text)
 
 
 def words_of(text: str) -> list[str]:
@@ -112,13 +126,29 @@ def searched_as(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Runs of signs that must follow one another, and nothing but blanks and punctuation between them.
+    """Runs of signs that must follow one another, and nothing but blanks and punctuation between them (see `ways`).
 
     Of the last one only the start is known if it is `open`: a Chinese sign alone, or a word that is being typed.
     """
 
     runs: tuple[str, ...]
     open: bool = False
+
+    @property
+    def ways(self) -> tuple["Phrase", ...]:
+        """The ways in which a text may say it: as it is, and with Chinese runs that follow one another as one run.
+
+        Chinese has no blanks: who types `美股 暴跌` means `美股暴跌` as well as `美股，暴跌`.
+        """
+        runs: list[str] = []
+        for run in self.runs:
+            if runs and _is_chinese(run) and _is_chinese(runs[-1]):
+                runs[-1] += run
+            else:
+                runs.append(run)
+        if len(runs) == len(self.runs):
+            return (self,)
+        return self, Phrase(tuple(runs), open=len(runs[-1]) == 1 if _is_chinese(runs[-1]) else self.open)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -164,9 +194,9 @@ def phrase_of(text: str, *, unfinished: bool = False) -> Phrase | None:
 
 def passages(text: str, phrase: Phrase) -> Iterator[tuple[int, int]]:
     """Where in `text` `phrase` stands: start and end of each place, in signs of `text`."""
-    pattern = _pattern(phrase)
+    pattern = re.compile("|".join(map(_pattern, phrase.ways)))
     levelled = plain(text)
-    if len(levelled) == len(text):
+    if is_level_with(text, levelled):
         yield from (found.span() for found in pattern.finditer(levelled))
         return
     # Levelling made signs more or fewer: then each sign is levelled by itself, to know where it came from.
@@ -176,7 +206,10 @@ def passages(text: str, phrase: Phrase) -> Iterator[tuple[int, int]]:
         pieces.append(piece)
         origins.extend([at] * len(piece))
     for found in pattern.finditer("".join(pieces)):
-        yield origins[found.start()], origins[found.end() - 1] + 1
+        end = origins[found.end() - 1] + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1  # the accent of the last letter
+        yield origins[found.start()], end
 
 
 def _is_chinese(run: str) -> bool:
@@ -188,11 +221,23 @@ def _said(runs: Iterable[Run]) -> str:
     return f" {' '.join([chinese or f'~{latin[:LONGEST_WORD]}' for chinese, latin in runs])} "
 
 
+@cache
+def _bare(sign: str) -> str:
+    if "\u0300" <= sign <= "\u036f":
+        return ""
+    letter = unicodedata.normalize("NFD", sign)[0]
+    return letter if letter.isascii() else _OF_NO_ACCENT.get(sign, sign)
+
+
+def _without_accent(found: re.Match[str]) -> str:
+    return _bare(found[0])
+
+
 def _simplified_sign(found: re.Match[str]) -> str:
     return TRADITIONAL.get(found[0], found[0])
 
 
-def _pattern(phrase: Phrase) -> re.Pattern[str]:
+def _pattern(phrase: Phrase) -> str:
     """The phrase as a regular expression over levelled text."""
     written = ""
     for run, before in zip(phrase.runs, (None, *phrase.runs), strict=False):
@@ -203,4 +248,4 @@ def _pattern(phrase: Phrase) -> re.Pattern[str]:
     starts_anywhere, ends_anywhere = _is_chinese(phrase.runs[0]), phrase.open or _is_chinese(phrase.runs[-1])
     before_it = "" if starts_anywhere else rf"(?<!{_LATIN})"
     behind_it = "" if ends_anywhere else rf"(?!{_LATIN})"
-    return re.compile(before_it + written + behind_it)
+    return f"(?:{before_it}{written}{behind_it})"

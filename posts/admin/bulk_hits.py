@@ -21,7 +21,7 @@ from unfold.admin import ModelAdmin
 
 from posts.admin.bulk_words import name_of_part, places_of, saved_with, title_of
 from posts.admin.reading import asking, whole_number
-from posts.bulk import BULK
+from posts.bulk_proposing import BULK
 from posts.checks.hits import BODY
 from posts.errors import EvergreenError
 from posts.models import BulkStep, Post

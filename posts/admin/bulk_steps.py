@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from posts import bulk
+from posts import bulk, bulk_proposing
 from posts.admin.bulk_hits import HitsPage, hits_address, list_before, words_of_totals
 from posts.admin.bulk_terms import list_of_terms, terms_of
 from posts.admin.bulk_words import PLANNED, counted, lines_of, saved_with, saved_words, title_of
@@ -33,7 +33,9 @@ from posts.admin.post_words import name_of
 from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, asking, label, whole_number
 from posts.admin.rooms import OwnRooms
 from posts.admin.run_report import Report
+from posts.bulk_counting import planned_of
 from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
+from posts.bulk_proposing import COUNTED_AT_ONCE
 from posts.bulk_succession import undo_of
 from posts.errors import EvergreenError
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
@@ -42,8 +44,6 @@ from posts.replacing import totals_of
 from posts.wording import worded, worded_error
 
 _A_PAGE = 50
-_COUNTED = 200
-"""A proposal of no more posts than this is counted as a whole; of a larger one, each page by itself."""
 
 Verb = Callable[..., object]
 _VERBS: Mapping[str, Verb] = {
@@ -164,7 +164,7 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
         to_hits = "hits" in request.POST and bool(hits)
         try:
             if "leave_out" in request.POST or to_hits:
-                bulk.leave_out(step, left_out, by=asking(request))
+                bulk_proposing.leave_out(step, left_out, by=asking(request))
                 here = hits if to_hits else here
                 told = ngettext("%(count)s post was left out.", "%(count)s posts were left out.", len(left_out))
                 if left_out or not to_hits:
@@ -210,25 +210,28 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
         rows = rows_of(step)
         page = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
         by = asking(request)
-        whole = len(rows) <= _COUNTED
+        whole = len(rows) <= COUNTED_AT_ONCE
         planned = list(plan(step, with_texts(rows if whole else list(page.object_list)), by=by))
         shown, terms = {row.pk for row in page.object_list}, terms_of(step, by)
-        counts = Counter(each.what for each in planned)
+        counts = Counter(each.what for each in planned) if whole else Counter(planned_of(step))
+        counted = sum(counts.values())
         context = {
             **self._page(request, step, page),
             "title": gettext("Look at it first"),
             "total": len(rows),
             "whole": whole,
+            "counted": counted,
+            "left_to_count": 0 if whole or step.kind == BulkStep.Kind.REPLACE else len(rows) - counted,
             "counts": {str(what): number for what, number in counts.items()},
             "to_release": (
                 sum(each.needs_release for each in planned) if whole else step.rows.exclude(live_base=None).count()
             ),
             "hits": words_of_totals(totals_of(step)) if step.kind == BulkStep.Kind.REPLACE else "",
-            "by_itself": step.undoes is not None and by.has_perm(bulk.PUBLISH),
+            "by_itself": step.undoes is not None and by.has_perm(bulk_proposing.PUBLISH),
             "rows": [_planned_row(each) for each in planned if each.row.pk in shown],
             "hits_url": hits_address(step),
             "known": saved_with(step.definition),
-            "possible": not whole or counts[What.CHANGED] > 0 or "of_terms" in terms,
+            "possible": counted < len(rows) or counts[What.CHANGED] > 0 or "of_terms" in terms,
             **terms,
             "cancel": (
                 reverse("admin:posts_bulkstep_change", args=[step.undoes_id])

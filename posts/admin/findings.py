@@ -78,7 +78,7 @@ class FindingAdmin(OwnRooms, ReadOnlyAdmin):
     class Media:
         css: ClassVar = {"all": ("posts/checks.css",)}
 
-    list_display = ("shown_severity", "words", "post_title", "place", "found")
+    list_display = ("shown_severity", "words", "post_title", "where", "found")
     list_display_links = None
     list_filter = (
         ("severity", ChoicesDropdownFilter),
@@ -146,7 +146,7 @@ class FindingAdmin(OwnRooms, ReadOnlyAdmin):
         return link(reverse("admin:posts_post_findings", args=[finding.post_id]), title)
 
     @display(description=_("where"))
-    def place(self, finding: Finding) -> str:
+    def where(self, finding: Finding) -> str:
         """Field and line."""
         line = _("line {line}").format(line=finding.line) if finding.line else ""
         return " · ".join(part for part in (finding.key, str(line)) if part) or "–"

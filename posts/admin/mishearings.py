@@ -17,7 +17,7 @@ from posts.admin.bulk_words import places_of
 from posts.admin.post_words import name_of
 from posts.admin.reading import asking
 from posts.admin.rooms import CollectionFilter
-from posts.bulk import BULK
+from posts.bulk_proposing import BULK
 from posts.errors import EvergreenError
 from posts.mishearings import forget, keep, may_keep, open_to, require_sense
 from posts.models import Collection, Mishearing

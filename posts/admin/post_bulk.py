@@ -14,7 +14,7 @@ from posts.admin.bulk_forms import FieldChangesForm
 from posts.admin.bulk_words import label_of
 from posts.admin.post_chosen import ChosenPosts, of_chosen_posts
 from posts.admin.reading import asking
-from posts.bulk import BULK, MOST, propose_fields
+from posts.bulk_proposing import BULK, MOST, propose_fields
 from posts.errors import EvergreenError
 from posts.field_changes import CHANGEABLE
 from posts.models import Post

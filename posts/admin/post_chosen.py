@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 
-from posts.bulk import BULK
+from posts.bulk_proposing import BULK
 from posts.models import Post
 
 _LIST = "admin:posts_post_changelist"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from posts.admin.bulk_words import kind_of_fault
 from posts.admin.post_chosen import ChosenPosts, of_chosen_posts
 from posts.admin.reading import asking
-from posts.bulk import propose_mending
+from posts.bulk_proposing import propose_mending
 from posts.check_words import CHECK_WORDS
 from posts.checks.mends import MENDABLE
 from posts.errors import EvergreenError

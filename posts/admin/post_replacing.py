@@ -19,7 +19,7 @@ from posts.admin.bulk_words import name_of_part
 from posts.admin.post_chosen import ChosenPosts, of_chosen_posts
 from posts.admin.post_mending import with_fault
 from posts.admin.reading import asking, whole_number
-from posts.bulk import MOST, propose_mending
+from posts.bulk_proposing import MOST, propose_mending
 from posts.checks.hits import LONGEST, PARTS
 from posts.checks.mends import KNOWN_MISHEARING
 from posts.errors import EvergreenError

@@ -15,16 +15,17 @@ from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
 
 from posts.admin.reading import asking, whole_number
-from posts.bulk import BULK
+from posts.bulk_proposing import BULK
 from posts.term_uses import with_uses
 from taxonomy.duplicates import Duplicate, Named, Why, duplicates
 from taxonomy.terms import keep_apart, kept_apart
 
 _A_PAGE = 50
 _WHY = {
-    Why.SCRIPT: _("another script, width or letter case"),
+    Why.SCRIPT: _("another script, width, letter case or accent"),
     Why.PUNCTUATION: _("other blanks or punctuation"),
     Why.PLURAL: _("singular and plural"),
+    Why.FIRM: _("with and without “Inc.”, “公司” and the like"),
     Why.ORDER: _("the same words in another order"),
     Why.SPELLING: _("almost the same spelling"),
 }

@@ -21,7 +21,7 @@ from unfold.decorators import action
 from posts.access import may_enter
 from posts.admin.reading import asking
 from posts.admin.term_page import term_address
-from posts.bulk import BULK, MOST
+from posts.bulk_proposing import BULK, MOST
 from posts.errors import EvergreenError
 from posts.models import BulkStep, Collection
 from posts.renaming import TermsRefused

@@ -79,7 +79,7 @@ class TermTables(ModelAdmin):
                 done = bring_in(self.model, text, mark=request.POST["mark"], by=asking(request))
                 self.message_user(request, _done(done), messages.SUCCESS)
                 return HttpResponseRedirect(reverse(f"admin:taxonomy_{self.opts.model_name}_changelist"))
-            return self._page(request, _shown(plan_table(self.model, text), text))
+            return self._page(request, _shown(plan_table(self.model, text, by=asking(request)), text))
         except EvergreenError as error:
             return self._page(request, {"error": worded_error(error)}, status=400)
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from taggit.models import Tag as TaggitTag
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
@@ -20,9 +20,13 @@ from posts.admin.term_order import TermOrder, order_address
 from posts.admin.term_page import page_of, posts_address
 from posts.admin.term_steps import TermSteps
 from posts.admin.term_tables import TermTables
+from posts.bulk import start
+from posts.errors import EvergreenError
+from posts.retagging import propose_delete
+from posts.term_reach import may_change, out_of_reach, within_reach
 from posts.term_sites import TermPlace, faults_in, places_of
 from posts.term_uses import uses, with_aliases, with_uses
-from posts.wording import worded
+from posts.wording import worded, worded_error
 from taxonomy.admin import AliasFilter, NewFilter, TermAdmin
 from taxonomy.models import VOCABULARIES, Category, OrderedTerm, Term
 
@@ -95,6 +99,20 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         """With the number of posts, and the days of the first and the last."""
         return with_uses(super().get_queryset(request), by=asking(request))
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A term, or an alias of one, is changed by whoever may enter all collections that have it."""
+        return super().has_change_permission(request, obj) and (obj is None or may_change(obj, asking(request)))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for changing."""
+        return super().has_delete_permission(request, obj) and (obj is None or may_change(obj, asking(request)))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Another name is given only to a term that its giver may change."""
+        if db_field.name == "alias_of":
+            kwargs["queryset"] = within_reach(self.model._default_manager.all(), asking(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """With the addresses of a term that is there, where a site has such."""
         shown = super().get_fields(request, obj)
@@ -147,7 +165,7 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Delete what nobody uses; say why not where somebody does."""
+        """Delete what nobody uses, as a bulk step that can be undone; say why not where somebody uses it."""
         term = self.get_object(request, object_id)
         if term is not None and self.has_delete_permission(request, term):
             used = uses(self.model, with_aliases(self.model, [term])).count()
@@ -155,7 +173,38 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
                 self.message_user(request, _refusal(term, used), messages.ERROR)
                 address = reverse(f"admin:taxonomy_{self.opts.model_name}_change", args=[term.pk])
                 return HttpResponseRedirect(address)
+            if request.method == "POST" and term.alias_of_id is None and self._may(request):
+                return self._deleted(request, term)
         return super().delete_view(request, object_id, extra_context)
+
+    def _deleted(self, request: HttpRequest, term: Term) -> HttpResponse:
+        """The button of the last page was the confirmation: what deletes is the step, for its undo."""
+        here = reverse(f"admin:taxonomy_{self.opts.model_name}_changelist")
+        try:
+            step = propose_delete(term, by=asking(request))
+            if step is not None:
+                start(step, by=asking(request))
+        except EvergreenError as error:
+            self.message_user(request, worded_error(error), messages.ERROR)
+            return HttpResponseRedirect(here)
+        said = gettext("“{}” is deleted.")
+        if step is None:
+            self.message_user(request, said.format(term.name), messages.SUCCESS)
+            return HttpResponseRedirect(here)
+        undo = link(reverse("admin:posts_bulkstep_change", args=[step.pk]), gettext("Undo it here"))
+        self.message_user(request, format_html("{} {}", said.format(term.name), undo), messages.SUCCESS)
+        return HttpResponseRedirect(here)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Many from the list: each as a step of its own, for its undo; other names alone go at once."""
+        if self._may(request):
+            for term in queryset.filter(alias_of=None):
+                step = propose_delete(term, by=asking(request))
+                if step is not None:
+                    start(step, by=asking(request))
+        super().delete_queryset(
+            request, self.model._default_manager.filter(pk__in=[each.pk for each in queryset.all()])
+        )
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -163,10 +212,12 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         """What deleting `objs` would delete, and which of them posts use, without listing every link of every post."""
         terms = list(objs)
         doomed = list(with_aliases(self.model, terms))
-        protected = []
+        protected: list[str] = []
         for term in with_uses(self.model._default_manager.filter(pk__in=[each.pk for each in doomed])):
             if term.post_count:
                 protected.append(_refusal(term, term.post_count))
+        elsewhere = out_of_reach(self.model, [each.pk for each in doomed], asking(request))
+        protected += [worded("term_elsewhere", {"name": name}) for name in elsewhere.values()]
         missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
         counts = {str(self.opts.verbose_name_plural): len(doomed)}
         return [str(each) for each in doomed], counts, missing, protected

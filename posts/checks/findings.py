@@ -61,6 +61,7 @@ class Finding:
     passage: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
     fix: BodyFix | WordsFix | KeyFix | None = None
+    place: str = ""  # among those with the same passage, by what stands beside it (`posts.checks.places`)
 
     @property
     def mark(self) -> str:

@@ -14,6 +14,7 @@ from taxonomy.names import normal
 
 _STATUSES = ("draft", "published", "evergreen", "archived")
 _DAY_IN_NAME = re.compile(r"(?:^|/)(\d{4})(-?)(\d{2})\2(\d{2})(?!\d)[^/]*$")
+_YEAR_OF_FOLDER = re.compile(r"(?:^|/)((?:19|20)\d\d)(?=/)")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+\.?")
 _NEARLY = 0.8
 _VIDEO = re.compile(r"[\w-]{11}")
@@ -38,7 +39,9 @@ def kinds_of_values(document: Document) -> Iterator[Finding]:
     """Values of another kind than the key holds; a list that was written as text has a mend."""
     values, faults = fields.read(document)
     for fault in faults:
-        fix = KeyFix(fault.key, values[fault.key]) if fault.code in ("list_as_text", "scalar_for_list") else None
+        value = values[fault.key]
+        value = fields.listed_apart(value) if isinstance(value, list) else value
+        fix = KeyFix(fault.key, value) if fault.code in ("list_as_text", "scalar_for_list") else None
         yield Finding(fault.code, Severity.WRONG, fault.key, fault.line, facts=fault.facts, fix=fix)
 
 
@@ -77,7 +80,7 @@ def status(document: Document) -> Iterator[Finding]:
 
 
 def date(document: Document, context: Context) -> Iterator[Finding]:
-    """A date that is still to come, or another than the file's name says."""
+    """A date that is still to come, or another than the file's name says, or of another year than its folder."""
     literal = str(fields.read_one(document, "date"))
     day = fields.day(literal)
     if day is None:
@@ -89,6 +92,12 @@ def date(document: Document, context: Context) -> Iterator[Finding]:
     in_name = "-".join(named.group(1, 3, 4)) if named else ""
     if named and fields.day(in_name) not in (None, day):
         facts = {"date": literal[:40], "named": in_name}
+        yield Finding("date_unlike_name", Severity.DOUBT, "date", line, literal[:40], facts)
+    years = _YEAR_OF_FOLDER.findall(context.path)
+    # Where it is written in another time zone, the last day of a year may be the first of the next.
+    near = {str((day + datetime.timedelta(days=days)).year) for days in (-1, 0, 1)}
+    if not named and years and years[-1] not in near:
+        facts = {"date": literal[:40], "named": years[-1]}
         yield Finding("date_unlike_name", Severity.DOUBT, "date", line, literal[:40], facts)
 
 

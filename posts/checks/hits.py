@@ -197,11 +197,15 @@ class Searched:
             else:
                 at = start + 1
 
-    def _is_prose(self, part: str, start: int, end: int) -> bool:
+    def prose(self, part: str) -> str:
+        """The text of a part with code, tags, addresses and what names a link blanked: each sign is where it was."""
         if part not in self._prose:
             code_out = self.body.without_code if part == BODY else without_code_spans(self._texts[part])
             self._prose[part] = _prose(code_out)
-        return self._prose[part][start:end] == self._texts[part][start:end]
+        return self._prose[part]
+
+    def _is_prose(self, part: str, start: int, end: int) -> bool:
+        return self.prose(part)[start:end] == self._texts[part][start:end]
 
     def _hit(self, part: str, start: int, end: int, seen: Counter[str]) -> Hit:
         text = self._texts[part]

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from posts.checks.findings import Context, fixed
 from posts.checks.hits import Exchange
+from posts.checks.places import placed, without
 from posts.checks.rules import check
 from posts.document.document import Document
 from posts.fields import KEY_ORDER
@@ -29,11 +30,12 @@ MENDABLE = (
 def mended_of(
     document: Document, code: str, *, leaving: Collection[str] = (), mishearings: tuple[Exchange, ...] = ()
 ) -> Document:
-    """`document` with every finding of `code` mended that has a mend, but for those whose marks are in `leaving`.
+    """`document` with every finding of `code` mended that has a mend, but for those that `leaving` has a token of.
 
     The same document if there is nothing to mend. Raises `EditRefused`.
     """
     day = datetime.date.max - datetime.timedelta(days=1)
     found = check(document, Context(path="", today=day, mishearings=mishearings))
-    changes, body = fixed(document, (each for each in found if each.code == code and each.mark not in leaving))
+    of_kind = placed(document.text, [each for each in found if each.code == code])
+    changes, body = fixed(document, without(of_kind, leaving))
     return document if not changes and body is None else document.replace(changes, body=body, key_order=KEY_ORDER)

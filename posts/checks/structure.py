@@ -11,6 +11,7 @@ from posts.checks.findings import Context, Finding, Severity
 from posts.document.document import Document
 from taxonomy.words import plain
 
+_FIRST_HEADING = 3
 _CHUNK = re.compile(r"<!--\s*chunk\s+(\d{1,6})\s*/\s*(\d{1,6})\s*-->", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _SIGN = re.compile(r"[^\W_]")
@@ -21,14 +22,14 @@ def headings(document: Document, body: Body) -> Iterator[Finding]:
     """Headings that skip a level, or say the title again."""
     title = document.values.get("title")
     said = _alike(title) if isinstance(title, str) else ""
-    level = 0
+    level = 0  # The title above the text is the first level; many texts begin with the third.
     for token, inline in zip(body.tokens, body.tokens[1:], strict=False):
         if token.type != "heading_open" or not token.map:
             continue
         place, now = body.start_of(token.map[0]), int(token.tag[1:])
         at = {"line": body.line_at(place), "passage": inline.content[:200]}
-        if level and now > level + 1:
-            yield Finding("heading_jumps", Severity.DOUBT, facts={"from": level, "to": now}, **at)  # type: ignore[arg-type]
+        if now > (level + 1 if level else _FIRST_HEADING):
+            yield Finding("heading_jumps", Severity.DOUBT, facts={"from": level or 1, "to": now}, **at)  # type: ignore[arg-type]
         if said and _alike(_words(inline)) == said:
             yield Finding("heading_repeats_title", Severity.DOUBT, **at)  # type: ignore[arg-type]
         level = now

@@ -30,9 +30,10 @@ _FULL_WIDTH = re.compile(r"(?<=[A-Za-z])([，；：！？。])(?=[ \t]?[A-Za-z])
 _HALF = str.maketrans("，；：！？。", ",;:!?.")
 _CHINESE = re.compile(f"[{CJK}]")
 _NO_BLANK = re.compile(
-    # One capital before a Chinese word is part of it: A股, K线, U盘.
-    rf"(?<=[{_HAN}])(?=(?:{_MARKS})(?![A-Z][{_HAN}])[A-Za-z0-9])"
-    rf"|(?:(?<=[a-z0-9%])|(?<=[A-Za-z0-9][A-Z]))(?=(?:{_MARKS})[{_HAN}])"
+    # One capital before a Chinese word is part of it, a number before that, too: A股, K线, U盘, 3D打印, 5G网络.
+    rf"(?<=[{_HAN}])(?=(?:{_MARKS})(?!\d{{0,2}}[A-Z][{_HAN}])[A-Za-z0-9])"
+    r"|(?:(?<=[a-z0-9%])|(?<=[A-Za-z0-9][A-Z])(?<!(?<![A-Za-z0-9])\d[A-Z])(?<!(?<![A-Za-z0-9])\d\d[A-Z]))"
+    rf"(?=(?:{_MARKS})[{_HAN}])"
 )
 
 

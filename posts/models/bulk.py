@@ -61,6 +61,7 @@ class BulkPost(models.Model):
     from these to what its definition makes of them, or to `target` and `live_target` where there are such. What the
     step found on the site and left there is kept (`live_before`, `live_after`), so that it can be undone.
     Of a find and replace, `hits` and `ticked` say how many there are and are to be exchanged; empty: not counted yet.
+    Of a proposal of many posts `planned` says what it would do to this one, once that was looked at for the counts.
     """
 
     step = models.ForeignKey(BulkStep, on_delete=models.CASCADE, related_name="rows")
@@ -72,6 +73,7 @@ class BulkPost(models.Model):
     choice = models.JSONField(default=dict)
     hits = models.PositiveIntegerField(null=True)
     ticked = models.PositiveIntegerField(null=True)
+    planned = models.CharField(max_length=10, blank=True, default="")
     live_before = models.ForeignKey("posts.Revision", null=True, on_delete=models.PROTECT, related_name="+")
     live_after = models.ForeignKey("posts.Revision", null=True, on_delete=models.PROTECT, related_name="+")
 

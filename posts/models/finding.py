@@ -12,12 +12,16 @@ from posts.workflow import State
 
 
 class Dismissal(models.Model):
-    """Somebody said of one fault in one passage of one post that it is none. It holds as long as that passage stays."""
+    """Somebody said of one fault in one passage of one post that it is none. It holds as long as that passage stays.
+
+    `place` tells it from others with the same passage; an old dismissal without one is of all of them.
+    """
 
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="+")
     code = models.CharField(max_length=40)
     key = models.CharField(max_length=40, blank=True)
     passage = models.TextField(blank=True)
+    place = models.CharField(max_length=40, blank=True, default="")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -26,9 +30,6 @@ class Dismissal(models.Model):
 
     class Meta:
         default_permissions: ClassVar = ()
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["post", "code", "key", "passage"], name="one_dismissal_per_passage")
-        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.post_id}"
@@ -61,6 +62,7 @@ class Finding(models.Model):
     key = models.CharField(_("field"), max_length=40, blank=True)
     line = models.PositiveIntegerField(_("line"), null=True)
     passage = models.TextField(_("passage"), blank=True)
+    place = models.CharField(max_length=40, blank=True, default="")
     facts = models.JSONField(default=dict)
     has_fix = models.BooleanField(_("can be mended"), default=False)
     among_posts = models.BooleanField(default=False)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from posts import assigning, bulk, checking, editing, replacing, reviewing, saved_views, scheduling
+from posts import assigning, bulk, bulk_proposing, checking, editing, replacing, reviewing, saved_views, scheduling
 from posts.checks.hits import exchange_of
 from posts.illustrating import add_image
 from posts.inviting import link_for
@@ -144,7 +144,7 @@ class Scenery:
         posts = Post.objects.filter(pk__in=[self.post(number).pk for number in (5, 7, 8, 11)])
         changes = [{"key": "tags", "do": "add", "values": ["fed"]}]
         more = [{"key": "tags", "do": "add", "values": ["央行观察"]}, {"key": "area", "do": "set", "values": ["macro"]}]
-        self.proposal = bulk.propose_fields(posts, more, by=self.boss)
+        self.proposal = bulk_proposing.propose_fields(posts, more, by=self.boss)
         exchange: dict[str, object] = {"find": "股市", "by": "股票市场", "parts": ["title", "summary", "body"]}
         known = replacing.Known.IN_THE_COLLECTION
         self.replacing = replacing.propose_replacing(Post.objects.all(), exchange, by=self.boss, known=known)
@@ -152,7 +152,7 @@ class Scenery:
         approving = propose_approval(Tag.objects.all(), by=self.boss)
         assert approving is not None
         self.approving = approving
-        self.bulk = bulk.propose_fields(posts, changes, by=curator)
+        self.bulk = bulk_proposing.propose_fields(posts, changes, by=curator)
         bulk.start(self.bulk, by=curator)
         saved_views.save_view("我的草稿", "state__exact=draft", by=self.boss)
         saved_views.save_view("待审：财经", "state__exact=in_review", shared=True, by=self.boss)

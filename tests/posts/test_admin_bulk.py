@@ -1,5 +1,6 @@
 """Bulk steps in the admin: from the list to the preview, the run and the undo, for each role."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from posts import bulk, bulk_running, editing
+from posts import bulk, bulk_running, editing, tasks
+from posts.bulk_counting import wake_forgotten_plans
 from posts.bulk_waiting import waiting_for
 from posts.models import BulkStep, Outcome, Post, Sync
 from posts.runs import claim
@@ -120,6 +123,29 @@ def test_what_was_not_ticked_on_one_page_of_several_is_left_out(
     as_(curator).post(f"{STEPS}{step.pk}/start/", {"leave_out": "", "shown": pks[:2], "post": pks[:1]})
     assert list(step.rows.values_list("post", flat=True)) == [pks[0], pks[2]]
     assert "fed" not in site.post(A).present.text
+
+
+def test_of_more_posts_than_a_page_counts_a_worker_counts_what_becomes_of_all(
+    site: World, curator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("posts.bulk_proposing", "posts.bulk_counting", "posts.admin.bulk_steps"):
+        monkeypatch.setattr(f"{module}.COUNTED_AT_ONCE", 2)
+    monkeypatch.setattr("posts.admin.bulk_steps._A_PAGE", 1)
+    editing.edit(site.post(A), {"tags": ["fed"]}, by=curator)
+    step = proposed(as_(curator), ADD_TAG)
+    BulkStep.objects.update(made_at=timezone.now() - datetime.timedelta(minutes=2))
+    address = f"{STEPS}{step.pk}/change/"
+    before = text_of(as_(curator).get(address))
+    assert "3 posts are chosen: </p>" in before and "0 of 3 are counted so far" in before
+    woken: list[int] = []
+    monkeypatch.setattr("posts.bulk_counting.wake_for_plans", lambda step: woken.append(step.pk))
+    wake_forgotten_plans()
+    tasks.count_plans(step.pk)
+    wake_forgotten_plans()
+    assert woken == [step.pk]
+    for page in ("", "?page=3"):
+        shown = text_of(as_(curator).get(f"{address}{page}"))
+        assert "2 change" in shown and "1 stays as it is" in shown and "counted so far" not in shown
 
 
 def test_a_proposal_is_seen_and_started_by_its_maker_alone(site: World, curator: User, publisher: User) -> None:

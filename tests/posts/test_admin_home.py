@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.views.defaults import permission_denied, server_error
 from pytest_django.fixtures import Settings
 
-from posts import assigning, bulk, editing, reviewing
+from posts import assigning, bulk, bulk_proposing, editing, reviewing
 from posts.admin.home import LIMIT
 from posts.models import Collection, Conflict, Event, Post, Problem, Profile
 from posts.notifying import wish
@@ -248,7 +248,7 @@ def test_what_was_done_lately_tells_edits_pushes_and_bulk_steps_each_once(
     reviewing.perform(world.post("src/posts/a.md"), "submit", by=writer)
     curator = person("cui", "Publisher", "Curator")
     changes = [{"key": "tags", "do": "add", "values": ["fed"]}]
-    bulk.start(bulk.propose_fields(Post.objects.filter(title="b"), changes, by=curator), by=curator)
+    bulk.start(bulk_proposing.propose_fields(Post.objects.filter(title="b"), changes, by=curator), by=curator)
     world.remote.push("src/posts/b.md", post_text("b 二"), author=("小王", "wang@example.org"))
     world.sync()
     client = Client()

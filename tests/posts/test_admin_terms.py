@@ -86,6 +86,23 @@ def test_a_term_is_deleted_from_its_page_after_a_look_at_every_line(site: World,
     assert not Organisation.objects.filter(pk=term.pk).exists() and site.disagreements() == []
 
 
+def test_an_unused_term_deleted_by_the_red_button_comes_back_by_an_undo(site: World, at: Client, curator: User) -> None:
+    term = org("英伟达")
+    alias = org("Nvidia")
+    assert at.get(f"{LIST}{term.pk}/delete/").status_code == 200 and not BulkStep.objects.exists()
+    said = at.post(f"{LIST}{term.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
+    step = BulkStep.objects.get()
+    assert "“英伟达” is deleted." in said and f"/admin/posts/bulkstep/{step.pk}/change/" in said
+    assert not Organisation.objects.filter(pk__in=[term.pk, alias.pk]).exists()
+    bulk.start(bulk.propose_undo(step, by=curator), by=curator)
+    assert org("英伟达").pk == term.pk and org("Nvidia").alias_of == term
+    chosen = {"action": "delete_selected", "_selected_action": [term.pk, alias.pk], "post": "yes"}
+    at.post(f"{LIST}?kind=all", chosen)
+    assert not Organisation.objects.filter(pk__in=[term.pk, alias.pk]).exists()
+    bulk.start(bulk.propose_undo(BulkStep.objects.latest("pk"), by=curator), by=curator)
+    assert org("英伟达").pk == term.pk and org("Nvidia").alias_of == term
+
+
 def test_an_unused_term_is_looked_at_before_it_is_changed_and_a_moved_name_is_not_given_again(
     site: World, at: Client
 ) -> None:

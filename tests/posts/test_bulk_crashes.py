@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from posts import bulk, tasks
+from posts import bulk, bulk_proposing, tasks
 from posts.models import BulkStep, Outcome, Post, Revision, Sync
 from tests.posts.killing import BULK_STEPS
 from tests.posts.test_crashes import killing, lease_ran_out
@@ -26,7 +26,7 @@ def test_a_bulk_step_killed_in_the_middle_and_done_again_ends_as_if_nothing_had_
     world.remote.commit({**drafts, **live})
     world.sync("done")
     commits = len(world.remote.log())
-    proposal = bulk.propose_fields(Post.objects.all(), [ADD_TAG], by=curator)
+    proposal = bulk_proposing.propose_fields(Post.objects.all(), [ADD_TAG], by=curator)
     run = bulk.start(proposal, by=curator)
     with killing(worker_environment, str(run.pk), KILL_AT=step) as process:
         words = process.communicate(timeout=60)[1].decode()

@@ -7,9 +7,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from posts import bulk, bulk_running, editing, reviewing, runs
-from posts.bulk import BulkRefused, propose_fields, propose_undo, release, start, withdraw
+from posts import bulk, bulk_proposing, bulk_running, editing, reviewing, runs
+from posts.bulk import propose_undo, release, start, withdraw
 from posts.bulk_planning import What, plan, rows_of, with_texts
+from posts.bulk_proposing import BulkRefused, propose_fields
 from posts.bulk_succession import undo_of
 from posts.document.document import Document
 from posts.field_changes import BadChange, FieldChange, changed, field_changes
@@ -188,7 +189,7 @@ def test_a_step_is_of_one_collection_of_some_posts_and_not_of_too_many(
         with pytest.raises(BulkRefused) as refused:
             propose_fields(posts, [ADD_TAG], by=curator)
         assert refused.value.code == code
-    monkeypatch.setattr(bulk, "MOST", 2)
+    monkeypatch.setattr(bulk_proposing, "MOST", 2)
     with pytest.raises(BulkRefused) as refused:
         proposed(curator, ADD_TAG)
     assert refused.value.code == "too_many_posts"
@@ -199,7 +200,7 @@ def test_a_proposal_nobody_asked_for_is_forgotten_after_a_day(site: World, curat
     old, new, done = (proposed(curator, ADD_TAG, paths=[path]) for path in (A, B, A))
     start(done, by=curator)
     BulkStep.objects.exclude(pk=new.pk).update(made_at=timezone.now() - timezone.timedelta(days=2))
-    bulk.forget_old_proposals()
+    bulk_proposing.forget_old_proposals()
     assert set(BulkStep.objects.values_list("pk", flat=True)) == {new.pk, done.pk}
     assert not BulkPost.objects.filter(step=old.pk).exists()
 
@@ -246,6 +247,56 @@ def test_what_somebody_changed_between_the_preview_and_the_run_is_kept(
     assert (values["title"], values["companies_orgs"]) == ("改过的题目", ["英伟达", "TSMC"])
     assert results(run)[A] == ("changed", "")
     assert Document.from_text(site.post(B).present.text).values["companies_orgs"] in ([], ["TSMC"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "now", "expected", "undone"),
+    [
+        # What somebody took out meanwhile does not come back under its new name, nor its old one by the undo.
+        ({"do": "replace", "old": "B", "values": ["X"]}, ["A"], ["A"], ["A"]),
+        ({"do": "replace", "old": "B", "values": ["X"]}, ["C", "B", "A"], ["C", "X", "A"], ["C", "B", "A"]),
+        ({"do": "replace", "old": "B", "values": ["A"]}, ["B", "A", "C"], ["A", "C"], ["B", "A", "C"]),
+        ({"do": "replace", "old": "Z", "values": ["X"]}, ["A", "Z"], ["A", "Z"], None),
+        # A list that is set is just that, unless somebody changed it.
+        ({"do": "set", "values": ["X"]}, ["A", "B"], ["X"], ["A", "B"]),
+        ({"do": "set", "values": ["X"]}, ["X"], ["X"], None),
+        ({"do": "set", "values": ["X"]}, ["A", "B", "C"], "bulk_clash", None),
+        ({"do": "set", "values": ["X"]}, ["A"], "bulk_clash", None),
+        ({"do": "add", "values": ["X", "A"]}, ["B"], ["B", "X"], ["B"]),
+        ({"do": "remove", "values": ["B", "C"]}, ["B", "A", "C"], ["A", "C"], None),
+    ],
+)
+def test_a_list_that_was_changed_since_is_changed_as_asked_or_left_alone(
+    world: World,
+    curator: User,
+    writer: User,
+    asked: dict[str, object],
+    now: list[str],
+    expected: object,
+    undone: list[str] | None,
+) -> None:
+    post = editing.create(world.collection, A, {"title": "甲", "tags": ["A", "B"]}, by=writer)
+    step = proposed(curator, {"key": "tags", **asked})
+    if now != ["A", "B"]:
+        editing.edit(post, {"tags": now}, by=curator)
+    run = start(step, by=curator)
+    tags = Document.from_text(texts(world)[A]).values["tags"]
+    assert tags == (now if expected == "bulk_clash" else expected)
+    assert results(run)[A][1] == ("bulk_clash" if expected == "bulk_clash" else "")
+    if undone is not None:
+        undo = propose_undo(BulkStep.objects.get(pk=step.pk), by=curator) if tags != now else None
+        if undo is not None:
+            start(undo, by=curator)
+        assert sorted(Document.from_text(texts(world)[A]).values["tags"]) == sorted(undone)
+
+
+def test_an_undo_gives_no_name_back_whose_place_was_taken_out_since(world: World, curator: User, writer: User) -> None:
+    post = editing.create(world.collection, A, {"title": "甲", "tags": ["A", "B"]}, by=writer)
+    step = proposed(curator, {"key": "tags", "do": "replace", "old": "B", "values": ["X"]})
+    start(step, by=curator)
+    editing.edit(post, {"tags": ["A", "C"]}, by=curator)
+    start(propose_undo(BulkStep.objects.get(pk=step.pk), by=curator), by=curator)
+    assert Document.from_text(texts(world)[A]).values["tags"] == ["A", "C"]
 
 
 def test_where_the_same_value_was_changed_otherwise_meanwhile_nothing_is_touched(

@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from posts import editing
+from posts import editing, mending
+from posts.bulk_planning import plan, rows_of, with_texts
+from posts.bulk_proposing import propose_mending
 from posts.checking import catch_up, fixes_for, left_unchecked
 from posts.checks.site import Row, address_key, compare, likeness, sketch_of, source_key, words_key
 from posts.cross_checking import check_what_came, compare_posts, keep_posts_checked
@@ -164,6 +166,37 @@ def test_what_is_dismissed_stays_so_until_its_passage_changes(world: World, writ
     assert list(Event.objects.filter(post=post).values_list("transition", "note")) == [
         ("dismiss_finding", "bare_address: 就该这样")
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("between", ["\n\n中间一段。\n\n", ""])
+def test_of_two_passages_that_are_the_same_one_is_dismissed(world: World, writer: User, between: str) -> None:
+    same = "他说的是**真，**她信了。"
+    first, second = f"甲一早就来到了这里。{same}", f"乙到很晚很晚的时候才终于过来。{same}"
+    post = imported(world, a=post_text(body=f"{first}{between}{second}\n" + "够长的正文。" * 20))
+
+    def state() -> list[bool]:
+        rows = Finding.objects.filter(post=post, code="literal_asterisks").order_by("line", "pk")
+        return [row.dismissal_id is not None for row in rows]
+
+    def saved(body: str) -> list[bool]:
+        editing.edit(world.post(PATH), {}, body=body + "够长的正文。" * 20, by=writer)
+        return state()
+
+    both = list(Finding.objects.filter(post=post, code="literal_asterisks").order_by("line", "pk"))
+    assert len(both) == 2 and both[0].passage == both[1].passage
+    dismiss(both[1], reason="就该这样", by=writer)
+    assert state() == [False, True]
+    assert saved(f"前面又一段。\n\n{first}{between}{second}\n后面又一段。\n") == [False, True], "edits elsewhere"
+    mended = mending.mended(world.post(PATH), "literal_asterisks").body
+    assert second in mended and first not in mended
+    step = propose_mending(Post.objects.filter(pk=post.pk), "literal_asterisks", by=person("cu", "Curator"))
+    (planned,) = plan(step, with_texts(rows_of(step)), by=step.made_by)
+    assert planned.present is not None and planned.present.body == mended
+    assert saved(f"{second}\n") == [True], "the other one went"
+    assert saved(f"{second}{between}{first}\n") == [True, False], "the other one came back"
+    assert saved(f"{first}\n") == [False], "what was dismissed went"
+    assert sorted(saved(f"{second}{between}{first}\n")) == [False, True], "and came back where it was"
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ import pytest
 
 from posts.checks import CODES, Context, Finding, Severity, check, fixed
 from posts.checks.front_matter import video_of
+from posts.checks.mends import mended_of
 from posts.document.document import Document
 from tests.corpus.make_corpus import Maker
 
@@ -227,6 +228,30 @@ def test_what_runs_at_build_time_is_found() -> None:
 def test_a_date_is_compared_with_the_name_of_the_file() -> None:
     assert codes(document(), path="src/posts/2026-02-14-a.md") == {"date_unlike_name"}
     assert codes(document(), path="src/posts/2026-02-13-a.md") == set()
+    assert codes(document(), path="src/posts/2025/a.md") == {"date_unlike_name"}
+    assert codes(document(), path="src/2025/2026/02/a.md") == set() == codes(document(), path="src/2026/a2025.md")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "mended"),
+    [
+        ("people: ['[\"A\"]']", "list_as_text", ["A"]),
+        ("people: ['[\"A\", \"B\"]', B, '[]']", "list_as_text", ["A", "B"]),
+        ("people: ['[简]']", "", None),
+        ("draft: maybe", "wrong_kind", None),
+        ("draft: 'false'", "wrong_kind", None),
+        ("draft: 'true'", "", None),
+    ],
+)
+def test_values_of_a_wrong_kind_within_others(line: str, code: str, mended: list[str] | None) -> None:
+    text = document().text
+    key = line.partition(":")[0]
+    kept = [each for each in text.split("\n") if not each.startswith(f"{key}:")]
+    changed = Document.from_text("\n".join([kept[0], line, *kept[1:]]))
+    findings = [each for each in found(changed) if each.code in ("list_as_text", "wrong_kind")]
+    assert {each.code for each in findings} == ({code} if code else set())
+    if mended is not None:
+        assert mended_of(changed, code).values["people"] == mended
 
 
 def test_files_that_are_linked_must_be_in_the_repository() -> None:

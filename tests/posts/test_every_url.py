@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from posts import assigning, bulk, commenting, editing, replacing, reviewing, saved_views
+from posts import assigning, bulk, bulk_proposing, commenting, editing, replacing, reviewing, saved_views
 from posts.checks.hits import exchange_of
 from posts.cross_checking import keep_posts_checked
 from posts.limiting import limit
@@ -85,7 +85,7 @@ class Site:
         self.preview = Sync.objects.create(
             collection=self.world.collection, kind="preview", state="done", asked_by=author, asked_at=timezone.now()
         )
-        self.bulk = bulk.propose_fields(
+        self.bulk = bulk_proposing.propose_fields(
             Post.objects.filter(path=LIVE), [{"key": "tags", "do": "add", "values": ["fed"]}], by=self.people["Curator"]
         )
         bulk.start(self.bulk, by=self.people["Curator"])

@@ -15,6 +15,7 @@ from django.utils import timezone
 from posts import (
     assigning,
     bulk,
+    bulk_proposing,
     commenting,
     editing,
     evergreens,
@@ -26,6 +27,7 @@ from posts import (
     rehearsing,
     replacing,
     requests,
+    retagging,
     reviewing,
     scheduling,
     settling,
@@ -38,9 +40,11 @@ from posts.checks.hits import exchange_of
 from posts.errors import EvergreenError
 from posts.handing_over import can_take_over, holdings
 from posts.limiting import LimitRefused, limit
-from posts.models import Conflict, Finding, Notice, Post, Profile, Schedule
+from posts.models import BulkStep, Conflict, Finding, Notice, Post, Profile, Schedule
 from posts.retagging import propose_rename
-from taxonomy.models import Organisation
+from posts.term_ordering import order_of, put_in_order
+from posts.term_tables import plan_table
+from taxonomy.models import Organisation, Product, Series
 from tests.posts.worlds import World, fire_due, person, post_text
 
 PATH = "src/posts/a.md"
@@ -106,7 +110,7 @@ DOORS: dict[str, Callable[[Post, User, User], object]] = {
     "dismiss": lambda post, by, _free: mending.dismiss(_finding(post), reason="x", by=by),
     "mend": lambda post, by, _free: mending.mend(post, "list_as_text", onto=post.present, by=by),
     "type": lambda post, by, _free: workingcopies.keep(post, {}, by=by),
-    "propose a bulk step": lambda post, by, _free: bulk.propose_fields(
+    "propose a bulk step": lambda post, by, _free: bulk_proposing.propose_fields(
         Post.objects.filter(pk=post.pk), [{"key": "tags", "do": "add", "values": ["x"]}], by=by
     ),
     "replace": lambda post, by, _free: replacing.propose_replacing(Post.objects.filter(pk=post.pk), _HEARD, by=by),
@@ -137,7 +141,7 @@ def _refusals(door: Callable[[Post, User, User], object], rooms: Rooms) -> set[s
 
 def test_no_service_lets_in_who_may_not_be_there(rooms: Rooms) -> None:
     told = {name: _refusals(door, rooms) for name, door in DOORS.items()}
-    wanted = {"no_permission", "cannot_work_on_posts", "cannot_review"}
+    wanted = {"no_permission", "term_elsewhere", "cannot_work_on_posts", "cannot_review"}
     assert {name: codes for name, codes in told.items() if not codes & wanted} == {}
 
 
@@ -186,7 +190,7 @@ def test_a_step_set_before_the_limit_is_refused_at_its_hour(rooms: Rooms) -> Non
 def test_a_bulk_step_asked_for_before_the_limit_changes_nothing_after_it(rooms: Rooms) -> None:
     limit(rooms.limited, None, by=rooms.boss)
     lim = User.objects.get(username="lim")
-    step = bulk.propose_fields(
+    step = bulk_proposing.propose_fields(
         Post.objects.filter(pk=rooms.post.pk), [{"key": "tags", "do": "add", "values": ["x"]}], by=lim
     )
     limit(lim, [rooms.there.collection], by=rooms.boss)
@@ -240,6 +244,72 @@ def test_the_practice_collection_is_open_to_all_and_counts_for_nobody(rooms: Roo
     editing.edit(rooms.post, {"title": "练习"}, by=lim)
     for who in (lim, rooms.free, rooms.boss):
         assert list(Counted(who).of(Post.objects.values_list("collection__name", flat=True))) == ["there"]
+
+
+def test_a_term_is_changed_only_by_who_may_enter_every_collection_that_has_it(rooms: Rooms) -> None:
+    editing.edit(rooms.post, {"companies_orgs": ["Both", "Here"]}, by=rooms.free)
+    editing.edit(rooms.there.post(PATH), {"companies_orgs": ["Both", "There"]}, by=rooms.free)
+    both, here, there = (Organisation.objects.get(name=name) for name in ("Both", "Here", "There"))
+    unused = Organisation.objects.create(name="Unused", slug="unused")
+    Organisation.objects.create(name="Beide", slug="beide", alias_of=both)
+    client = Client()
+    client.force_login(rooms.limited)
+
+    def saved(term: Organisation, **told: object) -> bool:
+        address = reverse("admin:taxonomy_organisation_change", args=[term.pk])
+        client.post(address, {"name": term.name, "slug": "new-one", "alias_of": "", **told})
+        term.refresh_from_db()
+        free = term.slug == "new-one"
+        Organisation.objects.filter(pk=term.pk).update(slug=f"{term.pk}-now", is_new=True)
+        return free
+
+    assert [saved(each) for each in (both, here, there, unused)] == [False, False, True, True]
+    assert not saved(unused, alias_of=both.pk) and saved(unused, alias_of=there.pk), "an alias changes its term"
+    assert not saved(Organisation.objects.get(name="Beide"))
+    Organisation.objects.filter(pk=unused.pk).update(alias_of=None)
+
+    def tried(act: Callable[[], object]) -> str:
+        with transaction.atomic():
+            try:
+                act()
+            except EvergreenError as refused:
+                return refused.code
+            finally:
+                transaction.set_rollback(True)
+        return ""
+
+    lim = rooms.limited
+    for act in (
+        lambda by: retagging.propose_rename(both, "Beides", by=by),
+        lambda by: retagging.propose_merge(there, both, by=by),
+        lambda by: retagging.propose_merge(both, there, by=by),
+        lambda by: retagging.propose_move(both, Product, by=by),
+        lambda by: retagging.propose_approval(Organisation.objects.filter(pk__in=[there.pk, here.pk]), by=by),
+    ):
+        assert (tried(lambda act=act: act(lim)), tried(lambda act=act: act(rooms.free))) == ("term_elsewhere", "")
+    for act in (
+        lambda: retagging.propose_rename(there, "Dort", by=lim),
+        lambda: retagging.propose_approval(Organisation.objects.filter(name="There"), by=lim),
+        lambda: retagging.propose_split(both, ["Both", "There"], by=lim),
+        lambda: retagging.propose_delete(both, by=lim),
+    ):
+        assert tried(act) == "", "that changes posts of their own, or a term that is theirs alone"
+    step = retagging.propose_rename(both, "Beides", by=rooms.free, collection=rooms.there.collection)
+    assert step is not None
+    bulk.start(step, by=rooms.free)
+    refused = bulk.why_not_undo(BulkStep.objects.get(pk=step.pk), lim)
+    assert refused is not None and refused.code == "term_elsewhere", "an undo changes the term, too"
+
+    text = "name,slug,aliases\nHere,h,\nThere,t,Dort\nBoth,b,Beide2\nUnused,u,\nQuite new,q,\n"
+    told = {line.name: line.what.value for line in plan_table(Organisation, text, by=lim).lines}
+    assert told == {"Here": "refused", "There": "changed", "Both": "refused", "Unused": "changed", "Quite new": "new"}
+
+    editing.edit(rooms.post, {"series": "Dort"}, by=rooms.free)
+    Series.objects.create(name="Free", slug="free")
+    places = [("series", each.pk) for each in Series.objects.order_by("pk")]
+    mark = order_of(Series).mark
+    assert tried(lambda: put_in_order(Series, places, mark=mark, by=lim)) == "term_elsewhere"
+    assert tried(lambda: put_in_order(Series, places, mark=mark, by=rooms.free)) == ""
 
 
 def test_the_limit_is_set_on_a_persons_page_and_with_an_invitation(rooms: Rooms) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from posts import assigning, bulk, commenting, editing, outside_links, reviewing, workingcopies
+from posts import assigning, bulk, bulk_proposing, commenting, editing, outside_links, reviewing, workingcopies
 from posts.alerts import current_alerts
 from posts.errors import EvergreenError
 from posts.limiting import limit
@@ -122,7 +122,7 @@ def test_made_anew_it_is_as_at_its_start_and_nothing_of_the_old_one_is_left(boss
     commenting.reply(said, "答", by=boss)
     outside_links.make_link(post, "客", timezone.localdate(), may_suggest=True, by=wen)
     workingcopies.keep(post, {"title": ["x"]}, by=wen, onto=draft().present)
-    step = bulk.propose_fields(
+    step = bulk_proposing.propose_fields(
         Post.objects.filter(collection=collection), [{"key": "tags", "do": "add", "values": ["x"]}], by=wen
     )
     bulk.start(step, by=wen)

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from posts import checking
-from posts.bulk import BulkRefused, leave_out, propose_mending, propose_undo, release, start
+from posts.bulk import propose_undo, release, start
 from posts.bulk_planning import What, plan, rows_of, with_texts
+from posts.bulk_proposing import BulkRefused, leave_out, propose_mending
 from posts.checks.hits import PARTS, BadExchange, exchange_of
 from posts.editing import edit
 from posts.mending import dismiss, mend

@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from posts import bulk, editing
-from posts.bulk import BulkRefused, propose_undo, start
+from posts.bulk import propose_undo, start
 from posts.bulk_planning import plan, rows_of, with_texts
+from posts.bulk_proposing import BulkRefused
 from posts.document.document import Document
 from posts.models import BulkStep, Outcome, Post, Sync
 from posts.renaming import TermsRefused

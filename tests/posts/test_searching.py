@@ -24,7 +24,7 @@ from tests.posts.worlds import World, person, post_text
 
 PIECES = (
     *("美股", "暴跌", "存储芯片", "台積電", "台积电", "人民币", "贷款", "蒸馏", "华", "为", "哈哈哈"),
-    *("ＡＩ", "AI", "OpenAI", "GPT-4o", "the", "market", "3.5", "１２", "é", "ß", "_", "-"),
+    *("ＡＩ", "AI", "OpenAI", "GPT-4o", "the", "market", "3.5", "１２", "é", "e", "cafe\u0301", "café", "ß", "_", "-"),
     *("。", "，", " ", "\n", "《", "》", "𠀀𠀁", "かな", "ｶﾅ", "한국"),
 )
 
@@ -45,6 +45,8 @@ def found(text: str) -> set[str]:
         ("OpenAI蒸馏", ["openai", "蒸馏", "馏"]),
         ("台積電", ["台积", "积电", "电"]),
         ("ＡＩ　１２", ["ai", "12"]),
+        ("Café cafe\u0301 CAFE Łódź Mærsk", ["cafe", "cafe", "cafe", "lodz", "maersk"]),
+        ("й ё が が ά", ["й", "ё", "が", "が", "ά"]),
         ("…—《》", []),
         ("a_b", ["a", "b"]),
     ],
@@ -54,6 +56,9 @@ def test_a_text_is_whole_latin_words_and_pairs_of_chinese_signs(text: str, words
 
 
 def test_a_passage_is_where_it_stands_in_the_text_itself_however_levelling_moves_signs() -> None:
+    text = "Le cafe\u0301 Ærø"
+    assert [text[start:end] for start, end in passages(text, phrase_of("CAFÉ") or pytest.fail())] == ["cafe\u0301"]
+    assert [text[start:end] for start, end in passages(text, phrase_of("aero") or pytest.fail())] == ["Ærø"]
     text = "ﬁne ß 台積電和ＯｐｅｎＡＩ"  # the first sign becomes two letters, ß too
     assert [text[start:end] for start, end in passages(text, phrase_of("台积电") or pytest.fail())] == ["台積電"]
     assert [text[start:end] for start, end in passages(text, phrase_of("openai") or pytest.fail())] == ["ＯｐｅｎＡＩ"]
@@ -112,6 +117,10 @@ def test_days_months_and_years(text: str, first: str, end: str) -> None:
         ("on:2026-02-30", "not_a_day"),
         ("state:flying", "unknown_state"),
         ("is:pretty", "unknown_mark"),
+        *(
+            (text, "nothing_searchable")
+            for text in ("%", "_", "🙂", "。", "-", '""', '"', "-…", "org:%", "OpenAI org:%")
+        ),
         ("x" * (LONGEST_QUERY + 1), "query_too_long"),
     ],
 )
@@ -142,7 +151,8 @@ def scan(phrase_text: str, text: str) -> bool:
     """Whether a text says a phrase, by the rules in words: no index, no pairs, sign by sign.
 
     Between two runs there is nothing but what is neither letter nor digit; a Latin word is whole; a Chinese run that
-    has something behind it ends there, and one that has something before it begins there.
+    has something behind it ends there, and one that has something before it begins there. Chinese runs that follow one
+    another in the phrase may also be one run in the text.
     """
 
     def runs(said: str) -> list[tuple[str, int, int]]:
@@ -162,6 +172,25 @@ def scan(phrase_text: str, text: str) -> bool:
         return cut
 
     asked, said = [run for run, _start, _end in runs(phrase_text)], [run for run, _start, _end in runs(text)]
+    return _has(said, asked) or _has(said, _as_one(asked))
+
+
+def _as_one(runs: list[str]) -> list[str]:
+    """`runs` with Chinese ones that follow one another written together."""
+    joined: list[str] = []
+    for run in runs:
+        if joined and _is_chinese(run) and _is_chinese(joined[-1]):
+            joined[-1] += run
+        else:
+            joined.append(run)
+    return joined
+
+
+def _is_chinese(run: str) -> bool:
+    return unicodedata.name(run[0], "").split(" ")[0] in CHINESE
+
+
+def _has(said: list[str], asked: list[str]) -> bool:
     for at in range(len(said) - len(asked) + 1):
         there = said[at : at + len(asked)]
         if all(
@@ -176,7 +205,7 @@ CHINESE = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA"}
 
 
 def _says(run: str, want: str, *, first: bool, last: bool) -> bool:
-    if unicodedata.name(want[0], "").split(" ")[0] not in CHINESE:
+    if not _is_chinese(want):
         return run == want
     if first and last:
         return want in run
@@ -240,6 +269,26 @@ def test_a_text_with_more_words_than_the_index_takes_is_found_by_all_of_them(wor
     for asked in ("w000100000", '"w000099998 w000000001"', "title:末尾", "summary:w000000001", "末了 w000000001"):
         assert found(asked) == set(), asked
     assert found("末") == {"src/posts/long.md", "src/posts/other.md"} and found("-末尾") == {"src/posts/other.md"}
+
+
+def test_a_blank_in_a_chinese_phrase_is_any_blank_or_sign_or_none(world: World) -> None:
+    said = {
+        "a": "美股暴跌了",
+        "b": "昨天美股，暴跌",
+        "c": "美股 暴跌",
+        "d": "美股大暴跌",
+        "e": "暴跌美股",
+        "f": "美股\n\n暴跌",
+    }
+    world.remote.commit({f"src/posts/{name}.md": post_text("题", body=f"{body}\n") for name, body in said.items()})
+    world.sync("done")
+    for asked in ('"美股 暴跌"', "「美股 暴跌」", 'body:"美股，暴跌"', "美股，暴跌"):
+        assert found(asked) == {f"src/posts/{name}.md" for name in "abcf"}, asked
+        assert {post.path[-4] for post in nearest(Post.objects.all(), parse(asked), 9)} == set("abcf")
+    assert found('"美股暴跌"') == {"src/posts/a.md"} and found('"美 股 暴跌"') == {"src/posts/a.md"}
+    assert [piece for piece in marked("昨天美股暴跌了", [parse('"美股 暴跌"').wanted[0].phrase]) if piece[1]] == [
+        ("美股暴跌", True)
+    ]
 
 
 def test_every_save_keeps_the_index_in_step(world: World) -> None:

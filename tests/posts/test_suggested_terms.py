@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from posts import bulk, editing
-from posts.bulk import BulkRefused, propose_undo, start
+from posts.bulk import propose_undo, start
+from posts.bulk_proposing import BulkRefused
 from posts.cross_checking import keep_posts_checked
 from posts.document.document import Document
 from posts.models import BulkStep, CheckedText, IgnoredTerm, Post, SuggestedTerm, Sync

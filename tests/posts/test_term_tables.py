@@ -8,9 +8,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from posts.spreadsheets import csv_of, read_csv
-from posts.term_tables import Line, TableRefused, What, bring_in, plan_table, read_table, table_of
+from posts.term_tables import (
+    Line,
+    TableRefused,
+    What,
+    bring_in,
+    from_one_cell,
+    in_one_cell,
+    plan_table,
+    read_table,
+    table_of,
+)
 from taxonomy.models import Area, Category, MovedName, Organisation, Tag
 from tests.posts.worlds import World, person, post_text
 
@@ -37,6 +49,26 @@ def test_what_is_taken_away_and_brought_in_again_changes_nothing(orgs: None) -> 
     assert text.startswith("\ufeffname,slug,aliases,approved,uses\r\n")
     assert "台积电,tsmc,TSMC | 台積電,yes,0\r\n" in text and "OpenAI,openai,,no,0\r\n" in text
     assert {line.what for line in plan_table(Organisation, text).lines} == {What.SAME}
+
+
+@pytest.mark.once
+@given(st.lists(st.text(st.sampled_from('a台|\\ ",;=\t’é'), min_size=1).map(str.strip).filter(bool), unique=True))
+def test_names_with_strokes_and_backslashes_go_through_a_cell_and_come_back(names: list[str]) -> None:
+    cell = in_one_cell(names)
+    assert from_one_cell(cell) == sorted(names, key=lambda name: in_one_cell([name]))
+    [_head, (_line, [_name, back])] = read_csv(csv_of(["name", "aliases"], [["x", cell]]))
+    assert sorted(from_one_cell(back)) == sorted(names)
+
+
+def test_an_alias_with_a_stroke_is_taken_away_and_brought_in_again(orgs: None) -> None:
+    openai = Organisation.objects.get(name="OpenAI")
+    for name in ("Open|AI", "Open\\", "|a", "a\\|b"):
+        Organisation(name=name, slug=f"s{len(name)}{name[0] == 'a'}", alias_of=openai).save()
+    text = table_of(Organisation)
+    assert {line.what for line in plan_table(Organisation, text).lines} == {What.SAME}
+    Organisation.objects.filter(alias_of=openai).delete()
+    [line] = plan_table(Organisation, text).of(What.CHANGED)
+    assert sorted(line.aliases) == sorted(["Open|AI", "Open\\", "|a", "a\\|b"])
 
 
 @pytest.mark.once

@@ -2,9 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
-from posts import bulk, editing
-from posts.bulk import BulkRefused, propose_undo, start
+from posts import bulk, editing, term_moving
+from posts.bulk import propose_undo, start
+from posts.bulk_proposing import BulkRefused
 from posts.document.document import Document
 from posts.models import BulkStep, Collection, Post, Sync
 from posts.retagging import (
@@ -250,6 +252,29 @@ def test_the_undo_of_a_merge_lets_both_terms_be_new_again(site: World, curator: 
 
 
 # --- Moved
+
+
+def test_posts_follow_a_moved_term_part_by_part_and_after_a_crash(
+    site: World, curator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    term, parts, real = org("R1"), [], term_moving.reindex
+    total = posts_of(term).count()
+
+    def crashes_once(posts: QuerySet[Post]) -> None:
+        parts.append(posts.count())
+        if len(parts) == 2:
+            raise RuntimeError
+        real(posts)
+
+    monkeypatch.setattr(term_moving, "PART", 1)
+    monkeypatch.setattr(term_moving, "reindex", crashes_once)
+    term_moving.move(term, Product)
+    with pytest.raises(RuntimeError):
+        term_moving.follow(term)
+    assert posts_of(term).count() == total - 1 > 0
+    term_moving.follow(term)
+    assert posts_of(Product.objects.get(name="R1")).count() == total and set(parts) == {1}
+    assert not Organisation.objects.filter(pk=term.pk).exists() and site.disagreements() == []
 
 
 def test_a_moved_term_takes_its_aliases_along_and_is_remembered(site: World, curator: User) -> None:

@@ -148,8 +148,23 @@ def test_in_the_customers_post_all_and_only_the_names_that_a_person_found_are_fo
         TermName("any", at, name, each) for at, (name, aliases) in enumerate(names.items()) for each in (name, *aliases)
     )
     document = Document.parse(SAMPLE.read_bytes())
-    found = {each.term for each in finder.mentions(prose(document))}
+    found = {each.term for each in finder.mentions(*prose(document))}
     assert found - set(MENTIONED) == set() and set(MENTIONED) - found == set()
+
+
+def test_a_name_counts_in_the_prose_and_not_in_code_or_addresses() -> None:
+    finder = Finder(TermName("product", at, name, name) for at, name in enumerate(("AI", "O'Reilly", "Meta", "Café")))
+    body = """Die Bücher von O’Reilly, #AI und ein cafe.
+
+`Meta` <div class="Meta"> [x](https://meta.com/Meta) https://Meta.com/ a@Meta.com {{ Meta }}
+
+```
+Meta
+```
+"""
+    found = finder.mentions(*prose(Document.from_text(f"---\ntitle: x\n---\n{body}")))
+    assert {each.term for each in found} == {"AI", "O'Reilly", "Café"}
+    assert ("O’Reilly", ", #AI und ein cafe. `Me…") in [each.passages[0][1:] for each in found]
 
 
 @pytest.mark.parametrize(
