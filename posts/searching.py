@@ -1,5 +1,7 @@
 """What is asked of the search index: the posts that a query finds, and how near the top each belongs."""
 
+import datetime
+from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -23,9 +25,6 @@ _MOST_LISTED = 5_000
 _MOST_WEIGHED = 20
 """So many phrases of a query count for the order. SQLite's parser fails at a sum of some seventy."""
 
-_HEADS = {"title": 1_000, "summary": 4_000}
-"""So many signs of a levelled text have its title, and its title and summary; what is beyond counts as text."""
-
 Terms = list[tuple[str, str]]
 """Queries for posts by their terms, each with its parameter."""
 
@@ -41,7 +40,7 @@ def by_nearness(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
     """`posts` with what `query` says in the title first, then in the summary or the terms; the newest first in each."""
     if not query.wanted:
         return posts.order_by("-date", "-pk")
-    return posts.annotate(far=_far(query)).order_by("far", F("date").desc(nulls_last=True), "-pk")
+    return _in_order(posts, _far(query, surely=True))
 
 
 def nearest(posts: QuerySet[Post], query: Query, most: int) -> QuerySet[Post]:
@@ -72,9 +71,10 @@ def _place_in(pks: Sequence[int]) -> Func:
 
 
 def _nearest_keys(posts: QuerySet[Post], query: Query, most: int) -> list[int]:
-    """The keys, by asking in order of nearness what may be found whether it is, until there are enough."""
+    """The keys, by looking into the texts of the first of those that may be the nearest, until there are enough."""
     of_terms = [_of_terms(each) for each in query.wanted]
-    posts = _that_say(posts, query.wanted, of_terms, surely=False)
+    maybe = _on_conditions(_that_say(posts, query.wanted, of_terms, surely=False), query)
+    maybe_in_order = _in_order(maybe, _far(query, surely=False)).values_list("pk", "far", "date")
     looks: list[str] = ["TRUE"]
     looks_said: list[Any] = []
     for wanted, terms in zip(query.wanted, of_terms, strict=True):
@@ -82,17 +82,44 @@ def _nearest_keys(posts: QuerySet[Post], query: Query, most: int) -> list[int]:
         if look:
             looks.append(f"({' OR '.join([look, *(f'o.id IN ({each})' for each, _name in terms)])})")
             looks_said += [*values, *(name for _each, name in terms)]
-    maybe: QuerySet[Any, Any] = by_nearness(_on_conditions(posts, query), query)
-    maybe = maybe.values_list("pk", "far", "date")
-    inner, said = maybe.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            # OFFSET keeps PostgreSQL from looking into the texts before it has them in order.
-            f"SELECT o.id FROM ({inner} OFFSET 0) AS o(id, far, date) WHERE {' AND '.join(looks)}"  # noqa: S608
-            " ORDER BY o.far, o.date DESC NULLS LAST, o.id DESC LIMIT %s",
-            (*said, *looks_said, most),
-        )
-        return [pk for (pk,) in cursor.fetchall()]
+    far, far_said = _far_by_text(query)
+    for first in (most + most // 8, None):
+        # An OFFSET keeps PostgreSQL from looking into the texts before it has them in order.
+        inner, said = (maybe_in_order[:first] if first else maybe_in_order).query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT o.id, o.date, o.far, {far}, {' AND '.join(looks)} FROM ({inner} OFFSET 0) AS o(id, far, date)"  # noqa: S608
+                " ORDER BY o.far, o.date DESC NULLS LAST, o.id DESC",
+                (*far_said, *looks_said, *said),
+            )
+            rows = cursor.fetchall()
+        # A post is as near as the index says, or farther: what was not looked into stands behind the last one.
+        found = sorted(_place(text_far, date, pk) for pk, date, _far, text_far, says in rows if says)
+        if first is None or len(rows) < first:
+            break
+        pk, date, index_far, *_ = rows[-1]
+        found = found[: bisect_right(found, _place(index_far, date, pk))]
+        if len(found) >= most:
+            break
+    return [-pk for _far, _undated, _day, pk in found[:most]]
+
+
+def _place(far: int, date: datetime.date | None, pk: int) -> tuple[int, bool, int, int]:
+    """What posts are sorted by."""
+    return far, date is None, -date.toordinal() if date else 0, -pk
+
+
+def _far_by_text(query: Query) -> tuple[str, list[object]]:
+    """How far the post `o` is from the top, as SQL; where the index knows, what it says."""
+    weighed = _weighed(query)
+    if all(len(each.phrase.words) == 1 for each in weighed):
+        return "o.far", []
+    title, summary = (f"strpos(split_part(text.said, '{FIELDS_APART}', {place}), %s) > 0" for place in (1, 2))
+    far = " + ".join([f"CASE WHEN {title} THEN 0 WHEN {summary} THEN 1 ELSE 2 END"] * len(weighed))
+    # A copy, so that a text is unpacked once for all that is asked of it.
+    text = "(SELECT whole.said || '' AS said FROM posts_searchedtext whole WHERE whole.post_id = o.id OFFSET 0) AS text"
+    phrases = [phrase for each in weighed for phrase in [each.phrase.in_a_text] * 2]
+    return f"(SELECT {far} FROM {text})", phrases  # noqa: S608
 
 
 def _on_conditions(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
@@ -119,13 +146,24 @@ def _on_conditions(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
     return posts
 
 
-def _far(query: Query) -> Combinable:
-    """How far from the top: for each of the first phrases 0 with it in the title, 1 in the summary, 2 elsewhere."""
+def _in_order(posts: QuerySet[Post], far: Combinable) -> QuerySet[Post]:
+    return posts.annotate(far=far).order_by("far", F("date").desc(nulls_last=True), "-pk")
+
+
+def _weighed(query: Query) -> list[Wanted]:
+    return [each for each in query.wanted if not each.where][:_MOST_WEIGHED]
+
+
+def _far(query: Query, *, surely: bool) -> Combinable:
+    """How far from the top: for each of the first phrases 0 with it in the title, 1 in the summary, 2 elsewhere.
+
+    Not `surely`: it may be farther.
+    """
     far: Combinable = Value(0)
-    for wanted in [each for each in query.wanted if not each.where][:_MOST_WEIGHED]:
+    for wanted in _weighed(query):
         far = far + Case(
-            When(pk__in=_about_in(wanted.phrase, "title"), then=Value(0)),
-            When(pk__in=_about_in(wanted.phrase, "summary"), then=Value(1)),
+            When(pk__in=_about_in(wanted.phrase, "title", surely=surely), then=Value(0)),
+            When(pk__in=_about_in(wanted.phrase, "summary", surely=surely), then=Value(1)),
             default=Value(2),
             output_field=IntegerField(),
         )
@@ -163,13 +201,12 @@ def _places(wanted: Wanted, terms: Terms, *, surely: bool) -> RawSQL:
     return RawSQL(" UNION ".join(queries), said)  # noqa: S611 (put together of our own names; the words are parameters)
 
 
-def _about_in(phrase: Phrase, where: str) -> RawSQL:
-    """The keys of the posts that say `phrase` in their title or summary."""
+def _about_in(phrase: Phrase, where: str, *, surely: bool) -> RawSQL:
+    """The keys of the posts that say `phrase` in their title or summary; not `surely`: and some that may not."""
     sql, said = _text_query([Wanted(phrase, where)], surely=False)
-    if connection.vendor == "postgresql" and len(phrase.words) > 1:
-        # Only the beginning of the text is unpacked for it, where the two stand.
-        head = f"split_part(substr(said, 1, {_HEADS[where]}), '{FIELDS_APART}', {IN_TEXT.index(where) + 1})"
-        sql, said = f"{sql} AND strpos({head}, %s) > 0", [*said, phrase.in_a_text]
+    if surely and connection.vendor == "postgresql" and len(phrase.words) > 1:
+        field = f"split_part(said, '{FIELDS_APART}', {IN_TEXT.index(where) + 1})"
+        sql, said = f"{sql} AND strpos({field}, %s) > 0", [*said, phrase.in_a_text]
     return RawSQL(sql, said)  # noqa: S611
 
 
