@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, F, Func, IntegerField, QuerySet, Value, When
 from django.db.models.expressions import Combinable, RawSQL
 
@@ -24,6 +24,9 @@ _MOST_LISTED = 5_000
 
 _MOST_WEIGHED = 20
 """So many phrases of a query count for the order. SQLite's parser fails at a sum of some seventy."""
+
+_AND_SOME = 50
+"""So many texts more than shall be shown are looked into at once: some will not say what is wanted."""
 
 Terms = list[tuple[str, str]]
 """Queries for posts by their terms, each with its parameter."""
@@ -83,24 +86,22 @@ def _nearest_keys(posts: QuerySet[Post], query: Query, most: int) -> list[int]:
             looks.append(f"({' OR '.join([look, *(f'o.id IN ({each})' for each, _name in terms)])})")
             looks_said += [*values, *(name for _each, name in terms)]
     far, far_said = _far_by_text(query)
-    for first in (most + most // 8, None):
-        # An OFFSET keeps PostgreSQL from looking into the texts before it has them in order.
-        inner, said = (maybe_in_order[:first] if first else maybe_in_order).query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT o.id, o.date, o.far, {far}, {' AND '.join(looks)} FROM ({inner} OFFSET 0) AS o(id, far, date)"  # noqa: S608
-                " ORDER BY o.far, o.date DESC NULLS LAST, o.id DESC",
-                (*far_said, *looks_said, *said),
-            )
-            rows = cursor.fetchall()
-        # A post is as near as the index says, or farther: what was not looked into stands behind the last one.
-        found = sorted(_place(text_far, date, pk) for pk, date, _far, text_far, says in rows if says)
-        if first is None or len(rows) < first:
-            break
-        pk, date, index_far, *_ = rows[-1]
-        found = found[: bisect_right(found, _place(index_far, date, pk))]
-        if len(found) >= most:
-            break
+    inner, said = maybe_in_order.query.sql_with_params()
+    found: list[tuple[int, bool, int, int]] = []
+    with transaction.atomic(savepoint=False), connection.chunked_cursor() as cursor:
+        cursor.execute(
+            # OFFSET keeps PostgreSQL from looking into the texts before it has them in order; it looks as we read.
+            f"SELECT o.id, o.date, o.far, {far}, {' AND '.join(looks)} FROM ({inner} OFFSET 0) AS o(id, far, date)"  # noqa: S608
+            " ORDER BY o.far, o.date DESC NULLS LAST, o.id DESC",
+            (*far_said, *looks_said, *said),
+        )
+        while rows := cursor.fetchmany(most + _AND_SOME):
+            found += [_place(text_far, date, pk) for pk, date, _far, text_far, says in rows if says]
+            found.sort()
+            # A post is as near as the index says, or farther: none that was not looked into stands before the last.
+            pk, date, index_far, *_ = rows[-1]
+            if bisect_right(found, _place(index_far, date, pk)) >= most:
+                break
     return [-pk for _far, _undated, _day, pk in found[:most]]
 
 
