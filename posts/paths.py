@@ -10,6 +10,7 @@ LONGEST_PATH = 800
 
 _LONGEST_STEP = 255
 _MOST_STARS = 3
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 
 
@@ -31,7 +32,7 @@ def why_unsafe(path: str) -> str | None:
         return "path_length"
     if path.startswith(("/", "~")) or "\\" in path or re.match(r"^[A-Za-z]:", path):
         return "path_outside"
-    if any(ord(character) < 32 or ord(character) == 127 for character in path):
+    if _CONTROL.search(path):
         return "path_control_character"
     steps = path.split("/")
     if any(step in ("", ".", "..") for step in steps):

@@ -6,7 +6,7 @@ wherever; whether these follow one another, the levelled text beside it tells (d
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -16,13 +16,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from posts import fields
 from posts.document.document import Document
 from posts.models import Post, Revision, SearchedText
-from posts.storing import insert_rows, insert_values
-from taxonomy.words import joints_in, said_in, words_in, words_of
+from posts.storing import insert_rows, insert_values, update_rows
+from taxonomy.words import joints_in, said_in, words_of, words_said
 
 VERSION = 2
 """Of the words that `taxonomy.words` makes: with another one, everything is indexed anew."""
 
 _MOST_OF_A_VECTOR = 1_000_000
+_MOST_OF_A_SIGN = 4
+"""In bytes."""
+
 _BATCH = 200
 MARKS = {"title": "<", "summary": ">", "body": "", "": ""}
 """On PostgreSQL: what stands before the words of a field in the index, beside all words of the text without a mark."""
@@ -124,7 +127,7 @@ def _take_out(posts: Sequence[int], entries: Sequence[Entry]) -> Sequence[Entry]
     stay = [row for row in rows if row.post_id in same and row.version == VERSION]
     for row in stay:
         row.revision_id = same[row.post_id]
-    SearchedText.objects.bulk_update(stay, ["revision"])
+    update_rows(stay, only=["revision"])
     staying = {row.post_id for row in stay}
     gone = [entry for post, entry in old.items() if post not in staying]
     if connection.vendor == "sqlite" and gone:
@@ -163,13 +166,23 @@ def _vector(said: Sequence[str]) -> str:
     PostgreSQL takes no vector of more than a megabyte. A text with more words has `TOO_LONG` among its first ones:
     whoever searches looks into it.
     """
-    title, summary, body = (dict.fromkeys(words_in(each)) for each in said)
+    title, summary, body = map(words_said, said)
     marked = [*(MARKS["title"] + word for word in title), *(MARKS["summary"] + word for word in summary)]
+    words = dict.fromkeys(chain(marked, title, summary, body, *map(joints_in, said)))
+    if not words:
+        return ""
+    vector = _literal(words)
+    if len(vector) * _MOST_OF_A_SIGN <= _MOST_OF_A_VECTOR:
+        return vector
     room, kept = _MOST_OF_A_VECTOR, []
-    for word in dict.fromkeys(chain(marked, title, summary, body, *map(joints_in, said))):
+    for word in words:
         room -= len(word.encode())
         if room < 0:
-            kept.append(f"'{TOO_LONG}'")
+            kept.append(TOO_LONG)
             break
-        kept.append(f"'{word}'")
-    return " ".join(kept)
+        kept.append(word)
+    return _literal(kept)
+
+
+def _literal(words: Iterable[str]) -> str:
+    return "'" + "' '".join(words) + "'"

@@ -1,11 +1,13 @@
 """What is asked of the search index: the posts that a query finds, and how near the top each belongs."""
 
+import datetime
+from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, F, Func, IntegerField, QuerySet, Value, When
 from django.db.models.expressions import Combinable, RawSQL
 
@@ -23,8 +25,8 @@ _MOST_LISTED = 5_000
 _MOST_WEIGHED = 20
 """So many phrases of a query count for the order. SQLite's parser fails at a sum of some seventy."""
 
-_HEADS = {"title": 1_000, "summary": 4_000}
-"""So many signs of a levelled text have its title, and its title and summary; what is beyond counts as text."""
+_AND_SOME = 50
+"""So many texts more than shall be shown are looked into at once: some will not say what is wanted."""
 
 Terms = list[tuple[str, str]]
 """Queries for posts by their terms, each with its parameter."""
@@ -41,7 +43,7 @@ def by_nearness(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
     """`posts` with what `query` says in the title first, then in the summary or the terms; the newest first in each."""
     if not query.wanted:
         return posts.order_by("-date", "-pk")
-    return posts.annotate(far=_far(query)).order_by("far", F("date").desc(nulls_last=True), "-pk")
+    return _in_order(posts, _far(query, surely=True))
 
 
 def nearest(posts: QuerySet[Post], query: Query, most: int) -> QuerySet[Post]:
@@ -72,9 +74,10 @@ def _place_in(pks: Sequence[int]) -> Func:
 
 
 def _nearest_keys(posts: QuerySet[Post], query: Query, most: int) -> list[int]:
-    """The keys, by asking in order of nearness what may be found whether it is, until there are enough."""
+    """The keys, by looking into the texts of the first of those that may be the nearest, until there are enough."""
     of_terms = [_of_terms(each) for each in query.wanted]
-    posts = _that_say(posts, query.wanted, of_terms, surely=False)
+    maybe = _on_conditions(_that_say(posts, query.wanted, of_terms, surely=False), query)
+    maybe_in_order = _in_order(maybe, _far(query, surely=False)).values_list("pk", "far", "date")
     looks: list[str] = ["TRUE"]
     looks_said: list[Any] = []
     for wanted, terms in zip(query.wanted, of_terms, strict=True):
@@ -82,17 +85,45 @@ def _nearest_keys(posts: QuerySet[Post], query: Query, most: int) -> list[int]:
         if look:
             looks.append(f"({' OR '.join([look, *(f'o.id IN ({each})' for each, _name in terms)])})")
             looks_said += [*values, *(name for _each, name in terms)]
-    maybe: QuerySet[Any, Any] = by_nearness(_on_conditions(posts, query), query)
-    maybe = maybe.values_list("pk", "far", "date")
-    inner, said = maybe.query.sql_with_params()
-    with connection.cursor() as cursor:
+    far, far_said = _far_by_text(query)
+    inner, said = maybe_in_order.query.sql_with_params()
+    found: list[tuple[int, bool, int, int]] = []
+    with transaction.atomic(savepoint=False), connection.chunked_cursor() as cursor:
         cursor.execute(
-            # OFFSET keeps PostgreSQL from looking into the texts before it has them in order.
-            f"SELECT o.id FROM ({inner} OFFSET 0) AS o(id, far, date) WHERE {' AND '.join(looks)}"  # noqa: S608
-            " ORDER BY o.far, o.date DESC NULLS LAST, o.id DESC LIMIT %s",
-            (*said, *looks_said, most),
+            # OFFSET keeps PostgreSQL from looking into the texts before it has them in order; it looks as we read.
+            f"SELECT o.id, o.date, o.far, {far}, {' AND '.join(looks)} FROM ({inner} OFFSET 0) AS o(id, far, date)"  # noqa: S608
+            " ORDER BY o.far, o.date DESC NULLS LAST, o.id DESC",
+            (*far_said, *looks_said, *said),
         )
-        return [pk for (pk,) in cursor.fetchall()]
+        while rows := cursor.fetchmany(most + _AND_SOME):
+            found += [_place(text_far, date, pk) for pk, date, _far, text_far, says in rows if says]
+            found.sort()
+            # A post is as near as the index says, or farther: none that was not looked into stands before the last.
+            pk, date, index_far, *_ = rows[-1]
+            if bisect_right(found, _place(index_far, date, pk)) >= most:
+                break
+    return [-pk for _far, _undated, _day, pk in found[:most]]
+
+
+def _place(far: int, date: datetime.date | None, pk: int) -> tuple[int, bool, int, int]:
+    """What posts are sorted by."""
+    return far, date is None, -date.toordinal() if date else 0, -pk
+
+
+def _far_by_text(query: Query) -> tuple[str, list[object]]:
+    """How far the post `o` is from the top, as SQL; where the index knows, what it says."""
+    weighed = _weighed(query)
+    if all(len(each.phrase.words) == 1 for each in weighed):
+        return "o.far", []
+    parts = [f"split_part(text.said, '{FIELDS_APART}', {place})" for place in (1, 2)]
+    farness, said = [], list[object]()
+    for each in weighed:
+        title, summary = (f"{_where_said(part, each.phrase)} > 0" for part in parts)
+        farness.append(f"CASE WHEN {title} THEN 0 WHEN {summary} THEN 1 ELSE 2 END")
+        said += [way.in_a_text for way in each.phrase.ways] * 2
+    # A copy, so that a text is unpacked once for all that is asked of it.
+    text = "(SELECT whole.said || '' AS said FROM posts_searchedtext whole WHERE whole.post_id = o.id OFFSET 0) AS text"
+    return f"(SELECT {' + '.join(farness)} FROM {text})", said  # noqa: S608
 
 
 def _on_conditions(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
@@ -119,13 +150,24 @@ def _on_conditions(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
     return posts
 
 
-def _far(query: Query) -> Combinable:
-    """How far from the top: for each of the first phrases 0 with it in the title, 1 in the summary, 2 elsewhere."""
+def _in_order(posts: QuerySet[Post], far: Combinable) -> QuerySet[Post]:
+    return posts.annotate(far=far).order_by("far", F("date").desc(nulls_last=True), "-pk")
+
+
+def _weighed(query: Query) -> list[Wanted]:
+    return [each for each in query.wanted if not each.where][:_MOST_WEIGHED]
+
+
+def _far(query: Query, *, surely: bool) -> Combinable:
+    """How far from the top: for each of the first phrases 0 with it in the title, 1 in the summary, 2 elsewhere.
+
+    Not `surely`: it may be farther.
+    """
     far: Combinable = Value(0)
-    for wanted in [each for each in query.wanted if not each.where][:_MOST_WEIGHED]:
+    for wanted in _weighed(query):
         far = far + Case(
-            When(pk__in=_about_in(wanted.phrase, "title"), then=Value(0)),
-            When(pk__in=_about_in(wanted.phrase, "summary"), then=Value(1)),
+            When(pk__in=_about_in(wanted.phrase, "title", surely=surely), then=Value(0)),
+            When(pk__in=_about_in(wanted.phrase, "summary", surely=surely), then=Value(1)),
             default=Value(2),
             output_field=IntegerField(),
         )
@@ -163,13 +205,12 @@ def _places(wanted: Wanted, terms: Terms, *, surely: bool) -> RawSQL:
     return RawSQL(" UNION ".join(queries), said)  # noqa: S611 (put together of our own names; the words are parameters)
 
 
-def _about_in(phrase: Phrase, where: str) -> RawSQL:
-    """The keys of the posts that say `phrase` in their title or summary."""
+def _about_in(phrase: Phrase, where: str, *, surely: bool) -> RawSQL:
+    """The keys of the posts that say `phrase` in their title or summary; not `surely`: and some that may not."""
     sql, said = _text_query([Wanted(phrase, where)], surely=False)
-    if connection.vendor == "postgresql" and len(phrase.words) > 1:
-        # Only the beginning of the text is unpacked for it, where the two stand.
-        head = f"split_part(substr(said, 1, {_HEADS[where]}), '{FIELDS_APART}', {IN_TEXT.index(where) + 1})"
-        sql, said = f"{sql} AND {_place(head, phrase)} > 0", [*said, *(way.in_a_text for way in phrase.ways)]
+    if surely and connection.vendor == "postgresql" and len(phrase.words) > 1:
+        field = f"split_part(said, '{FIELDS_APART}', {IN_TEXT.index(where) + 1})"
+        sql, said = f"{sql} AND {_where_said(field, phrase)} > 0", [*said, *(way.in_a_text for way in phrase.ways)]
     return RawSQL(sql, said)  # noqa: S611
 
 
@@ -207,7 +248,7 @@ def _words_for_postgresql(phrase: Phrase, where: str) -> str:
     return " & ".join([*words, *(f"'{joint}'" for joint in phrase.joints)])
 
 
-def _place(text: str, phrase: Phrase) -> str:
+def _where_said(text: str, phrase: Phrase) -> str:
     """SQL for where `text` says `phrase`, 0 for nowhere; each of its ways is a parameter."""
     return f"GREATEST({', '.join([f'strpos({text}, %s)'] * len(phrase.ways))})"
 
@@ -222,7 +263,7 @@ def _look(wanted: Wanted, post: str = "o.id") -> tuple[str, list[object]]:
         return "", []
     text = f"split_part(looked.said, '{FIELDS_APART}', {IN_TEXT.index(where) + 1})" if where else "looked.said"
     # A subquery and no join, so that it is asked post by post.
-    sql = f"(SELECT {_place(text, phrase)} FROM posts_searchedtext looked WHERE looked.post_id = {post}) > 0"  # noqa: S608
+    sql = f"(SELECT {_where_said(text, phrase)} FROM posts_searchedtext looked WHERE looked.post_id = {post}) > 0"  # noqa: S608
     if len(phrase.words) == 1 and not where:
         # The index alone tells, but of the few texts that it has not whole.
         long = "SELECT post_id FROM posts_searchedtext WHERE words @@ %s::tsquery"
