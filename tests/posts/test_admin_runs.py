@@ -434,7 +434,7 @@ def test_a_run_that_is_over_shows_its_steps_with_their_times(site: World, log_in
     text = page(client.get(reverse("admin:posts_sync_change", args=[run.pk])))
     assert "Everything went through." in text
     shown = " ".join(text.partition('desk-times">')[2].partition("</ol>")[0].split())
-    assert re.findall(r"<li>(.*?) <span class=\"desk-dim\">[\d:]+ · (.*?)</span>", shown) == [
+    assert re.findall(r"<li>(.*?) <span class=\"desk-dim\"><time [^>]+>[\d:]+</time> · (.*?)</span>", shown) == [
         ("Wait for another sync to end", "4 seconds"),
         ("Fetch from the repository", "3 seconds"),
         ("Bring in what changed there", "3 seconds · 12 files"),

@@ -45,7 +45,7 @@ def org(name: str) -> Organisation:
 def test_the_list_shows_the_use_of_each_term_and_new_ones_first(site: World, at: Client) -> None:
     Organisation.objects.filter(name="OpenAI").update(is_new=False)
     page = at.get(LIST).content.decode()
-    assert page.index("台积电") < page.index(">OpenAI<") and "Feb. 13, 2026" in page
+    assert page.index("台积电") < page.index(">OpenAI<") and "2026-02-13" in page
     unused, once = at.get(f"{LIST}?use=none").content.decode(), at.get(f"{LIST}?use=once").content.decode()
     assert "英伟达" in unused and "台积电" not in unused
     assert "台积电" in once and ">OpenAI<" not in once
