@@ -3,7 +3,7 @@
 The preview shows it and the run does it, so both are the same thing (DESIGN §2.11).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -32,10 +32,8 @@ Carry = Callable[[Document, Document, Document], Document]
 LEAVING, LEAVING_ON_SITE = "leaving", "leaving_on_site"
 """In the choice of a post: the marks of what is left alone in it, and in the site's text where that is another."""
 
-WITH_TEXTS = (
-    *("collection", "present", "cleared", "git_text"),
-    *("approved", "approved__by", "approved_by", "submitted_by"),
-)
+_TEXTS_OF_A_POST = ("present", "cleared", "git_text", "approved")
+_TEXTS_OF_A_ROW = ("base", "live_base", "target", "live_target")
 
 
 class What(StrEnum):
@@ -84,10 +82,13 @@ class _Refused(EvergreenError):
 def plan(step: BulkStep, rows: Sequence[BulkPost], *, by: User) -> Iterator[Planned]:
     """What `step`, done by `by`, would do to the posts of `rows`, in their order. Writes nothing.
 
-    `rows` come with their texts (`rows_of`). The number of queries does not depend on theirs.
+    The number of queries does not depend on that of `rows`.
     """
     pks = [row.post_id for row in rows]
-    posts = Post.objects.select_related(*WITH_TEXTS).in_bulk(pks)
+    posts = Post.objects.select_related("approved_by", "submitted_by").in_bulk(pks)
+    for post in posts.values():
+        post.collection = step.collection
+    _give_texts({_TEXTS_OF_A_POST: posts.values(), _TEXTS_OF_A_ROW: rows})
     conflicted = set(Conflict.objects.holding().filter(post__in=pks).values_list("post", flat=True))
     permissions, make, carry = permissions_of(by, step.collection_id), _maker(step), _carrier(step)
     for row in rows:
@@ -99,15 +100,27 @@ def plan(step: BulkStep, rows: Sequence[BulkPost], *, by: User) -> Iterator[Plan
 
 
 def rows_of(step: BulkStep) -> "list[BulkPost]":
-    """The keys of the rows of `step`, cheaply and in order, for `with_texts`."""
+    """The keys of the rows of `step`, cheaply and in order, for `whole_rows`."""
     return list(BulkPost.objects.filter(step=step).order_by("pk").only("pk", "post_id"))
 
 
-def with_texts(rows: Sequence[BulkPost]) -> list[BulkPost]:
-    """`rows` with the texts that they start from."""
-    pks = [row.pk for row in rows]
-    whole = BulkPost.objects.select_related("base", "live_base", "target", "live_target")
-    return list(whole.filter(pk__in=pks).order_by("pk"))
+def whole_rows(rows: Sequence[BulkPost]) -> list[BulkPost]:
+    """`rows` with all that is known of them, for `plan`."""
+    return list(BulkPost.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk"))
+
+
+def _give_texts(of: Mapping[tuple[str, ...], Iterable[Post | BulkPost]]) -> None:
+    """Let rows have the revisions that the fields named beside them point at, each read once.
+
+    Most of them are one and the same text: joined, it would come six times for each post.
+    """
+    places = [(row, name) for names, rows in of.items() for row in rows for name in names]
+    wanted = {getattr(row, f"{name}_id") for row, name in places} - {None}
+    found = Revision.objects.select_related("by").in_bulk(wanted)
+    for row, name in places:
+        pk = getattr(row, f"{name}_id")
+        if pk is not None:
+            setattr(row, name, found[pk])
 
 
 def _maker(step: BulkStep) -> Make:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
+from posts.bulk_planning import Planned, What, plan, rows_of, whole_rows
 from posts.editing import text_change
 from posts.git import GitError, Interrupted, Repository, RepositoryBusy
 from posts.locking import sole_writer
@@ -21,12 +21,12 @@ from posts.renaming import TermsRefused, finish_rows, follow_rows, must_settle, 
 from posts.runs import Progress, Stopped, advance, end, verdict
 from posts.saving import TextChange, record, write
 from posts.situations import text_on_site
-from posts.storing import insert_rows
+from posts.storing import insert_rows, update_rows
 from posts.syncing import turn_of
 from posts.waking import ask_for_sync, wake
 from posts.workflow import PUBLISH_POST, SecondEyes, State
 
-PART = 25
+PART = 50
 _RESULTS: Mapping[str, str] = {
     What.CHANGED: Outcome.Result.CHANGED,
     What.SAME: Outcome.Result.SAME,
@@ -129,7 +129,7 @@ def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int 
     Post.objects.filter(pk__in=pks).lock_in_order()
     # Asked under the lock: a post that has an outcome is not done twice, by whomever.
     done = set(Outcome.objects.filter(sync=run, post__in=pks).values_list("post", flat=True))
-    planned = list(plan(step, with_texts([row for row in rows if row.post_id not in done]), by=by))
+    planned = list(plan(step, whole_rows([row for row in rows if row.post_id not in done]), by=by))
     now = [each for each in planned if run.released_by_id is not None or not each.needs_release]
     if any(each.what is What.CHANGED for each in now) and must_settle(step):
         return None
@@ -142,6 +142,7 @@ def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int 
     for each in approved:
         # Released, it is as good as approved: the approval goes over to the text with the step in it.
         record(each.post, {"state": State.APPROVED, "approved": each.post.present})
+    shown_before: list[BulkPost] = []
     for each, outcome in zip(now, outcomes, strict=True):
         if each.what is not What.CHANGED:
             continue
@@ -150,7 +151,8 @@ def _part(run: Sync, step: BulkStep, rows: Sequence[BulkPost], by: User) -> int 
         if shown is not None:
             left = each.live != document_of(shown)
             each.row.live_before, each.row.live_after = shown, each.post.cleared if left else shown
-            each.row.save(update_fields=["live_before", "live_after"])
+            shown_before.append(each.row)
+    update_rows(shown_before, only=["live_before", "live_after"])
     insert_rows(outcomes)
     return len(planned) - len(now)
 

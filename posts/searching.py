@@ -77,7 +77,8 @@ def _nearest_keys(posts: QuerySet[Post], query: Query, most: int) -> list[int]:
     """The keys, by looking into the texts of the first of those that may be the nearest, until there are enough."""
     of_terms = [_of_terms(each) for each in query.wanted]
     maybe = _on_conditions(_that_say(posts, query.wanted, of_terms, surely=False), query)
-    maybe_in_order = _in_order(maybe, _far(query, surely=False)).values_list("pk", "far", "date")
+    maybe_in_order: QuerySet[Any, Any] = _in_order(maybe, _far(query, surely=False))
+    maybe_in_order = maybe_in_order.values_list("pk", "far", "date")
     looks: list[str] = ["TRUE"]
     looks_said: list[Any] = []
     for wanted, terms in zip(query.wanted, of_terms, strict=True):
@@ -110,7 +111,7 @@ def _place(far: int, date: datetime.date | None, pk: int) -> tuple[int, bool, in
     return far, date is None, -date.toordinal() if date else 0, -pk
 
 
-def _far_by_text(query: Query) -> tuple[str, list[object]]:
+def _far_by_text(query: Query) -> tuple[str, list[str]]:
     """How far the post `o` is from the top, as SQL; where the index knows, what it says."""
     weighed = _weighed(query)
     if all(len(each.phrase.words) == 1 for each in weighed):
@@ -123,7 +124,8 @@ def _far_by_text(query: Query) -> tuple[str, list[object]]:
         said += [way.in_a_text for way in each.phrase.ways] * 2
     # A copy, so that a text is unpacked once for all that is asked of it.
     text = "(SELECT whole.said || '' AS said FROM posts_searchedtext whole WHERE whole.post_id = o.id OFFSET 0) AS text"
-    return f"(SELECT {' + '.join(farness)} FROM {text})", said  # noqa: S608
+    # A post that has such a term is found, be its text in the index or not.
+    return f"COALESCE((SELECT {' + '.join(farness)} FROM {text}), o.far)", said  # noqa: S608
 
 
 def _on_conditions(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:

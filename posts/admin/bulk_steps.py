@@ -34,7 +34,7 @@ from posts.admin.reading import RUN_COLOURS, ReadOnlyAdmin, asking, label, whole
 from posts.admin.rooms import OwnRooms
 from posts.admin.run_report import Report
 from posts.bulk_counting import planned_of
-from posts.bulk_planning import Planned, What, plan, rows_of, with_texts
+from posts.bulk_planning import Planned, What, plan, rows_of, whole_rows
 from posts.bulk_proposing import COUNTED_AT_ONCE
 from posts.bulk_succession import undo_of
 from posts.errors import EvergreenError
@@ -211,7 +211,7 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
         page = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
         by = asking(request)
         whole = len(rows) <= COUNTED_AT_ONCE
-        planned = list(plan(step, with_texts(rows if whole else list(page.object_list)), by=by))
+        planned = list(plan(step, whole_rows(rows if whole else list(page.object_list)), by=by))
         shown, terms = {row.pk for row in page.object_list}, terms_of(step, by)
         counts = Counter(each.what for each in planned) if whole else Counter(planned_of(step))
         counted = sum(counts.values())
@@ -270,7 +270,7 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
         done = Outcome.objects.filter(sync=run).values("post")
         rows = BulkPost.objects.filter(step=step).exclude(post__in=done).order_by("pk").only("pk", "post_id")
         page = Paginator(rows, _A_PAGE).get_page(request.GET.get("waiting"))
-        planned = plan(step, with_texts(list(page.object_list)), by=step.made_by)
+        planned = plan(step, whole_rows(list(page.object_list)), by=step.made_by)
         return {
             "waiting": [_planned_row(each) for each in planned],
             "waiting_page": page,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from posts import bulk, bulk_proposing, bulk_running, editing, reviewing, runs
 from posts.bulk import propose_undo, release, start, withdraw
-from posts.bulk_planning import What, plan, rows_of, with_texts
+from posts.bulk_planning import What, plan, rows_of, whole_rows
 from posts.bulk_proposing import BulkRefused, propose_fields
 from posts.bulk_succession import undo_of
 from posts.document.document import Document
@@ -46,7 +46,7 @@ def results(run: Sync) -> dict[str, tuple[str, str]]:
 
 def looked_at(step: BulkStep) -> dict[str, What]:
     """What the preview says of each post."""
-    return {each.post.path: each.what for each in plan(step, with_texts(rows_of(step)), by=step.made_by)}
+    return {each.post.path: each.what for each in plan(step, whole_rows(rows_of(step)), by=step.made_by)}
 
 
 def texts(site: World) -> dict[str, str]:
@@ -124,7 +124,7 @@ def test_a_proposal_shows_each_difference_and_changes_nothing(site: World, curat
     before = texts(site)
     editing.edit(site.post(B), {"companies_orgs": ["OpenAI"]}, by=curator)
     step = proposed(curator, TSMC)
-    planned = {each.post.path: each for each in plan(step, with_texts(rows_of(step)), by=curator)}
+    planned = {each.post.path: each for each in plan(step, whole_rows(rows_of(step)), by=curator)}
     assert {path: each.what for path, each in planned.items()} == {A: "changed", B: "same", C: "changed"}
     assert planned[A].texts == ((before[A], before[A].replace("台积电", "TSMC")),)
     assert not planned[A].needs_release and planned[C].needs_release
@@ -140,8 +140,8 @@ def test_a_proposal_takes_as_many_queries_for_many_posts_as_for_few(
     few = proposed(curator, ADD_TAG, paths=[A])
     many = propose_fields(Post.objects.all(), [ADD_TAG], by=curator)
     for step in (few, many):
-        with django_assert_num_queries(4):
-            list(plan(step, with_texts(rows_of(step)), by=curator))
+        with django_assert_num_queries(6):
+            list(plan(step, whole_rows(rows_of(step)), by=curator))
 
 
 def test_what_cannot_be_changed_is_listed_with_its_reason_and_stops_nothing(

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from posts import checking
 from posts.bulk import propose_undo, release, start
-from posts.bulk_planning import What, plan, rows_of, with_texts
+from posts.bulk_planning import What, plan, rows_of, whole_rows
 from posts.bulk_proposing import BulkRefused, leave_out, propose_mending
 from posts.checks.hits import PARTS, BadExchange, exchange_of
 from posts.editing import edit
@@ -162,12 +162,12 @@ def test_a_post_that_would_lose_its_title_is_left_alone(site: World, curator: Us
     site.remote.push(B, post_text("OpenEye", body="乙\n"))
     site.sync("done")
     step = proposed(curator, {"by": ""})
-    planned = {each.post.path: (each.what, each.code) for each in plan(step, with_texts(rows_of(step)), by=curator)}
+    planned = {each.post.path: (each.what, each.code) for each in plan(step, whole_rows(rows_of(step)), by=curator)}
     assert planned[B] == (What.REFUSED, "title_taken_out") and planned[A][0] is What.CHANGED
     remembered(site, curator, {"by": ""})
     checking.catch_up(site.collection)
     step = propose_mending(Post.objects.filter(path=B), "known_mishearing", by=curator)
-    assert [each.code for each in plan(step, with_texts(rows_of(step)), by=curator)] == ["title_taken_out"]
+    assert [each.code for each in plan(step, whole_rows(rows_of(step)), by=curator)] == ["title_taken_out"]
 
 
 def test_whoever_lost_the_role_goes_on_with_nothing(site: World, curator: User, writer: User) -> None:
@@ -188,7 +188,7 @@ def test_all_hits_of_a_post_are_left_or_taken_again(site: World, curator: User) 
     step, pk = proposed(curator), site.post(A).pk
     choose_all(step, pk, ticked=False, by=curator)
     assert {tick for _part, _line, tick in marked(step)[A]} == {False}
-    planned = {each.post.path: each.what for each in plan(step, with_texts(rows_of(step)), by=curator)}
+    planned = {each.post.path: each.what for each in plan(step, whole_rows(rows_of(step)), by=curator)}
     assert planned == {A: What.SAME, B: What.CHANGED, C: What.CHANGED}
     choose_all(step, pk, ticked=True, by=curator)
     assert step.rows.get(post=pk).choice == {}

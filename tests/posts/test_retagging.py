@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from posts import bulk, editing
 from posts.bulk import propose_undo, start
-from posts.bulk_planning import plan, rows_of, with_texts
+from posts.bulk_planning import plan, rows_of, whole_rows
 from posts.bulk_proposing import BulkRefused
 from posts.document.document import Document
 from posts.models import BulkStep, Outcome, Post, Sync
@@ -102,7 +102,7 @@ def test_a_rename_writes_the_new_name_and_keeps_the_old_one_as_an_alias(site: Wo
     before, term = texts(), org("OpenAI")
     step = step_of(propose_rename(term, "OpenAI Inc.", by=curator))
     assert texts() == before and org("OpenAI").name == "OpenAI"
-    planned = {each.post.path: each for each in plan(step, with_texts(rows_of(step)), by=curator)}
+    planned = {each.post.path: each for each in plan(step, whole_rows(rows_of(step)), by=curator)}
     assert set(planned) == {A, C} and planned[C].needs_release
     assert planned[A].texts == ((before[A], before[A].replace("- OpenAI\n", "- OpenAI Inc.\n")),)
     start(step, by=curator)

@@ -343,6 +343,8 @@ def test_terms_are_found_by_name_and_alias_and_the_title_comes_first(world: Worl
     assert found("tag:market-volatility org:tsmc -state:published") == {"src/posts/term.md"}
     assert found("tag:台积电") == set()
     assert Tag.objects.exclude(words="").count() == Tag.objects.count()
+    forget_all()
+    assert [post.path for post in nearest(Post.objects.all(), query, 9)] == ["src/posts/term.md"]
 
 
 def test_what_stands_in_the_title_comes_before_the_summary_and_the_text(
