@@ -21,11 +21,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="dismissal",
             name="place",
-            field=models.CharField(blank=True, default="", max_length=40),
+            field=models.CharField(blank=True, default="", editable=False, max_length=40),
         ),
         migrations.AddField(
             model_name="finding",
             name="place",
-            field=models.CharField(blank=True, default="", max_length=40),
+            field=models.CharField(blank=True, default="", editable=False, max_length=40),
         ),
     ]

@@ -21,7 +21,7 @@ class Dismissal(models.Model):
     code = models.CharField(max_length=40)
     key = models.CharField(max_length=40, blank=True)
     passage = models.TextField(blank=True)
-    place = models.CharField(max_length=40, blank=True, default="")
+    place = models.CharField(max_length=40, blank=True, default="", editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -62,7 +62,7 @@ class Finding(models.Model):
     key = models.CharField(_("field"), max_length=40, blank=True)
     line = models.PositiveIntegerField(_("line"), null=True)
     passage = models.TextField(_("passage"), blank=True)
-    place = models.CharField(max_length=40, blank=True, default="")
+    place = models.CharField(max_length=40, blank=True, default="", editable=False)
     facts = models.JSONField(default=dict)
     has_fix = models.BooleanField(_("can be mended"), default=False)
     among_posts = models.BooleanField(default=False)
