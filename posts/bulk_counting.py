@@ -5,7 +5,7 @@ import datetime
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from posts.bulk_planning import plan, with_texts
+from posts.bulk_planning import plan, whole_rows
 from posts.bulk_proposing import COUNTED_AT_ONCE
 from posts.models import BulkPost, BulkStep
 from posts.waking import wake_for_plans
@@ -22,7 +22,7 @@ def count_planned(pk: int) -> None:
         rows = list(step.rows.filter(planned="").order_by("pk")[:_BATCH])
         if not rows:
             return
-        for each in plan(step, with_texts(rows), by=step.made_by):
+        for each in plan(step, whole_rows(rows), by=step.made_by):
             BulkPost.objects.filter(pk=each.row.pk).update(planned=each.what)
 
 

@@ -117,7 +117,7 @@ def _far_by_text(query: Query) -> tuple[str, list[str]]:
     if all(len(each.phrase.words) == 1 for each in weighed):
         return "o.far", []
     parts = [f"split_part(text.said, '{FIELDS_APART}', {place})" for place in (1, 2)]
-    farness, said = [], list[object]()
+    farness, said = [], list[str]()
     for each in weighed:
         title, summary = (f"{_where_said(part, each.phrase)} > 0" for part in parts)
         farness.append(f"CASE WHEN {title} THEN 0 WHEN {summary} THEN 1 ELSE 2 END")

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from posts import editing, mending
-from posts.bulk_planning import plan, rows_of, with_texts
+from posts.bulk_planning import plan, rows_of, whole_rows
 from posts.bulk_proposing import propose_mending
 from posts.checking import catch_up, fixes_for, left_unchecked
 from posts.checks.site import Row, address_key, compare, likeness, sketch_of, source_key, words_key
@@ -191,7 +191,7 @@ def test_of_two_passages_that_are_the_same_one_is_dismissed(world: World, writer
     mended = mending.mended(world.post(PATH), "literal_asterisks").body
     assert second in mended and first not in mended
     step = propose_mending(Post.objects.filter(pk=post.pk), "literal_asterisks", by=person("cu", "Curator"))
-    (planned,) = plan(step, with_texts(rows_of(step)), by=step.made_by)
+    (planned,) = plan(step, whole_rows(rows_of(step)), by=step.made_by)
     assert planned.present is not None and planned.present.body == mended
     assert saved(f"{second}\n") == [True], "the other one went"
     assert saved(f"{second}{between}{first}\n") == [True, False], "the other one came back"
