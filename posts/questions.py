@@ -6,6 +6,7 @@ answers. A page with thirty of them spends its time there (docs/decisions/0034).
 
 from collections.abc import Callable, Hashable
 from functools import cached_property, lru_cache
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -46,7 +47,7 @@ class Question:
             return []
         compiler, sql, places = built
         values = [_value(place, given) if isinstance(place, Given) else place for place in places]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(sql, values)
             rows = cursor.fetchall()
         return list(compiler.results_iter([rows]))
@@ -78,6 +79,19 @@ class RowQuestion(Generic[Row]):
         for name, value in zip(self._computed, values[len(self._columns) :], strict=True):
             setattr(row, name, value)
         return row
+
+
+def _cursor() -> Any:
+    """A cursor; on PostgreSQL one for which the server keeps the plans, since to plan takes it longer than to answer.
+
+    Django's own puts the values into the SQL there, so that each question is a new one to the server.
+    """
+    database: Any = connection
+    if database.vendor != "postgresql":
+        return database.cursor()
+    database.ensure_connection()
+    cursors: Any = import_module("django.db.backends.postgresql.base")
+    return database._prepare_cursor(cursors.ServerBindingCursor(database.connection))
 
 
 def _in_sql(queryset: QuerySet[Any]) -> tuple[Any, str, tuple[Any, ...]] | None:

@@ -76,6 +76,9 @@ def database(url: str) -> dict[str, Any]:
         case "django.db.backends.postgresql":
             found.setdefault("CONN_MAX_AGE", 60)
             found.setdefault("CONN_HEALTH_CHECKS", True)
+            # For `posts.questions` alone. Django has this off for poolers that give a session to several clients, which
+            # the locks of `posts.locking` rule out as well.
+            options.setdefault("prepare_threshold", 5)
         case _:
             raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgres://.")
     return found
