@@ -11,7 +11,7 @@ _NAME = _("A value cannot begin with & or * alone. Put it in quotation marks.")
 _NUMBER = _("After \\x, \\u or \\U no number of a sign follows. Write the sign itself, or two backslashes.")
 _OPEN = _("A quotation mark is opened here and never closed. Close it at the end of the value.")
 _LONG = _("Nothing else may follow | or > on its line. Begin the text on the next line, indented.")
-_ORDER = _("A line that begins with % is an order to YAML's reader. Remove it.")
+_ORDER = _("A line that begins with “%” is an order to YAML's reader. Remove it.")
 
 # The first part that is found in a message tells.
 _WORDS: tuple[tuple[str, Promise], ...] = (
