@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from posts.access import may_enter
 from posts.heartbeats import last_heartbeat
-from posts.locking import is_at_work
 from posts.models import Build, Collection, Conflict, Outcome, Post, Problem, Profile, Schedule, Sync
 from posts.people import people_who_may
 from posts.questions import Given, Question, RowQuestion
+from posts.runs import some_worker_is_busy
 
 NAMED = 3
 """How many of the posts concerned are named; all are counted."""
@@ -212,23 +212,8 @@ def _machinery(collections: Sequence[Collection]) -> Iterator[Alert]:
     if not collections:
         return
     since = last_heartbeat() or min(collection.created_at for collection in collections)
-    if timezone.now() - since > _SILENCE and not _some_worker_is_busy():
+    if timezone.now() - since > _SILENCE and not some_worker_is_busy():
         yield Alert(Code.MACHINERY, None, {}, since)
-
-
-def _some_worker_is_busy() -> bool:
-    """Whether a long run keeps a worker, perhaps the only one, from answering."""
-    running, now = _RUNNING.ask(), timezone.now()
-    if any(lease_until is not None and lease_until > now for _kind, lease_until, _collection in running):
-        return True
-    # A long fetch renews no lease; the lock tells.
-    syncing = [collection for kind, _lease_until, collection in running if kind == Sync.Kind.SYNC]
-    return any(map(is_at_work, Collection.objects.filter(pk__in=syncing[:NAMED]) if syncing else ()))
-
-
-_RUNNING = Question(
-    lambda: Sync.objects.filter(state=Sync.State.RUNNING).values_list("kind", "lease_until", "collection")
-)
 
 
 # --- Files, texts and the site

@@ -10,6 +10,7 @@ from django.utils import timezone
 from posts.errors import EvergreenError
 from posts.locking import is_at_work
 from posts.models import Collection, Outcome, Sync
+from posts.questions import Question
 from posts.storing import insert_rows
 from posts.waking import ask_for_sync, wake, wake_for_checks
 
@@ -25,6 +26,8 @@ _WRITING = (Sync.Kind.SYNC, Sync.Kind.UPLOAD, Sync.Kind.UNDO, Sync.Kind.BULK)
 # A time so far ahead of us was written before the clock was set back. Less is how the clocks of machines differ.
 _SKEW = datetime.timedelta(minutes=1)
 _KEEP_EMPTY_RUNS = datetime.timedelta(days=1)
+_LOOKED_AT = 3
+"""Of how many collections the locks are looked at, to know whether a worker is busy: each is a file."""
 
 Progress = Callable[[Sync], None]
 
@@ -159,6 +162,21 @@ def _is_at_work(run: Sync, now: datetime.datetime) -> bool:
     """Whether the lock of the collection is in the hands of `run`: it may be another run's, that renews its lease."""
     others = Sync.objects.filter(collection=run.collection_id, state=Sync.State.RUNNING).exclude(pk=run.pk)
     return not others.exclude(_abandoned(now)).exists() and is_at_work(run.collection)
+
+
+def some_worker_is_busy() -> bool:
+    """Whether a long run keeps a worker, perhaps the only one, from answering."""
+    running, now = _RUNNING.ask(), timezone.now()
+    if any(lease_until is not None and lease_until > now for _kind, lease_until, _collection in running):
+        return True
+    # A long fetch renews no lease; the lock tells.
+    syncing = [collection for kind, _lease_until, collection in running if kind == Sync.Kind.SYNC]
+    return any(map(is_at_work, Collection.objects.filter(pk__in=syncing[:_LOOKED_AT]) if syncing else ()))
+
+
+_RUNNING = Question(
+    lambda: Sync.objects.filter(state=Sync.State.RUNNING).values_list("kind", "lease_until", "collection")
+)
 
 
 def _abandoned(now: datetime.datetime) -> Q:
