@@ -85,9 +85,7 @@ def plan(step: BulkStep, rows: Sequence[BulkPost], *, by: User) -> Iterator[Plan
     The number of queries does not depend on that of `rows`.
     """
     pks = [row.post_id for row in rows]
-    posts = Post.objects.select_related("approved_by", "submitted_by").in_bulk(pks)
-    for post in posts.values():
-        post.collection = step.collection
+    posts = Post.objects.select_related("collection", "approved_by", "submitted_by").in_bulk(pks)
     _give_texts({_TEXTS_OF_A_POST: posts.values(), _TEXTS_OF_A_ROW: rows})
     conflicted = set(Conflict.objects.holding().filter(post__in=pks).values_list("post", flat=True))
     permissions, make, carry = permissions_of(by, step.collection_id), _maker(step), _carrier(step)

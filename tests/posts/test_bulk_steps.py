@@ -140,7 +140,7 @@ def test_a_proposal_takes_as_many_queries_for_many_posts_as_for_few(
     few = proposed(curator, ADD_TAG, paths=[A])
     many = propose_fields(Post.objects.all(), [ADD_TAG], by=curator)
     for step in (few, many):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             list(plan(step, whole_rows(rows_of(step)), by=curator))
 
 
