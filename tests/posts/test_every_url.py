@@ -181,7 +181,7 @@ def answers(site: Site) -> dict[str, str]:
                 client.force_login(site.people[role])
             asked: dict[str, tuple[str, str]] = {}
             for route, pattern in addresses(get_resolver().url_patterns):
-                # All nine vocabularies answer alike: these three roles ask each, the others the first that has the page.
+                # All vocabularies answer alike: these three roles ask each, the others the first that has the page.
                 if role not in ("nobody", "Writer", "Curator") and site.label(route) in asked:
                     continue
                 for label, address in site.cases(route, pattern):
