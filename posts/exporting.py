@@ -149,6 +149,9 @@ def depart(collection: Collection, leaving: Sequence[Outgoing], commits: Sequenc
     These rows tell after a crash, or when the answer got lost, whether git has it (`sent`, `stayed`).
     """
     stayed(collection)
+    # PostgreSQL looks for the posts of these rows, one after the other, when they are committed. Whoever locks several
+    # does so in one order: here it would be the order in which they leave.
+    Post.objects.filter(pk__in=[part.post_pk for each in leaving for part in each.parts]).lock_in_order()
     Departure.objects.bulk_create(
         [
             Departure(
