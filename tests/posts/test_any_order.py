@@ -34,7 +34,7 @@ from posts.workflow import State, Transition
 from tests.posts.shuffles import LISTS, broken, change, counted, new_text, pushed, readable, words
 from tests.posts.worlds import World, person, save_form
 
-STEPS = int(os.environ.get("SOAK_STEPS", "300"))
+STEPS = int(os.environ.get("SOAK_STEPS", "150"))
 STEPS_IN_A_ROW = 50
 PATHS = tuple(f"src/posts/{name}.md" for name in ("a", "b", "c", "d", "新"))
 ROLES = {"wen": "Writer", "wu": "Writer", "rui": "Reviewer", "pan": "Publisher", "pei": "Publisher"}
