@@ -1,15 +1,19 @@
 """What is on its way to git when a sync dies, and whom the commits name: with a real remote."""
 
+import threading
+import time
 from operator import itemgetter
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from posts import editing, reviewing
 from posts.document import Document
+from posts.exporting import depart, outgoing
 from posts.git import GitError, Repository
 from posts.models import Conflict, Departure, Outcome, Post, Revision, Sync, Whence
 from posts.saving import TextChange, write
@@ -290,3 +294,36 @@ def test_one_post_of_a_bulk_step_that_cannot_be_written_stops_no_other_of_it(
     run = world.sync(Sync.State.PARTLY)
     assert world.outcomes(run) == {"src/posts/a.md": "sent", "src/posts/d/x.md": Outcome.Result.PROBLEM}
     assert "title: 一\n" in world.text_in_git("src/posts/a.md")
+
+
+@pytest.mark.production
+def test_what_departs_and_whoever_locks_the_same_posts_do_not_wait_for_each_other_in_a_ring(
+    transactional_db: None, tmp_path: Path
+) -> None:
+    world, writer = World(tmp_path), person("wen", "Writer")
+    world.remote.commit({f"src/posts/{name}.md": post_text(name) for name in "ab"})
+    world.sync(Sync.State.DONE)
+    low, high = Post.objects.order_by("pk")
+    for post in (high, low):
+        editing.edit(post, {"title": "改过"}, by=writer)
+    leaving = outgoing(world.collection)
+    assert [part.post_pk for each in leaving for part in each.parts] == [high.pk, low.pk]
+    failures: list[BaseException] = []
+
+    def go() -> None:
+        try:
+            depart(world.collection, leaving, ["1" * 40, "2" * 40][: len(leaving)], "2" * 40)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    going = threading.Thread(target=go)
+    with transaction.atomic():
+        Post.objects.filter(pk=low.pk).lock_in_order()
+        going.start()
+        time.sleep(1)
+        Post.objects.filter(pk=high.pk).lock_in_order()
+    going.join()
+    assert failures == []
+    assert Departure.objects.count() == 2
