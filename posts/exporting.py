@@ -138,7 +138,7 @@ def _with_what_leaves(posts: QuerySet[Post]) -> list[Post]:
         .in_bulk(pks)
     )
     # What was taken back between the two questions leaves nothing.
-    found = [whole[pk] for pk in pks]
+    found = [whole[pk] for pk in pks if pk in whole]
     return [post for post in found if (post.git_path if post.removed else post.cleared)]
 
 
