@@ -1,6 +1,7 @@
 """What a proposal of many posts would do to all of them, counted by a worker while it is looked at page by page."""
 
 import datetime
+from collections import defaultdict
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -22,8 +23,11 @@ def count_planned(pk: int) -> None:
         rows = list(step.rows.filter(planned="").order_by("pk")[:_BATCH])
         if not rows:
             return
+        planned = defaultdict(list)
         for each in plan(step, whole_rows(rows), by=step.made_by):
-            BulkPost.objects.filter(pk=each.row.pk).update(planned=each.what)
+            planned[each.what].append(each.row.pk)
+        for what, pks in planned.items():
+            BulkPost.objects.filter(pk__in=pks).update(planned=what)
 
 
 def planned_of(step: BulkStep) -> dict[str, int]:

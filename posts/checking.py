@@ -336,9 +336,11 @@ def _matched(
     there: dict[int, Finding] = {}
     for likeness in range(3):
         for number, finding in enumerate(found):
+            if number in there:
+                continue
             rows, known = had[_mark(finding)], likenesses(finding.place)[likeness]
             same = next((row for row in rows if likenesses(row.place)[likeness] == known), None)
-            if same is not None and number not in there:
+            if same is not None:
                 rows.remove(same)
                 there[number] = same
     for number, finding in enumerate(found):

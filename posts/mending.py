@@ -78,8 +78,11 @@ def dismiss(finding: Finding, *, reason: str, by: User) -> Dismissal:
     if not reason.strip():
         raise EvergreenError("reason_missing", findings=(finding.code,))
     passage: dict[str, Any] = {
-        **{"post": post, "code": finding.code, "key": finding.key},
-        **{"passage": finding.passage, "place": finding.place},
+        "post": post,
+        "code": finding.code,
+        "key": finding.key,
+        "passage": finding.passage,
+        "place": finding.place,
     }
     told = {"by": by, "at": timezone.now(), "reason": reason.strip()}
     dismissal, _made = Dismissal.objects.update_or_create(**passage, defaults=told)

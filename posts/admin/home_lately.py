@@ -84,9 +84,7 @@ def _pushes(counted: Counted) -> Iterator[Done]:
 
 def _bulk_steps(counted: Counted) -> Iterator[Done]:
     started = [pk for [pk] in _STARTED.ask(counted)]
-    steps: QuerySet[Any] = (
-        BulkStep.objects.filter(pk__in=started).order_by("-run").select_related("made_by", "undoes", "run")
-    )
+    steps: QuerySet[Any] = BulkStep.objects.filter(pk__in=started).select_related("made_by", "undoes", "run")
     for step in steps.order_by("-run") if started else ():
         address = reverse("admin:posts_bulkstep_change", args=[step.pk])
         yield Done(step.run.asked_at, name_of(step.made_by), _("bulk step"), title_of(step), address)

@@ -44,17 +44,14 @@ class PostTable:
 
     def rows(self) -> Iterator[SafeString]:
         """The cells of each post."""
-        columns = [self._column(name, header["text"]) for name, header in zip(self._names, self.headers, strict=True)]
+        named = zip(self._list.list_display, self.headers, strict=True)
+        columns = [self._column(name, header["text"]) for name, header in named]
         for post in self._list.result_list:
             row = SafeString()
             for column in columns:
                 cell = conditional_escape(column.shown(post))
                 row += column.begin + (self._linked(post, cell) if column.links else cell) + column.end
             yield row
-
-    @property
-    def _names(self) -> list[str]:
-        return list(self._list.list_display)
 
     def _column(self, name: str, title: object) -> Column:
         admin, links = self._list.model_admin, name in self._list.list_display_links

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -22,6 +23,7 @@ from posts.admin.term_steps import TermSteps
 from posts.admin.term_tables import TermTables
 from posts.bulk import start
 from posts.errors import EvergreenError
+from posts.models import BulkStep
 from posts.retagging import propose_delete
 from posts.term_reach import may_change, out_of_reach, within_reach
 from posts.term_sites import TermPlace, faults_in, places_of
@@ -181,9 +183,7 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         """The button of the last page was the confirmation: what deletes is the step, for its undo."""
         here = reverse(f"admin:taxonomy_{self.opts.model_name}_changelist")
         try:
-            step = propose_delete(term, by=asking(request))
-            if step is not None:
-                start(step, by=asking(request))
+            step = _delete(term, asking(request))
         except EvergreenError as error:
             self.message_user(request, worded_error(error), messages.ERROR)
             return HttpResponseRedirect(here)
@@ -199,9 +199,7 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         """Many from the list: each as a step of its own, for its undo; other names alone go at once."""
         if self._may(request):
             for term in queryset.filter(alias_of=None):
-                step = propose_delete(term, by=asking(request))
-                if step is not None:
-                    start(step, by=asking(request))
+                _delete(term, asking(request))
         super().delete_queryset(
             request, self.model._default_manager.filter(pk__in=[each.pk for each in queryset.all()])
         )
@@ -255,6 +253,14 @@ def _in_words(place: TermPlace) -> tuple[SafeString | str, SafeString | str]:
         return address, ""
     said = worded(place.fault.code, {"other": place.fault.other})
     return address, format_html(' <span class="eg-error">{}</span>', said)
+
+
+def _delete(term: Term, by: User) -> BulkStep | None:
+    """Delete `term` by a step, and give that; None where there is no collection, and it is done."""
+    step = propose_delete(term, by=by)
+    if step is not None:
+        start(step, by=by)
+    return step
 
 
 def _refusal(term: Term, number: int) -> SafeString:

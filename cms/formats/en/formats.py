@@ -1,5 +1,3 @@
-"""As front matter has them: alike in every language, and in order when they are sorted."""
+"""The same in every language."""
 
-DATE_FORMAT = SHORT_DATE_FORMAT = "Y-m-d"
-DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "Y-m-d H:i"
-TIME_FORMAT = "H:i"
+from cms.formats import *  # noqa: F403 (Django reads the names from this module)
