@@ -6,18 +6,18 @@ as the commit that the Publisher saw: what is pushed after it is measured by its
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from posts.access import may
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.errors import EvergreenError
-from posts.exporting import removed_by_hand
 from posts.git import SUBMODULE, SYMLINK, Change, Repository
 from posts.importing import changes_of
+from posts.leaving import Leaving, what_leaves
 from posts.models import Collection, Outcome, Post, Sync
 from posts.paths import matcher
 from posts.runs import end
@@ -219,23 +219,22 @@ def _has_body(data: bytes) -> bool:
 
 def _outgoing(collection: Collection) -> _Measure:
     """What this side would change and delete in git, but for bulk steps."""
-    looked_at = Q(removed=False, cleared__bulk_step__isnull=False) | Q(removed=True, present__bulk_step__isnull=False)
-    posts = Post.objects.filter(collection=collection).outgoing().exclude(git_path="")
-    posts = posts.exclude(looked_at & ~Q(pk__in=removed_by_hand(collection)))
-    measure = _Measure(emptied=_emptied_here(collection, posts))
-    for path, removed in posts.order_by("git_path").values_list("git_path", "removed"):
-        measure.changed += not removed
-        measure.deleted += removed
-        code = "would_send_empty" if path in measure.emptied else "would_send"
-        measure.note(path, "would_remove" if removed else code)
+    measured = [each for each in what_leaves(collection) if each.git_path and each.step is None]
+    measure = _Measure(emptied=_emptied_here(collection, measured))
+    for each in sorted(measured, key=attrgetter("git_path")):
+        measure.changed += not each.removed
+        measure.deleted += each.removed
+        code = "would_send_empty" if each.git_path in measure.emptied else "would_send"
+        measure.note(each.git_path, "would_remove" if each.removed else code)
     return measure
 
 
-def _emptied_here(collection: Collection, posts: QuerySet[Post]) -> list[str]:
+def _emptied_here(collection: Collection, leaving: Sequence[Leaving]) -> list[str]:
     """Where the texts that leave have no body any more and git's have one, as far as that may be too much."""
-    kept = posts.filter(removed=False).exclude(cleared=None).exclude(git_text=None)
-    if not collection.brake_deletions < posts.count() <= collection.brake_files:
+    if not collection.brake_deletions < len(leaving) <= collection.brake_files:
         return []
+    kept = Post.objects.filter(pk__in=[each.pk for each in leaving], removed=False)
+    kept = kept.exclude(cleared=None).exclude(git_text=None)
     texts = kept.order_by("git_path").values_list("git_path", "cleared__text", "git_text__text")
     return [path for path, leaves, had in texts if _bodiless(leaves.encode()) and _has_body(had.encode())]
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from posts.authorship import contributions
 from posts.git import NewCommit
+from posts.leaving import Leaving, what_leaves
 from posts.merging import document_of
 from posts.models import Collection, Departure, Event, Image, Outcome, Post, Problem, Revision, Sync, Whence
 from posts.people import commit_identity
@@ -104,8 +105,9 @@ def outgoing(collection: Collection) -> list[Outgoing]:
 
     One for each post; all that one bulk step wrote leaves in one.
     """
-    posts = _with_what_leaves(Post.objects.filter(collection=collection).outgoing().order_by("cleared__at", "pk"))
-    by_hand = removed_by_hand(collection)
+    leaving = what_leaves(collection)
+    posts = _with_what_leaves(leaving)
+    by_hand = {each.pk for each in leaving if each.removed_by_hand}
     alone = [post for post in posts if _bulk_step(post, by_hand) is None]
     batches = [alone[start : start + _BATCH] for start in range(0, len(alone), _BATCH)]
     single = {each.parts[0].post_pk: each for batch in batches for each in _outgoing_batch(batch)}
@@ -124,21 +126,20 @@ def outgoing(collection: Collection) -> list[Outgoing]:
     return made
 
 
-def _with_what_leaves(posts: QuerySet[Post]) -> list[Post]:
-    """`posts` in their order, with their texts and all that a commit says of them."""
-    # First which ones, then the rest of them: PostgreSQL looks for a good order among eight tables at most, and with
-    # these joined read every post and revision of the collection to find a few.
-    pks = list(posts.values_list("pk", flat=True))
+def _with_what_leaves(leaving: Sequence[Leaving]) -> list[Post]:
+    """These posts in their order, with their texts and all that a commit says of them."""
+    # Apart from the question which ones: PostgreSQL looks for a good order among eight tables at most, and with these
+    # joined read every post and revision of the collection to find a few.
     whole = (
         Post.objects.select_related(
             "cleared__by", "cleared__bulk_step__released_by", "present__by", "present__bulk_step__released_by"
         )
         .select_related("git_text", "approved_by__profile", "discarded_by")
         .defer("present__text")
-        .in_bulk(pks)
+        .in_bulk([each.pk for each in leaving])
     )
     # What was taken back between the two questions leaves nothing.
-    found = [whole[pk] for pk in pks if pk in whole]
+    found = [whole[each.pk] for each in leaving if each.pk in whole]
     return [post for post in found if (post.git_path if post.removed else post.cleared)]
 
 
@@ -227,13 +228,6 @@ def stayed(collection: Collection) -> None:
 
 def _departed_images(collection: Collection) -> QuerySet[Image]:
     return Image.objects.filter(collection=collection).waiting().exclude(commit="")
-
-
-def removed_by_hand(collection: Collection) -> frozenset[int]:
-    """The keys of the posts of `collection` that a bulk step wrote last and somebody removed after that."""
-    written = Post.objects.filter(collection=collection, removed=True, present__bulk_step__isnull=False)
-    removals = Event.objects.filter(post=OuterRef("pk"), transition="remove", at__gte=OuterRef("present__at"))
-    return frozenset(written.outgoing().filter(Exists(removals)).values_list("pk", flat=True))
 
 
 def _bulk_step(post: Post, by_hand: Container[int]) -> Sync | None:

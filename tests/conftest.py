@@ -78,10 +78,16 @@ PAGES = frozenset(
         *("test_admin_terms.py", "test_lineage.py", "test_own_page.py", "test_palette.py", "test_review_page.py"),
         *("test_saved_views.py", "test_typing.py", "test_comments.py", "test_composing.py", "test_images.py"),
         *("test_practice.py", "test_returned_files.py", "test_term_tables.py", "test_working_copies.py"),
+        *("test_commands.py", "test_limits.py", "test_notices.py"),
         *("test_builds.py", "test_credentials.py", "test_hooks.py", "test_mailing.py", "test_transports.py"),
     }
 )
-WALKS = frozenset({"test_every_url.py", "test_every_step.py", "test_queries_of_pages.py", "test_translations.py"})
+WALKS = frozenset(
+    {
+        *("test_every_url.py", "test_every_step.py", "test_queries_of_pages.py", "test_translations.py"),
+        "test_any_order.py",
+    }
+)
 
 
 def is_the_same_on_any_database(item: pytest.Item) -> bool:

@@ -41,6 +41,7 @@ def test_a_reviewer_asks_for_changes_and_in_the_second_round_approves_and_publis
     review = re.compile(reverse("admin:posts_post_review", args=[world.post(PATH).pk]))
     expect(page).to_have_url(review)
     expect(page.locator(".rv-body ins")).to_have_text("涨")
+    page.wait_for_load_state()
     page.keyboard.press("r")
     page.keyboard.type("naanauu?")
     expect(page.locator("#rv-note")).to_have_value("naanauu?")

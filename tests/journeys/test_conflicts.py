@@ -43,7 +43,7 @@ def card(page: Page, name: str, side: str) -> object:
     return page.locator(f'.cf-question[data-name="{name}"] label.cf-{side}')
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.longer), "zh-hans"])
 def test_two_editors_and_a_push_settled_by_a_third(
     language: str, page: Page, live_server: LiveServer, world: World, people: dict[str, User]
 ) -> None:

@@ -107,6 +107,7 @@ def test_a_draft_is_corrected_sent_to_review_approved_and_published_by_somebody_
     world.remote.check()
 
 
+@pytest.mark.once
 def test_the_same_in_chinese_reads_chinese(page: Page, live_server: LiveServer, world: World) -> None:
     page.context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": live_server.url}])
     sign_in(page, live_server, "wen")
@@ -115,6 +116,7 @@ def test_the_same_in_chinese_reads_chinese(page: Page, live_server: LiveServer, 
     expect(page.locator(".eg-panel")).to_contain_text("草稿")
 
 
+@pytest.mark.once
 def test_what_was_typed_survives_somebody_elses_save(page: Page, live_server: LiveServer, world: World) -> None:
     sign_in(page, live_server, "wen")
     open_post(page, live_server, "另一篇")

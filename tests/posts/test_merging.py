@@ -433,5 +433,7 @@ def test_an_arrival_at_a_post_that_is_held_asks_once_what_holds_it(draft: World,
     push(draft, "他们的", "他们又一次的")
     with CaptureQueriesContext(connection) as asked:
         draft.sync(Sync.State.PARTLY)
-    of_post = [each["sql"] for each in asked if each["sql"].startswith("SELECT") and '"theirs_blob"' in each["sql"]]
+    # What PostgreSQL keeps the plan of is told without its words.
+    told = [each["sql"] or "" for each in asked]
+    of_post = [sql for sql in told if sql.startswith("SELECT") and '"theirs_blob"' in sql]
     assert len([sql for sql in of_post if '"posts_conflict"."post_id" = ' in sql]) == 1, of_post

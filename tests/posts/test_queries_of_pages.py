@@ -31,7 +31,7 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     """Each address with a label; one post stands for all, one step for all steps, one vocabulary for the nine."""
     tried = set()
     for route, pattern in addresses(get_resolver().url_patterns):
-        label = site._label(route)
+        label = site.label(route)
         for case, address in site.cases(route, pattern):
             ours = case in (label, f"{route} others", f"{route} archive others")
             if ours and label not in tried and "logout" not in route:

@@ -22,7 +22,7 @@ from tests.posts.test_worker import soon
 from tests.posts.worlds import World, person, post_text
 from tests.servers import Worker, celery_worker
 
-SECONDS = float(os.environ.get("SOAK_SECONDS", "12"))
+SECONDS = float(os.environ.get("SOAK_SECONDS", "6"))
 POSTS = 6
 KEYS = ("title", "guest", "speaker", "source")
 """One for each editor: what they change never clashes, and so nothing of it may be missing at the end."""
