@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 have redis-server || missing+=(redis-server)
-have chromium || missing+=(chromium)
+have chromium-headless-shell || missing+=(chromium-headless-shell)
 have git || missing+=(git)
 have ssh || missing+=(openssh-client)
 have sshd || [ -x /usr/sbin/sshd ] || missing+=(openssh-server)

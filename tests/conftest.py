@@ -21,7 +21,8 @@ from cms.settings.base import broker_options
 from tests.restoring import as_it_is_now
 from tests.servers import Worker, celery_worker, postgres, redis_server
 
-CHROMIUM = Path("/usr/bin/chromium")
+# The same Chromium without the parts that draw a window: it takes a third less time.
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 # Without these Chromium tries to reach its maker's servers, which a test machine need not be able to.
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",

@@ -19,6 +19,8 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_USE_FINDERS = True
+# Looked for when they are asked for: each client of a test would read all of them before its first page.
+WHITENOISE_AUTOREFRESH = True
 
 # What the machine has set must not decide whether a test passes.
 base.GIT_ENVIRONMENT.clear()
