@@ -14,6 +14,7 @@ from bench.clock import Clock
 from bench.counting import Queries, server_process
 from bench.places import ROOT
 from posts.editing import edit
+from posts.heartbeats import note_heartbeat
 from posts.merging import document_of
 from posts.models import Post
 from posts.reviewing import perform
@@ -32,6 +33,8 @@ def main() -> None:
     client = Client()
     client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
     submitted, opened = _submitted(writer), _articles()[1]
+    # As on a site at work: after two minutes without a sign of a worker, pages ask what it may be busy with.
+    note_heartbeat()
     addresses = {
         "home": reverse("admin:index"),
         "list": reverse("admin:posts_post_changelist"),

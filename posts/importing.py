@@ -257,6 +257,8 @@ def _posts_of(collection: Collection, arrivals: Sequence[Arrival]) -> dict[str, 
     concerned = Q(collection=collection, git_path__in=paths) | Q(collection=collection, path__in=paths)
     # Locked first and read then, as `situations.lock` does.
     pks = Post.objects.filter(concerned).lock_in_order()
+    if not pks:
+        return {}
     found = (
         Post.objects.filter(pk__in=pks)
         .select_related("present", "cleared", "git_text", "collection")
