@@ -69,10 +69,6 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
             "Is that meant?"
         ),
     ),
-    "front_matter_runs": CheckWords(
-        _("front matter is a program"),
-        _("The site would run this front matter as a program. Write it as plain YAML, between two lines of ---."),
-    ),
     # body
     "body_empty": CheckWords(_("no text"), _("There is no text. Write it, or discard the post.")),
     "body_short": CheckWords(

@@ -62,9 +62,3 @@ def keys_of_the_build(document: Document, context: Context) -> Iterator[Finding]
             yield Finding(
                 "build_key_changed", Severity.DOUBT, key[:40], document.line_of(key), passage, {"key": key[:100]}
             )
-
-
-def javascript_front_matter(document: Document) -> Iterator[Finding]:
-    """`---js` is run, not read."""
-    if re.match(r"\ufeff?---\s*(?:js|javascript|json|toml)\b", document.text):
-        yield Finding("front_matter_runs", Severity.BREAKS, line=1, passage=document.text[:20].split("\n")[0])

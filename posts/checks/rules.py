@@ -43,7 +43,6 @@ CODES: tuple[str, ...] = (
     "key_misspelt",
     "key_unknown",
     "build_key_changed",
-    "front_matter_runs",
     "body_empty",
     "body_short",
     "literal_asterisks",
@@ -83,7 +82,6 @@ def check(document: Document, context: Context) -> list[Finding]:
 
 
 def _of_front_matter(document: Document, context: Context) -> Iterator[Finding]:
-    yield from markup.javascript_front_matter(document)
     yield from front_matter.required_keys(document, context)
     yield from front_matter.kinds_of_values(document)
     yield from front_matter.vocabularies(document, context)

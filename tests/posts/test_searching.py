@@ -347,6 +347,42 @@ def test_terms_are_found_by_name_and_alias_and_the_title_comes_first(world: Worl
     assert [post.path for post in nearest(Post.objects.all(), query, 9)] == ["src/posts/term.md"]
 
 
+EVERY_FIELD = """people:
+  - 鲍威尔
+products_models:
+  - GPT-5
+media_books:
+  - 滚雪球
+project: 年度计划
+series: 每周财经
+speaker: 梅姨
+guest: 李教授
+source: https://www.youtube.com/watch?v=abcdefghijk
+"""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("person:鲍威尔", "人物:鮑威爾", "product:gpt-5", "mediawork:滚雪球", "project:年度计划", "series:每周财经"),
+        *("category:investment-assets", "类别:investment", "area:finance-wealth", "author:小翠", "speaker:梅姨"),
+        *("guest:李教授", "source:abcdefghijk", "collection:site", "-collection:other is:pending"),
+    ],
+)
+def test_every_field_can_be_asked_for_and_finds_nothing_else(world: World, query: str) -> None:
+    plain = post_text("其二").replace("author: 小翠時政財經\n", "").replace("category: investment-assets\n", "")
+    plain = plain.replace("area: finance-wealth\n", "")
+    world.remote.commit(
+        {"src/posts/a.md": post_text("其一").replace("people: []\n", EVERY_FIELD), "src/posts/b.md": plain}
+    )
+    world.sync("done")
+    everywhere = {"src/posts/a.md", "src/posts/b.md"}
+    if "collection" in query:
+        editing.edit(world.post("src/posts/a.md"), {"title": "改"}, by=person("wen", "Writer"))
+    assert found(query) == (everywhere if query == "collection:site" else {"src/posts/a.md"})
+    assert found(f"-{query.split()[0].lstrip('-')}") == everywhere - found(query.split()[0].lstrip("-"))
+
+
 def test_what_stands_in_the_title_comes_before_the_summary_and_the_text(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
