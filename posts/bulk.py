@@ -14,8 +14,9 @@ from posts.access import may_enter
 from posts.bulk_proposing import COUNTED_AT_ONCE, BulkRefused, locked, locked_proposal, may_publish, why_no_more
 from posts.bulk_running import perform_at_once
 from posts.bulk_succession import built_on, took_effect, undo_of
+from posts.leaving import what_leaves
 from posts.mishearings import look_for_asked, remember_asked
-from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
+from posts.models import BulkPost, BulkStep, Outcome, Sync
 from posts.notifying import settle_release
 from posts.runs import claim, request_stop
 from posts.term_reach import changed_out_of_reach
@@ -88,7 +89,7 @@ def withdraw(step: BulkStep, *, by: User) -> Sync:
     run.state = Sync.State.PARTLY
     run.save(update_fields=["state"])
     settle_release(step.pk)
-    if Post.objects.filter(collection=step.collection).outgoing().exists():
+    if what_leaves(step.collection):
         # What it did to other posts waited for these.
         ask_for_sync(step.collection)
     return run

@@ -12,6 +12,7 @@ from django.utils import timezone
 from posts.bulk_planning import Planned, What, plan, rows_of, whole_rows
 from posts.editing import text_change
 from posts.git import GitError, Interrupted, Repository, RepositoryBusy
+from posts.leaving import what_leaves
 from posts.locking import sole_writer
 from posts.merging import document_of
 from posts.models import BulkPost, BulkStep, Outcome, Post, Sync, Whence
@@ -67,7 +68,7 @@ def _perform(run: Sync, turn: AbstractContextManager[Repository], progress: Prog
             end(run, Sync.State.TO_RELEASE if waiting else verdict(run))
             if waiting:
                 _tell_of_release(run, waiting)
-    if Post.objects.filter(collection=run.collection).outgoing().exists():
+    if what_leaves(run.collection):
         ask_for_sync(run.collection)
     if progress is not None:
         progress(run)

@@ -5,7 +5,7 @@ Nothing here remembers what to send: a post is pending or it is not (DESIGN §2.
 
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, When
 
 from posts.models import Collection, Event, Post
 from posts.questions import Given, Question
@@ -34,7 +34,9 @@ class Leaving(NamedTuple):
 
 def _leaving() -> QuerySet[Any, Any]:
     removals = Event.objects.filter(post=OuterRef("pk"), transition="remove", at__gte=OuterRef("present__at"))
-    posts = Post.objects.filter(collection=Given("collection", IntegerField())).outgoing()
+    # By no index of the collection: SQLite would go over all of its posts to find the few that wait.
+    of_collection = Post.objects.alias(its=F("collection_id") + 0).filter(its=Given("collection", IntegerField()))
+    posts = of_collection.outgoing()
     posts = posts.annotate(by_hand=Case(When(removed=True, then=Exists(removals)), default=False))
     told = ("pk", "git_path", "removed", "cleared__bulk_step", "present__bulk_step", "by_hand")
     return posts.order_by("cleared__at", "pk").values_list(*told)

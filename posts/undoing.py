@@ -14,6 +14,7 @@ from django.utils import timezone
 from posts.access import may
 from posts.errors import EvergreenError
 from posts.git import GitError, Interrupted, Repository
+from posts.leaving import what_leaves
 from posts.locking import repository_of
 from posts.models import Outcome, Post, Sync
 from posts.reverting import UNDOABLE, Reversal, What, carry_out, reversal
@@ -126,7 +127,7 @@ def perform_undo(run: Sync, *, progress: Progress | None = None) -> Sync:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
     else:
         end(run, verdict(run))
-    if Post.objects.filter(collection=run.collection).outgoing().exists():
+    if what_leaves(run.collection):
         ask_for_sync(run.collection)
     if progress is not None:
         progress(run)
