@@ -84,10 +84,7 @@ PAGES = frozenset(
     }
 )
 WALKS = frozenset(
-    {
-        *("test_every_url.py", "test_every_step.py", "test_queries_of_pages.py", "test_translations.py"),
-        "test_any_order.py",
-    }
+    {"test_any_order.py", "test_every_step.py", "test_every_url.py", "test_queries_of_pages.py", "test_translations.py"}
 )
 
 

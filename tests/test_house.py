@@ -79,6 +79,13 @@ def tree(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"), str(path))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def trees_are_let_go() -> Iterator[None]:
+    """All modules as trees are much to look through for whoever collects garbage after these tests."""
+    yield
+    tree.cache_clear()
+
+
 def dotted(node: ast.AST) -> str:
     """`a.b.c` for a chain of attributes and calls that starts with a name; "" for anything else."""
     match node:
