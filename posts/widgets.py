@@ -99,6 +99,7 @@ class BodyWidget(MarkdownxWidget):
         js: ClassVar = [
             "posts/editor.js",
             "posts/editor_text.js",
+            "posts/editor_undo.js",
             "posts/editor_paste.js",
             "posts/editor_find.js",
             "posts/editor_preview.js",

@@ -13,14 +13,19 @@ from tests.posts.pictures import png
 from tests.posts.worlds import World, person, post_text
 
 PATH, OTHER, FOLDER = "src/posts/a.md", "src/posts/b.md", "src/assets/images"
-PASTE = """([data, name]) => {
+GIVE = """([how, data, name]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const given = new DataTransfer();
   given.items.add(new File([bytes], name, { type: "image/png" }));
   const area = document.querySelector(".eg-body-source");
   area.focus();
   area.setSelectionRange(area.value.length, area.value.length);
-  area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: given, bubbles: true, cancelable: true }));
+  const told = { bubbles: true, cancelable: true };
+  area.dispatchEvent(
+    how === "paste"
+      ? new ClipboardEvent("paste", { clipboardData: given, ...told })
+      : new DragEvent("drop", { dataTransfer: given, ...told }),
+  );
 }"""
 
 
@@ -40,9 +45,9 @@ def writer(transactional_db: None) -> User:
     return person("wen", "Writer")
 
 
-def paste(page: Page, data: bytes, name: str = "image.png") -> None:
-    """Paste a file at the end of the text, as the browser tells of it."""
-    page.evaluate(PASTE, [base64.b64encode(data).decode(), name])
+def paste(page: Page, data: bytes, name: str = "image.png", how: str = "paste") -> None:
+    """Paste a file at the end of the text, or drop it there, as the browser tells of it."""
+    page.evaluate(GIVE, [how, base64.b64encode(data).decode(), name])
 
 
 def test_a_pasted_image_is_described_seen_and_sent_with_its_post(
@@ -55,7 +60,7 @@ def test_a_pasted_image_is_described_seen_and_sent_with_its_post(
     before = body.input_value()
 
     # What is no image is refused in words, and the text stays.
-    paste(page, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "x.png")
+    paste(page, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "x.png", how="drop")
     expect(dialog.get_by_role("alert")).to_contain_text("SVG images are not taken")
     page.keyboard.press("Escape")
     assert body.input_value() == before
@@ -99,12 +104,13 @@ def test_the_preview_shows_a_new_image_and_one_of_the_repository(
 ) -> None:
     sign_in(page, live_server, "wen")
     page.goto(f"{live_server.url}/admin/posts/post/{world.post(PATH).pk}/change/")
-    page.locator(".eg-body-source").fill("![](/assets/images/旧图.png)\n")
-    shown = page.locator(".markdownx-preview img, .eg-frame").first
-    expect(shown).to_be_visible()
-    if page.locator(".eg-frame").count():
-        shown = page.frame_locator(".eg-frame").locator("img")
+    page.locator(".eg-body-source").fill("![](/assets/images/旧图.png)\n\n")
+    shown = page.frame_locator(".eg-frame").locator("img")
     expect(shown).to_have_js_property("naturalWidth", 400)
+    paste(page, png("red", (300, 200)), how="drop")
+    page.locator("dialog.eg-media").get_by_label("Only decoration").check()
+    page.locator("dialog.eg-media").get_by_role("button", name="Insert").click()
+    expect(shown.nth(1)).to_have_js_property("naturalWidth", 300)
 
 
 @pytest.mark.longer

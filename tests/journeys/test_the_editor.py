@@ -288,10 +288,17 @@ def test_the_length_the_video_and_the_whole_screen(page: Page, live_server: Live
     expect(page.locator(".eg-body-count")).to_have_text(re.compile("9 words · 1 min"))
     expect(page.locator("[data-does=video]")).to_be_hidden()
     page.locator("#id_source").fill("https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=90s")
+    load = page.get_by_role("button", name="Load the video from YouTube")
+    page.context.set_offline(True)
+    page.locator("[data-does=video]").click()
+    expect(page.get_by_role("link", name="Open the video")).to_be_visible()
+    expect(load).to_have_count(0)
+    page.locator("[data-does=video]").click()
+    page.context.set_offline(False)
     page.locator("[data-does=video]").click()
     assert page.locator(".eg-video iframe").count() == 0, "nothing is asked of YouTube before somebody wants it"
     page.route("https://www.youtube-nocookie.com/**", lambda route: route.fulfill(body="the video"))
-    page.get_by_role("button", name="Load the video from YouTube").click()
+    load.click()
     expected = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?start=90"
     expect(page.locator(".eg-video iframe")).to_have_attribute("src", expected)
     page.locator("#id_source").fill("https://example.org/watch?v=dQw4w9WgXcQ")
@@ -352,3 +359,27 @@ def test_the_front_matter_is_edited_as_fields_and_as_text_in_turn(
     expect(page.get_by_text("was saved").first).to_be_visible()
     expected = post_text("一篇", body=BODY).replace("- OpenAI", "- OpenAI\n  - 华为")
     assert world.post(PATH).present.text == expected.replace("title: 一篇", "title: 最后的标题\nown: 1")
+
+
+def test_what_was_typed_can_be_undone_after_it_was_saved(page: Page, live_server: LiveServer, world: World) -> None:
+    open_editor(page, live_server, world)
+    area, undo, redo = (page.locator(part) for part in (".eg-body-source", "[data-does=undo]", "[data-does=redo]"))
+    page.set_viewport_size({"width": 1600, "height": 900})
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    select(page, "最后一段。")
+    page.keyboard.press("Control+b")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("又😀一句")
+    written = body(page)
+    page.get_by_role("button", name="Save and continue editing").last.click()
+    expect(page.get_by_role("status").filter(has_text="was saved")).to_be_visible()
+    assert body(page) == written
+    # What was typed in one go is one step, a tool's work another.
+    page.keyboard.press("Control+z")
+    expect(area).to_have_value(BODY.replace("最后一段", "**最后一段**"))
+    undo.click()
+    expect(area).to_have_value(BODY)
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    page.reload()
+    expect(area).to_have_value(written)
+    expect(redo).to_have_attribute("aria-disabled", "true")

@@ -278,6 +278,20 @@ def test_the_charts_show_nothing_where_there_is_nothing(log_in: LogIn) -> None:
     assert "Posts by state" not in text and "The last eight weeks" not in text
 
 
+def test_the_charts_tell_the_posts_by_state_and_the_work_of_the_last_weeks(world: World, writer: User) -> None:
+    world.remote.commit({"src/posts/a.md": post_text(), "src/posts/b.md": post_text("另一篇")})
+    world.sync("done")
+    post = Post.objects.get(path="src/posts/a.md")
+    reviewing.perform(editing.edit(post, {"title": "写好了"}, by=writer), "submit", by=writer)
+    client = Client()
+    client.force_login(writer)
+    told = client.get(reverse(HOME)).context
+    assert [(bar.name, bar.count, bar.share) for bar in told["states"]] == [("draft", 1, 100), ("in review", 1, 100)]
+    assert len(client.get(told["states"][1].address).context["cl"].result_list) == 1
+    assert (told["work"].submitted, told["work"].published, told["work"].weeks[-1].high_submitted) == (1, 0, 64)
+    assert "Submitted: 1, published: 0; week by week" in page(client, HOME)
+
+
 # --- The sidebar and the languages
 
 

@@ -1,5 +1,6 @@
 """Posts in the admin: the list, the form, the steps, the history."""
 
+import datetime
 import re
 import subprocess
 import sys
@@ -14,9 +15,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from posts import editing, reviewing
 from posts.models import Conflict, Event, Post, Revision
+from posts.scheduling import set_schedule
 from taxonomy.models import Tag
 from tests.posts.worlds import World, person, post_text
 
@@ -469,6 +472,21 @@ def test_what_saving_does_is_said(draft: Post, live: Post, writer: User, reviewe
     reviewing.perform(draft, "submit", by=writer)
     reviewing.perform(draft, "approve", by=reviewer)
     assert "Saving takes the approval back" in client.get(page(draft)).content.decode()
+
+
+def test_the_first_key_stroke_says_so_where_saving_does_more_than_to_save(
+    draft: Post, live: Post, writer: User, reviewer: User, publisher: User
+) -> None:
+    def said(post: Post) -> str:
+        return re.search(r'data-line="saving" data-words="([^"]*)"', as_(writer).get(page(post)).content.decode())[1]
+
+    assert said(draft) == "" and "goes on showing what it shows" in said(live)
+    set_schedule(live, "unpublish", timezone.now() + datetime.timedelta(days=1), by=publisher)
+    assert "goes on showing" in said(live) and "What is scheduled stays so" in said(live)
+    reviewing.perform(draft, "submit", by=writer)
+    assert said(draft) == "The post stays in review; the reviewer sees your change."
+    reviewing.perform(draft, "approve", by=reviewer)
+    assert "Saving takes the approval back" in said(draft)
 
 
 # --- A new post

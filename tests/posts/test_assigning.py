@@ -16,6 +16,7 @@ from posts.handing_over import can_take_over, hand_over, holdings
 from posts.models import Event, Notice, Post, Profile
 from posts.requests import Request
 from posts.reviewing import TransitionRefused, perform
+from posts.scheduling import fire, set_schedule
 from tests.posts.worlds import World, person, post_text
 
 PATH, OTHER = "src/posts/a.md", "src/posts/b.md"
@@ -258,6 +259,23 @@ def test_drafts_and_evergreens_go_along_that_nobody_is_said_to_work_on(
     assert [(each.kind, each.count) for each in holdings(writer, by=boss)] == [("drafts", 1), ("evergreens", 1)]
     assert hand_over(writer, reviewer, by=boss) == {"drafts": 1, "evergreens": 1}
     assert posts.post(PATH).assignee == posts.post(OTHER).assignee == reviewer and holdings(writer, by=boss) == []
+
+
+def test_a_schedule_that_is_handed_over_is_done_as_whoever_took_it(
+    posts: World, writer: User, publisher: User, reviewer: User
+) -> None:
+    other, tomorrow = person("pei", "Publisher"), timezone.now() + datetime.timedelta(days=1)
+    submitted(posts, writer)
+    perform(posts.post(PATH), "approve", by=reviewer, looked_at=posts.post(PATH).present)
+    schedule = set_schedule(posts.post(PATH), "publish", tomorrow, by=publisher)
+    assert [(each.kind, each.count) for each in holdings(publisher, by=publisher)] == [("scheduled", 1)]
+    assert list(can_take_over(publisher, by=publisher)) == [other], "who may not publish then gets nothing to publish"
+    hand_over(publisher, other, by=publisher)
+    User.objects.filter(pk=publisher.pk).update(is_active=False)
+    fire(schedule.pk, now=tomorrow)
+    published = Event.objects.get(transition="publish")
+    assert (published.by, posts.post(PATH).state) == (other, "evergreen")
+    assert Event.objects.get(transition="hand_schedule").note == "Pan → Pei"
 
 
 def test_nobody_hands_over_what_is_anothers_but_who_may_change_people(

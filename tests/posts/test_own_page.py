@@ -101,6 +101,7 @@ def test_the_pages_are_in_the_language_and_the_zone_that_the_reader_chose(world:
     tell([writer], "remarks", post=world.post(PATH), facts={"by": "Rui"}, at=moment)
     text = browser(writer).get(reverse(NOTICES)).content.decode()
     assert 'lang="zh-hans"' in text and "2026-03-02 04:30" in text
+    assert 'title="2026-03-02 04:30:00 (Asia/Shanghai)"' in text, "the exact moment, on hovering"
     assert 'lang="en"' in browser(person("pan", "Publisher")).get(reverse(NOTICES)).content.decode()
 
 

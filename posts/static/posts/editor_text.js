@@ -1,4 +1,4 @@
-// Marks in the text of a post: the tools above it and their keys. Every change is the browser's own to undo.
+// Marks in the text of a post: the tools above it and their keys.
 "use strict";
 
 window.evergreen = window.evergreen || {};
@@ -17,6 +17,22 @@ window.evergreen.write = (area, start, end, text, from = text.length, to = from)
     area.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertReplacementText" }));
   }
   area.setSelectionRange(start + from, start + to);
+};
+
+// The one place where `had` and `text` differ: what of `had` went there, and what came. No sign is cut in two.
+window.evergreen.splice = (had, text) => {
+  const most = Math.min(had.length, text.length);
+  let head = 0;
+  while (head < most && had[head] === text[head]) {
+    head += 1;
+  }
+  let tail = 0;
+  while (tail < most - head && had[had.length - 1 - tail] === text[text.length - 1 - tail]) {
+    tail += 1;
+  }
+  head -= /[\ud800-\udbff]/.test(had[head - 1] ?? "") ? 1 : 0;
+  tail -= /[\udc00-\udfff]/.test(had[had.length - tail] ?? "") ? 1 : 0;
+  return { at: head, gone: had.slice(head, had.length - tail), come: text.slice(head, text.length - tail) };
 };
 
 window.addEventListener("DOMContentLoaded", () => {
@@ -150,7 +166,7 @@ window.addEventListener("DOMContentLoaded", () => {
   tools.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-does]");
     if (button) {
-      does[button.dataset.does]();
+      does[button.dataset.does]?.();
     }
   });
 
@@ -161,11 +177,12 @@ window.addEventListener("DOMContentLoaded", () => {
   });
   tools.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const at = buttons.indexOf(document.activeElement);
+    const shown = buttons.filter((button) => button.offsetParent);
+    const at = shown.indexOf(document.activeElement);
     if (step && at >= 0) {
       event.preventDefault();
-      const next = buttons[(at + step + buttons.length) % buttons.length];
-      buttons[at].tabIndex = -1;
+      const next = shown[(at + step + shown.length) % shown.length];
+      shown[at].tabIndex = -1;
       next.tabIndex = 0;
       next.focus();
     }

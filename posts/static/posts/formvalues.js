@@ -43,22 +43,11 @@ window.evergreenForm = (() => {
       field.value = text;
       return;
     }
-    const most = Math.min(had.length, text.length);
-    let head = 0;
-    while (head < most && had[head] === text[head]) {
-      head += 1;
-    }
-    let tail = 0;
-    while (tail < most - head && had[had.length - 1 - tail] === text[text.length - 1 - tail]) {
-      tail += 1;
-    }
-    // No sign is cut in two.
-    head -= /[\ud800-\udbff]/.test(had[head - 1] ?? "") ? 1 : 0;
-    tail -= /[\udc00-\udfff]/.test(had[had.length - tail] ?? "") ? 1 : 0;
+    const { at, gone, come } = window.evergreen.splice(had, text);
     const [keeper, top] = [document.activeElement, field.scrollTop];
     const [start, end] = [field.selectionStart, field.selectionEnd];
-    const moved = (at) => (at <= head ? at : Math.max(head, at + text.length - had.length));
-    window.evergreen.write(field, head, had.length - tail, text.slice(head, text.length - tail));
+    const moved = (mark) => (mark <= at ? mark : Math.max(at, mark + text.length - had.length));
+    window.evergreen.write(field, at, at + gone.length, come);
     if (field.value !== text) {
       field.value = text;
     }

@@ -1,5 +1,5 @@
 // What this browser keeps of unsaved forms goes after a good save, and at log-out: what the server lacks of it is
-// handed to it first.
+// handed to it first. What a tab keeps, such as the steps to undo, goes at log-out, too.
 "use strict";
 
 {
@@ -20,6 +20,7 @@ document.addEventListener(
     if (!address || !new URL(address, location.href).pathname.endsWith("/logout/") || form.dataset.handed) {
       return;
     }
+    Object.keys(sessionStorage).filter((key) => key.startsWith("evergreen")).forEach((key) => sessionStorage.removeItem(key));
     const keys = Object.keys(localStorage).filter((key) => key.startsWith("evergreen:copy:"));
     if (!keys.length) {
       return;
