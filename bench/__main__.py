@@ -13,12 +13,13 @@ from pathlib import Path
 
 from bench.beside_wagtail import PAGES, wagtail_site
 from bench.corpus import corpus
-from bench.figures import Imports, documents, merges, pages, pushes, searches, syncs, terms, texts
+from bench.figures import Imports, documents, keystrokes, merges, pages, pushes, searches, syncs, terms, texts
 from bench.places import ROOT, places
 from bench.table import Figure, printed, tell
 
 OF_DATABASES = ("imports", "syncs", "pushes", "pages", "searches", "terms")
-PARTS = ("documents", "merges", "texts", *OF_DATABASES)
+WITHOUT_DATABASE = ("documents", "merges", "texts")
+PARTS = (*WITHOUT_DATABASE, *OF_DATABASES, "keystrokes")
 
 
 def main() -> int:
@@ -63,7 +64,7 @@ def _parts(
     for name, measure in (("documents", documents), ("merges", merges), ("texts", texts)):
         if name in only:
             yield name, partial(measure, posts)
-    if not set(only) & set(OF_DATABASES):
+    if set(only) <= set(WITHOUT_DATABASE):
         return
     with places(folder) as made:
         imports = Imports(made, folder, cache)
@@ -91,6 +92,8 @@ def _parts(
         for name in OF_DATABASES[1:]:
             for kind in made.kinds if name in only else ():
                 yield f"{name}, {kind}", partial(of_kind, name, kind)
+        if "keystrokes" in only:
+            yield "keystrokes", lambda: keystrokes(filled("SQLite", count // 10), 5 if quick else 30)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ _LIKE = 1.5
 _LIKE_WITH_MANY = 1.3
 _AS_MUCH_MEMORY = 1.1
 _LIKE_BY_HAND = 20
+_MOST_FROM_KEY = {"15 KB": 0.15, "180 KB": 0.5, "180 KB with footnotes": 0.5}
 _INDEX_TAKES = {"SQLite": 1, "PostgreSQL": 5}
 
 
@@ -202,6 +203,22 @@ def texts(posts: Path) -> list[Figure]:
         words = f"{one.ours}, {1 / median(told[key]):,.0f} a second"
         figures.append(Figure(one.name, words, one.yardstick, one.ratio, one.bound))
     return figures
+
+
+def keystrokes(small: Filled, repetitions: int) -> list[Figure]:
+    """From a key stroke to the fresh preview in a browser, beside the time that may be taken."""
+    tell("key strokes in the editor")
+    told = small.place.run("keystrokes", repetitions)
+    return [
+        Figure(
+            f"from a key to the preview, {size}",
+            f"{milliseconds(median(taken))}, at most {milliseconds(max(taken))}",
+            milliseconds(_MOST_FROM_KEY[size]),
+            median(taken) / _MOST_FROM_KEY[size],
+            1,
+        )
+        for size, taken in told.items()
+    ]
 
 
 def terms(large: Filled, count: int) -> list[Figure]:
