@@ -62,6 +62,25 @@ def too_wide(page: Page) -> list[str]:
     return [f"{over} pixels wider than the window"] if over > 0 else []
 
 
+# How far things moved that nobody touched. Below 0.1 is what https://web.dev/articles/cls calls good.
+_JUMPED = """() => new Promise((done) => {
+  let jumped = 0;
+  new PerformanceObserver((list) => {
+    for (const shift of list.getEntries()) {
+      jumped += shift.hadRecentInput ? 0 : shift.value;
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => done(jumped)));
+})"""
+_MOST_JUMP = 0.1
+
+
+def jumped(page: Page) -> list[str]:
+    """By how much the page jumped while it was loading, if it is felt."""
+    how_far = page.evaluate(_JUMPED)
+    return [f"jumps by {how_far:.2f} while it loads"] if how_far >= _MOST_JUMP else []
+
+
 def complaints(
     page: Page,
     live_server: LiveServer,
@@ -92,7 +111,7 @@ def complaints(
         assert status == screen.status or (not who.is_superuser and status in (403, 404)), (screen.name, status)
         if status != 200:
             errors[:] = [error for error in errors if f"status of {status}" not in error]
-        if lines := too_wide(page) + wrong(page, "light") + wrong(page, "dark") + errors:
+        if lines := jumped(page) + too_wide(page) + wrong(page, "light") + wrong(page, "dark") + errors:
             found[screen.name] = lines
     return found
 

@@ -54,9 +54,6 @@ function panes(place) {
   const said = place.querySelector(".eg-body-said");
   const card = place.closest(".eg-body");
   const buttons = card.querySelectorAll(".eg-switch button");
-  document.querySelectorAll("[data-scripted]").forEach((each) => {
-    each.hidden = false;
-  });
   place.querySelector(".eg-side").hidden = false;
 
   function show(which) {
