@@ -3,9 +3,11 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -23,7 +25,7 @@ from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.check_words import kinds_of_findings
 from posts.checks import Severity
 from posts.models import Finding
-from posts.moments import NEVER, ago
+from posts.moments import ago
 from posts.wording import worded
 
 
@@ -94,13 +96,21 @@ class FindingAdmin(OwnRooms, ReadOnlyAdmin):
     search_help_text = _("A part of the path or of the passage")
     show_full_result_count = False
     ordering = (F("found_at").desc(nulls_last=True), "pk")
-    fields = ("shown_severity", "words", "post_title", "place", "found", "dismissed")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with what the checks have still to look at."""
         if request.method == "GET" and self.has_view_permission(request):
             tell_what_is_not_checked(self, request, comparing=True)
         return super().changelist_view(request, extra_context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """On to what was found in its post."""
+        finding = self.get_object(request, unquote(object_id))
+        if finding is None or not self.has_view_permission(request, finding):
+            return super().change_view(request, object_id, form_url, extra_context)
+        return redirect("admin:posts_post_findings", finding.post_id)
 
     def get_paginator(
         self,
@@ -156,11 +166,6 @@ class FindingAdmin(OwnRooms, ReadOnlyAdmin):
         """When a text brought it; a dash for what was there before anything was checked."""
         return ago(finding.found_at)
 
-    @display(description=_("dismissed"))
-    def dismissed(self, finding: Finding) -> str:
-        """Why it is no fault, if somebody said so."""
-        return finding.dismissal.reason if finding.dismissal is not None else NEVER
-
 
 _NEEDED = (
     "code",
@@ -171,7 +176,6 @@ _NEEDED = (
     "facts",
     "among_posts",
     "found_at",
-    "dismissal",
     "post__title",
     "post__path",
 )

@@ -305,7 +305,6 @@ SCREENS = (
     Screen("unmentioned-many", _page("posts_post_unmentioned")),
     Screen("findings-mend", _page("posts_post_mend_many")),
     Screen("findings", _page("posts_finding_changelist")),
-    Screen("finding", _of("posts_finding", "change", _first(Finding))),
     Screen("finding-history", _of("posts_finding", "history", _first(Finding))),
     Screen("post-findings", _of_post("findings", 0), short=True),
     Screen("finding-dismiss", lambda scene: reverse("admin:posts_post_dismiss", args=scene.found)),
