@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import TestCase
 
@@ -231,20 +232,38 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page in a fresh profile. A script's error or a breach of the content security policy fails the test."""
+@contextmanager
+def a_browser(chromium: Browser) -> Iterator[Page]:
+    """A page in a fresh profile. A script's error or a breach of the content security policy in it fails the test.
+
+    So does one in any further tab that is opened in it.
+    """
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
-    opened = context.new_page()
+    context.set_default_timeout(15_000)
     wrong: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             wrong.append(message.text)
 
-    opened.on("console", heard)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.set_default_timeout(15_000)
-    yield opened
-    context.close()
+    context.on("console", heard)
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
     assert not wrong
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """The browser of whoever the test is about."""
+    with a_browser(chromium) as opened:
+        yield opened
+
+
+@pytest.fixture
+def another_browser(chromium: Browser) -> Iterator[Page]:
+    """Somebody else's browser."""
+    with a_browser(chromium) as opened:
+        yield opened
