@@ -17,9 +17,37 @@ from posts.admin.post_admin import PostAdmin
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
 from tests.journeys.screens import NOWHERE, PARTS, SCREENS, SHORT, Scenery, Screen, enter, leave
+from tests.posts import quarrels
 from tests.posts.test_every_url import EXPECTED
 
 SIZES = {"wide": (1440, 900), "phone": (360, 780), "huge": (2560, 1440)}
+
+# In heights of a letter: as many Chinese signs, or not quite twice as many letters.
+LONGEST_LINE = 65
+LONG_LINES = """(most) => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    if (text.parentElement.closest("textarea, select, script, style")) {
+      continue;
+    }
+    const size = parseFloat(getComputedStyle(text.parentElement).fontSize);
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const widest = Math.max(0, ...[...range.getClientRects()].map((line) => line.width / size));
+    if (widest > most) {
+      found.push(`${Math.round(widest)} em: ${text.data.trim().slice(0, 60)}`);
+    }
+  }
+  for (const area of document.querySelectorAll(".eg-body-source")) {
+    const style = getComputedStyle(area);
+    const width = area.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (width / parseFloat(style.fontSize) > most) {
+      found.push(`${Math.round(width / parseFloat(style.fontSize))} em in the text of the editor`);
+    }
+  }
+  return found;
+}"""
 
 
 @pytest.fixture
@@ -63,6 +91,12 @@ def too_wide(page: Page) -> list[str]:
     """By how much the page is wider than its window, if it is."""
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [f"{over} pixels wider than the window"] if over > 0 else []
+
+
+def too_long(page: Page) -> list[str]:
+    """The lines of running text that are so long that the eye loses the next one, once for each text."""
+    told: list[str] = page.evaluate(LONG_LINES, LONGEST_LINE)
+    return [f"a line of {line}" for line in told]
 
 
 def is_answer(error: ConsoleMessage, page: Page) -> bool:
@@ -131,6 +165,26 @@ def test_a_writer_sees_every_screen_or_a_page_that_says_why_not(
     page: Page, live_server: LiveServer, scene: Scenery
 ) -> None:
     found = complaints(page, live_server, scene, SCREENS, scene.writer)
+    assert not found, told(found)
+
+
+@pytest.mark.longer
+def test_on_the_largest_window_nothing_is_torn_apart_and_lines_stay_readable(
+    page: Page, live_server: LiveServer, scene: Scenery
+) -> None:
+    width, height = SIZES["huge"]
+    page.set_viewport_size({"width": width, "height": height})
+    enter(page, live_server, scene.boss)
+    article = scene.world.post(quarrels.PATH).pk
+    pages = [f"admin:posts_post_{name}" for name in ("review", "difference", "lines", "comments", "file", "findings")]
+    texts = [Screen(name, lambda scene, name=name: reverse(name, args=[article])) for name in pages]
+    found = {}
+    for screen in (*SCREENS, *texts):
+        if not screen.logged_in:
+            leave(page)
+        go(page, live_server, scene, screen)
+        if lines := too_wide(page) + too_long(page):
+            found[screen.name] = lines
     assert not found, told(found)
 
 
