@@ -233,12 +233,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def a_browser(chromium: Browser) -> Iterator[Page]:
+def a_browser(chromium: Browser, *, phone: bool = False) -> Iterator[Page]:
     """A page in a fresh profile. A script's error or a breach of the content security policy in it fails the test.
 
-    So does one in any further tab that is opened in it.
+    So does one in any further tab that is opened in it. A `phone` has a small screen, and fingers for a mouse.
     """
-    context = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
+    width, height = (360, 800) if phone else (1400, 900)
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", is_mobile=phone, has_touch=phone
+    )
     context.set_default_timeout(15_000)
     wrong: list[str] = []
 
@@ -266,4 +269,11 @@ def page(chromium: Browser) -> Iterator[Page]:
 def another_browser(chromium: Browser) -> Iterator[Page]:
     """Somebody else's browser."""
     with a_browser(chromium) as opened:
+        yield opened
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """A small phone."""
+    with a_browser(chromium, phone=True) as opened:
         yield opened
