@@ -21,7 +21,7 @@ NAMES = ("发布了的", "还在等的", "过期的")
 
 @pytest.fixture
 def world(transactional_db: None, tmp_path: Path) -> World:
-    """A post that waited two days for its approval, one that waits, and an evergreen one that nobody looked at again."""
+    """A post that waited two days for its approval, one that waits, and an evergreen one that is overdue."""
     made = World(tmp_path)
     made.remote.commit({f"src/posts/{name}.md": post_text(name, status="published") for name in NAMES})
     made.sync()
