@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import TestCase
 
@@ -231,20 +232,48 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page in a fresh profile. A script's error or a breach of the content security policy fails the test."""
-    context = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
-    opened = context.new_page()
+@contextmanager
+def a_browser(chromium: Browser, *, phone: bool = False) -> Iterator[Page]:
+    """A page in a fresh profile. A script's error or a breach of the content security policy in it fails the test.
+
+    So does one in any further tab that is opened in it. A `phone` has a small screen, and fingers for a mouse.
+    """
+    width, height = (360, 800) if phone else (1400, 900)
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", is_mobile=phone, has_touch=phone
+    )
+    context.set_default_timeout(15_000)
     wrong: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             wrong.append(message.text)
 
-    opened.on("console", heard)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.set_default_timeout(15_000)
-    yield opened
-    context.close()
+    context.on("console", heard)
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
     assert not wrong
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """The browser of whoever the test is about."""
+    with a_browser(chromium) as opened:
+        yield opened
+
+
+@pytest.fixture
+def another_browser(chromium: Browser) -> Iterator[Page]:
+    """Somebody else's browser."""
+    with a_browser(chromium) as opened:
+        yield opened
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """A small phone."""
+    with a_browser(chromium, phone=True) as opened:
+        yield opened

@@ -17,11 +17,12 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from cms.settings import base
 from scripts.compile_messages import compile_one
+from tests.conftest import a_browser
 from tests.servers import ROOT, Worker, postgres, redis_server
 
 
@@ -117,6 +118,16 @@ def test_whoever_opens_the_site_in_a_browser_can_log_in(live_server: LiveServer,
     page.click("button[type=submit]")
     expect(page).to_have_url(f"{live_server.url}/admin/")
     assert page.evaluate("document.characterSet") == "UTF-8"
+
+
+def test_a_breach_of_the_content_security_policy_fails_the_test_in_whichever_tab_it_is(
+    live_server: LiveServer, chromium: Browser
+) -> None:
+    with pytest.raises(AssertionError, match="Content Security Policy"), a_browser(chromium) as page:
+        tab = page.context.new_page()
+        tab.goto(live_server.url)
+        with tab.expect_console_message():
+            tab.evaluate("document.head.append(Object.assign(document.createElement('script'), {text: '1'}))")
 
 
 # --- Safe from the start

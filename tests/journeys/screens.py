@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from posts import assigning, bulk, bulk_proposing, checking, editing, replacing, reviewing, saved_views, scheduling
@@ -44,6 +45,9 @@ TITLES = (
     "房地产税的来龙去脉",
 )
 TAGS = "market-volatility ai-disruption federal-reserve us-china-relations semiconductors quantitative-tightening"
+NOWHERE = "/nowhere/"
+NOT_FILTERED_BY = "?assignee__password__startswith=a"
+LOCKED = "forgetful"
 TO_MEND = "src/posts/2025/a-list-written-as-text.md"
 BODY = """# 开场
 
@@ -92,6 +96,8 @@ class Scenery:
         self._runs()
         self._rest()
         self._elsewhere(folder)
+        for _attempt in range(settings.AXES_FAILURE_LIMIT):
+            Client().post(reverse("admin:login"), {"username": LOCKED, "password": "wrong"})
 
     def post(self, number: int) -> Post:
         """One of the posts."""
@@ -183,15 +189,57 @@ class Scenery:
         self.braked = small.sync("stopped")
 
 
+def _open_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.locator("#looks-keys")).to_be_visible()
+
+
+def _open_images(page: Page) -> None:
+    page.locator(".eg-media-open").click()
+    expect(page.locator(".eg-media-tile").first).to_be_visible()
+
+
+def _choose_image(page: Page) -> None:
+    _open_images(page)
+    page.locator(".eg-media-tile").first.click()
+    expect(page.locator("#eg-media-alt")).to_be_visible()
+
+
+def _type_and_ask_what_will_change(page: Page) -> None:
+    page.locator("#id_title").fill("另一个题目")
+    page.locator("[data-will-change]").click()
+    expect(page.locator(".eg-will-change .eg-diff-added").first).to_be_visible()
+
+
+def _send_without_a_token(page: Page) -> None:
+    page.locator("input[name=csrfmiddlewaretoken]").first.evaluate("field => field.remove()")
+    _log_in_as(page, "wen")
+
+
+def _try_the_locked_name(page: Page) -> None:
+    _log_in_as(page, LOCKED)
+
+
+def _log_in_as(page: Page, name: str) -> None:
+    page.locator("input[name=username]").fill(name)
+    page.locator("input[name=password]").fill("wrong")
+    with page.expect_navigation():
+        page.locator("input[name=password]").press("Enter")
+
+
 @dataclass(frozen=True)
 class Screen:
-    """One page: its name, the place of it in the world, who looks (nobody without a login)."""
+    """One page: its name, the place of it in the world, who looks (nobody without a login).
+
+    `then` is done on it before it is looked at: something opens, or another page is answered.
+    """
 
     name: str
     address: Callable[[Scenery], str]
     short: bool = False
     logged_in: bool = True
     status: int = 200
+    then: Callable[[Page], None] | None = None
 
 
 def _page(view: str, *args: object) -> Callable[[Scenery], str]:
@@ -232,7 +280,7 @@ SCREENS = (
     Screen("post-draft", _of_post("change", 5)),
     Screen("post-new", _page("posts_post_add"), short=True),
     Screen("post-review", _of_post("review", 0), short=True),
-    Screen("post-review-side", _of_post("review", 0, query="?view=side")),
+    Screen("post-review-side", _of_post("review", 0, query="?layout=side")),
     Screen("post-lines", _of_post("lines", 0)),
     Screen("post-history", _of_post("history", 0), short=True),
     Screen("post-difference", _of_post("difference", 0)),
@@ -316,6 +364,19 @@ SCREENS = (
     Screen("my-password", _page("password_change")),
     Screen("my-password-done", _page("password_change_done")),
     Screen("not-found", lambda scene: reverse("admin:index") + "nowhere/", short=True, status=404),
+    Screen("keys", _page("index"), short=True, then=_open_keys),
+    Screen("post-images", _of_post("change", 5), then=_open_images),
+    Screen("post-image", _of_post("change", 5), then=_choose_image),
+    Screen("post-will-change", _of_post("change", 5), short=True, then=_type_and_ask_what_will_change),
+    Screen(
+        "not-understood",
+        lambda scene: reverse("admin:posts_post_changelist") + "?assignee__password__startswith=a",
+        status=400,
+    ),
+    Screen("not-found-alone", lambda scene: NOWHERE, short=True, logged_in=False, status=404),
+    Screen("too-old-to-be-sent", _page("login"), logged_in=False, then=_send_without_a_token),
+    Screen("login-locked", _page("login"), logged_in=False, then=_try_the_locked_name),
+    Screen("outside-refused", lambda scene: reverse("outside", args=["withdrawn"]), logged_in=False, status=404),
     Screen("outside", lambda scene: reverse("outside", args=[scene.link]), logged_in=False),
     Screen("login", _page("login"), logged_in=False),
     Screen("password-forgotten", _plain("admin_password_reset"), logged_in=False),

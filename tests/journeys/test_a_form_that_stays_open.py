@@ -1,7 +1,6 @@
 """A form that stays open: a lost connection, an ended login, another editor. Nothing that was typed is lost."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from posts import reviewing
@@ -34,14 +33,6 @@ def world(transactional_db: None, tmp_path: Path) -> World:
     person("pan", "Publisher")
     reviewing.perform(made.post(PATH), "submit", by=person("wen", "Writer"))
     return made
-
-
-@pytest.fixture
-def another_browser(chromium: Browser) -> Iterator[Page]:
-    """Somebody else's."""
-    context = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
-    yield context.new_page()
-    context.close()
 
 
 def address(live_server: LiveServer, world: World) -> str:

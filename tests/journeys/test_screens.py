@@ -12,13 +12,42 @@ from django.urls import resolve, reverse
 from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from posts.admin import reports
 from posts.admin.post_admin import PostAdmin
 from posts.models import Post
 from taxonomy.models import VOCABULARIES
-from tests.journeys.screens import PARTS, SCREENS, SHORT, Scenery, Screen, enter, leave
+from tests.journeys.screens import NOWHERE, PARTS, SCREENS, SHORT, Scenery, Screen, enter, leave
+from tests.posts import quarrels
 from tests.posts.test_every_url import EXPECTED
 
-SIZES = {"wide": (1440, 900), "phone": (360, 780)}
+SIZES = {"wide": (1440, 900), "phone": (360, 780), "huge": (2560, 1440)}
+
+# In heights of a letter: as many Chinese signs, or not quite twice as many letters.
+LONGEST_LINE = 65
+LONG_LINES = """(most) => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    if (text.parentElement.closest("textarea, select, script, style")) {
+      continue;
+    }
+    const size = parseFloat(getComputedStyle(text.parentElement).fontSize);
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const widest = Math.max(0, ...[...range.getClientRects()].map((line) => line.width / size));
+    if (widest > most) {
+      found.push(`${Math.round(widest)} em: ${text.data.trim().slice(0, 60)}`);
+    }
+  }
+  for (const area of document.querySelectorAll(".eg-body-source")) {
+    const style = getComputedStyle(area);
+    const width = area.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (width / parseFloat(style.fontSize) > most) {
+      found.push(`${Math.round(width / parseFloat(style.fontSize))} em in the text of the editor`);
+    }
+  }
+  return found;
+}"""
 
 
 @pytest.fixture
@@ -32,6 +61,8 @@ def go(page: Page, live_server: LiveServer, scene: Scenery, screen: Screen) -> i
     answer = page.goto(live_server.url + screen.address(scene))
     assert answer is not None
     page.wait_for_load_state("load")
+    if screen.then is not None and answer.status == screen.status:
+        screen.then(page)
     return answer.status
 
 
@@ -81,6 +112,17 @@ def jumped(page: Page) -> list[str]:
     return [f"jumps by {how_far:.2f} while it loads"] if how_far >= _MOST_JUMP else []
 
 
+def too_long(page: Page) -> list[str]:
+    """The lines of running text that are so long that the eye loses the next one, once for each text."""
+    told: list[str] = page.evaluate(LONG_LINES, LONGEST_LINE)
+    return [f"a line of {line}" for line in told]
+
+
+def is_answer(error: ConsoleMessage, page: Page) -> bool:
+    """Whether this says no more than that the page was not found, or refused: to the console that is an error."""
+    return error.location["url"] == page.url and "responded with a status of" in error.text
+
+
 def complaints(
     page: Page,
     live_server: LiveServer,
@@ -91,11 +133,11 @@ def complaints(
     size: str = "wide",
 ) -> dict[str, list[str]]:
     """What is wrong, by screen; those that `who` may not see are looked at as the page that says so."""
-    errors: list[str] = []
+    errors: list[ConsoleMessage] = []
 
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error":
-            errors.append(f"console: {message.text}")
+            errors.append(message)
 
     page.on("console", heard)
     page.emulate_media(reduced_motion="reduce")
@@ -109,9 +151,9 @@ def complaints(
         errors.clear()
         status = go(page, live_server, scene, screen)
         assert status == screen.status or (not who.is_superuser and status in (403, 404)), (screen.name, status)
-        if status != 200:
-            errors[:] = [error for error in errors if f"status of {status}" not in error]
-        if lines := jumped(page) + too_wide(page) + wrong(page, "light") + wrong(page, "dark") + errors:
+        lines = jumped(page) + too_wide(page) + wrong(page, "light") + wrong(page, "dark")
+        lines += [f"console: {error.text}" for error in errors if not is_answer(error, page)]
+        if lines:
             found[screen.name] = lines
     return found
 
@@ -145,6 +187,26 @@ def test_a_writer_sees_every_screen_or_a_page_that_says_why_not(
     assert not found, told(found)
 
 
+@pytest.mark.longer
+def test_on_the_largest_window_nothing_is_torn_apart_and_lines_stay_readable(
+    page: Page, live_server: LiveServer, scene: Scenery
+) -> None:
+    width, height = SIZES["huge"]
+    page.set_viewport_size({"width": width, "height": height})
+    enter(page, live_server, scene.boss)
+    article = scene.world.post(quarrels.PATH).pk
+    pages = [f"admin:posts_post_{name}" for name in ("review", "difference", "lines", "comments", "file", "findings")]
+    texts = [Screen(name, lambda scene, name=name: reverse(name, args=[article])) for name in pages]
+    found = {}
+    for screen in (*SCREENS, *texts):
+        if not screen.logged_in:
+            leave(page)
+        go(page, live_server, scene, screen)
+        if lines := too_wide(page) + too_long(page):
+            found[screen.name] = lines
+    assert not found, told(found)
+
+
 def test_every_page_that_somebody_may_open_is_among_the_screens(scene: Scenery) -> None:
     answers: dict[str, set[str]] = {}
     for line in EXPECTED.read_text().splitlines():
@@ -154,12 +216,26 @@ def test_every_page_that_somebody_may_open_is_among_the_screens(scene: Scenery) 
     # What is refused to everybody in the world of that table is a page as well; a redirect alone is none.
     pages = {route for route, letters in answers.items() if "2" in letters or not letters & set("M3")}
     turned_off = {route for route in pages if route.endswith(("/add/", "/delete/")) and answers[route] <= set("LF")}
-    shown = {resolve(screen.address(scene).partition("?")[0]).route for screen in SCREENS}
+    addresses = {screen.address(scene).partition("?")[0] for screen in SCREENS} - {NOWHERE}
+    shown = {resolve(address).route for address in addresses}
     for name in VOCABULARIES:
         shown = {route.replace(f"admin/taxonomy/{name}/", "admin/taxonomy/*/") for route in shown}
     # As Django joins them: without the mark of a beginning in the midst.
     missing = {page.removeprefix("/").replace("/^", "/") for page in pages - turned_off} - shown - PARTS
     assert missing == set()
+
+
+def test_axe_finds_nothing_wrong_when_something_fails_here(
+    page: Page, live_server: LiveServer, scene: Scenery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(person: object) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(reports, "may_see_reports", fails)
+    screen = Screen("failed", lambda scene: reverse("admin:posts_post_reports"), status=500)
+    found = complaints(page, live_server, scene, [screen], scene.boss)
+    expect(page.get_by_role("heading")).to_have_text("Something went wrong here")
+    assert not found, told(found)
 
 
 @pytest.mark.longer
