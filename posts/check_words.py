@@ -188,11 +188,32 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     ),
 }
 
+_CLOSED: Mapping[str, Promise] = {
+    "source_twice": _("A post in a collection that is closed to you has this source. Is it the right one?"),
+    "title_twice": _("A post in a collection that is closed to you has this title. Give this one a title of its own."),
+    "summary_twice": _("A post in a collection that is closed to you has this summary. Write one of its own."),
+    "text_alike": _("The text is {percent} % the same as that of a post in a collection that is closed to you."),
+    "address_twice": _(
+        "A post in a collection that is closed to you would have the same address on the site ({address}), which cannot "
+        "be built. Move this one."
+    ),
+}
+_MISHEARD_FOR_NOTHING = _("“{heard}” is known to be misheard: take it out, or dismiss it where it is right.")
+
 
 def name_of_finding(code: str) -> str:
     """A finding in two or three words, in the language of whoever reads."""
     words = CHECK_WORDS.get(code)
     return str(words.name) if words else code
+
+
+def says_of_finding(code: str, facts: Mapping[str, object]) -> Promise | None:
+    """The sentence, with facts in braces, for a finding with these `facts`; None for what is none."""
+    if code == "known_mishearing" and facts.get("meant") == "":
+        return _MISHEARD_FOR_NOTHING
+    if facts.get("closed") and code in _CLOSED:
+        return _CLOSED[code]
+    return CHECK_WORDS[code].says if code in CHECK_WORDS else None
 
 
 def kinds_of_findings() -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from posts.models import Collection, Post
 from posts.new_paths import filled, pattern_of_glob, slug_of, wants_date
 from posts.paths import path_key
 from posts.site_addresses import address_on_site, without_date
+from posts.sites import built_together
 
 
 def suggested_path(collection: Collection, date: str, title: str) -> str:
@@ -75,9 +76,7 @@ def _rivals(
     collection: Collection, slug: str, *, of: Post | None = None
 ) -> Iterator[tuple[Collection, str, datetime.date | None]]:
     """The posts of the same site whose path has `slug` in it: collection, path and date of each."""
-    site = collection.site_url.rstrip("/")
-    same_site = [each for each in Collection.objects.exclude(site_url="") if each.site_url.rstrip("/") == site]
-    where = {collection.pk: collection, **{each.pk: each for each in same_site}}
+    where = {each.pk: each for each in built_together(collection)}
     rows = Post.objects.filter(collection__in=where, path_key__contains=path_key(slug), removed=False)
     if of is not None:
         rows = rows.exclude(pk=of.pk)

@@ -130,7 +130,7 @@ class PostEditing(PostNew):
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
         problems = list(Problem.objects.filter(about).order_by("line", "pk"))
-        findings = findings_on_the_form(post)
+        findings = findings_on_the_form(post, request.user)
         suggested = {} if read_only else suggested_at_fields(post)
         panel = panel_of(post, request.user, situation)
         live = post.live or panel["leaves_as_live"]

@@ -123,7 +123,7 @@ def test_a_picture_is_missing_until_the_repository_has_it(world: World) -> None:
 def test_new_is_what_a_new_text_brings_and_not_the_old_stock(world: World, writer: User) -> None:
     post = imported(world, a=post_text(body=WRONG))
     assert one(post, "bare_address").found_at is None
-    compare_posts(world.collection)
+    compare_posts([world.collection])
     Collection.objects.filter(pk=world.collection.pk).update(required_keys="guest")
     checked(world)
     assert one(post, "key_empty").found_at is None
@@ -380,10 +380,10 @@ def test_posts_are_compared_once_all_are_checked_and_again_when_something_change
         "c/a": post_text("异题", body=LONG),
     }
     post = imported(world, **files)
-    assert compare_posts(world.collection)
+    assert compare_posts([world.collection])
     assert codes(post) == ["address_twice", "summary_twice", "text_alike", "title_twice"]
     assert codes(world.post("src/posts/c/a.md")) == ["address_twice", "summary_twice"]
-    assert not compare_posts(world.collection)
+    assert not compare_posts([world.collection])
     perform(world.post("src/posts/b.md"), "discard", by=writer)
     editing.edit(world.post("src/posts/c/a.md"), {"summary": "另一个摘要"}, by=writer)
     assert keep_posts_checked(100) == 0
