@@ -194,8 +194,8 @@ _CLOSED: Mapping[str, Promise] = {
     "summary_twice": _("A post in a collection that is closed to you has this summary. Write one of its own."),
     "text_alike": _("The text is {percent} % the same as that of a post in a collection that is closed to you."),
     "address_twice": _(
-        "A post in a collection that is closed to you would have the same address on the site ({address}), which cannot "
-        "be built. Move this one."
+        "A post in a collection that is closed to you would have the same address on the site ({address}), which "
+        "cannot be built. Move this one."
     ),
 }
 _MISHEARD_FOR_NOTHING = _("“{heard}” is known to be misheard: take it out, or dismiss it where it is right.")

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from django.contrib.auth.models import User
+
 from posts import fields
+from posts.access import may_enter
 from posts.checks.site import address_key
 from posts.errors import EvergreenError
 from posts.models import Collection, Post
@@ -46,18 +49,21 @@ def why_no_path(collection: Collection, date: str, title: str) -> str:
 
 
 def require_own_address(
-    collection: Collection, path: str, date: datetime.date | None, *, of: Post | None = None
+    collection: Collection, path: str, date: datetime.date | None, *, of: Post | None = None, by: User
 ) -> None:
     """Raise `EvergreenError` if another post than `of` would have the address that `path` gives on the site.
 
-    Two pages with one address fail the whole build of the site (DESIGN §6).
+    Two pages with one address fail the whole build of the site (DESIGN §6). Where the other post is in a collection
+    that is closed to `by`, its path is not told.
     """
     address = _address(collection, path, date)
     if not address:
         return
     for where, other, day in _rivals(collection, without_date(PurePosixPath(path).stem), of=of):
         if _address(where, other, day) == address:
-            raise EvergreenError("address_taken", path=path, other=other, address=address)
+            if may_enter(by, where.pk):
+                raise EvergreenError("address_taken", path=path, other=other, address=address)
+            raise EvergreenError("address_taken_elsewhere", path=path, address=address)
 
 
 def has_page(collection: Collection, address: str, named: str) -> bool:

@@ -96,7 +96,8 @@ def compare_posts(site: Sequence[Collection]) -> bool:
     for post, finding in compare(rows):
         if finding.code not in off[rooms[post]]:
             found.setdefault(post, []).append(finding)
-    had = dict(FoundRow.objects.filter(post__collection__in=site, among_posts=True).values_list("post", "post__collection"))
+    before = FoundRow.objects.filter(post__collection__in=site, among_posts=True)
+    had = dict(before.values_list("post", "post__collection"))
     rooms = {**had, **rooms}
     surveyed = set(ComparedPosts.objects.filter(collection__in=site).values_list("collection", flat=True))
     pks = sorted({*found, *had})

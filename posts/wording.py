@@ -87,6 +87,7 @@ WORDINGS: dict[str, Promise] = {
         "“{other}” has the address {address} on the site already, and two posts with one address stop the site's "
         "build. Choose another path."
     ),
+    "address_taken_elsewhere": _("A post that is closed to you has the address {address}. Choose another path."),
     "path_wants_title": _("Give the post a title or a path."),
     "path_wants_date": _("Give the post a date or a path."),
     "correct_first": _("Something in the form cannot be saved as it is. Save to see what, correct it, then try again."),
