@@ -37,6 +37,10 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
         _("archived and live at once"),
         _("The status is “archived”, but “draft” says that the site shows it. Archive it here, or correct the status."),
     ),
+    "date_stops_build": CheckWords(
+        _("date that stops the build"),
+        _("The site’s builder cannot read this date, and then builds nothing at all. Write it as 2026-02-13."),
+    ),
     "date_in_future": CheckWords(_("date in the future"), _("{date} is still to come. Is the year right?")),
     "date_unlike_name": CheckWords(
         _("date unlike the file’s name"),

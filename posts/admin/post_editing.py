@@ -129,8 +129,12 @@ class PostEditing(PostNew):
         status: int = 200,
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
-        problems = list(Problem.objects.filter(about).order_by("line", "pk"))
         findings = findings_on_the_form(post, request.user)
+        problems = [
+            each
+            for each in Problem.objects.filter(about).order_by("line", "pk")
+            if each.key != "date" or "date_stops_build" not in findings["codes"]
+        ]
         suggested = {} if read_only else suggested_at_fields(post)
         panel = panel_of(post, request.user, situation)
         live = post.live or panel["leaves_as_live"]

@@ -82,6 +82,7 @@ def findings_on_the_form(post: Post, reader: Any) -> dict[str, Any]:
         "counts": [(each.label, each.colour, count) for each, count in _by_severity(found)],
         "all_shown": len(firsts) <= _MOST_SHOWN,
         "by_key": by_key,
+        "codes": {each.row.code for each in found},
         "not_checked": not_checked_yet(Post.objects.filter(pk=post.pk)).exists(),
         "lines_before": Body(document_of(post.present)).lines_before if post.present else 0,
         "in_the_way": bool(findings_in_the_way(post)),

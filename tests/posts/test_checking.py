@@ -267,13 +267,16 @@ def test_fixes_leave_out_what_was_dismissed_and_know_lists_written_as_text(world
 
 
 @pytest.mark.django_db
-def test_nobody_passes_what_breaks_the_build(world: World, writer: User, publisher: User) -> None:
-    post = imported(world, a=post_text(body=f"{LONG}\n\n{{{{ page.url }}}}\n"))
+@pytest.mark.parametrize("said", [("正文。", f"{LONG}\n\n{{{{ page.url }}}}"), ("'2026-02-13'", "2026-02-13 10:00")])
+def test_nobody_passes_what_breaks_the_build(
+    world: World, writer: User, publisher: User, said: tuple[str, str]
+) -> None:
+    post = imported(world, a=post_text().replace(*said))
     for by in (writer, publisher):
         with pytest.raises(TransitionRefused) as refused:
             perform(post, "submit", by=by, note="我知道")
         assert [each.code for each in refused.value.refusals] == ["finding_breaks"]
-    editing.edit(post, {}, body=LONG + "\n", by=writer)
+    editing.edit(post, {"date": "2026-02-13"}, body=LONG + "\n", by=writer)
     assert perform(post, "submit", by=writer).state == "in_review"
 
 
