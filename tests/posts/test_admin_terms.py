@@ -10,6 +10,7 @@ from posts import bulk
 from posts.cross_checking import keep_posts_checked
 from posts.models import BulkStep, IgnoredTerm, Post, SuggestedTerm
 from posts.term_suggesting import suggestions
+from posts.term_uses import uses
 from taxonomy.models import KeptApart, Organisation, Product, Tag
 from taxonomy.names import normal
 from taxonomy.terms import find_or_create
@@ -42,6 +43,11 @@ def org(name: str) -> Organisation:
     return Organisation.objects.get(key=normal(name))
 
 
+def names_in(client: Client, asked: str) -> set[str]:
+    """The terms that the list shows."""
+    return {term.name for term in client.get(LIST + asked).context["cl"].result_list}
+
+
 def test_the_list_shows_the_use_of_each_term_and_new_ones_first(site: World, at: Client) -> None:
     Organisation.objects.filter(name="OpenAI").update(is_new=False)
     page = at.get(LIST).content.decode()
@@ -49,7 +55,8 @@ def test_the_list_shows_the_use_of_each_term_and_new_ones_first(site: World, at:
     unused, once = at.get(f"{LIST}?use=none").content.decode(), at.get(f"{LIST}?use=once").content.decode()
     assert "英伟达" in unused and "台积电" not in unused
     assert "台积电" in once and ">OpenAI<" not in once
-    assert "英伟达" not in at.get(f"{LIST}?aliases=none").content.decode()
+    named, plain = (names_in(at, f"?aliases={told}") for told in ("some", "none"))
+    assert named == {"英伟达"} and plain == {"OpenAI", "台积电", "台積電"}
     assert "英伟达" in at.get(f"{LIST}?q=nvid").content.decode()
 
 
@@ -74,6 +81,17 @@ def test_a_rename_goes_from_the_page_of_the_term_to_the_preview_and_into_the_tex
     at.post(f"/admin/posts/bulkstep/{step.pk}/start/")
     assert all("  - Open AI\n" in post.present.text for post in Post.objects.select_related("present") if post.present)
     assert org("OpenAI").alias_of == org("Open AI") and site.disagreements() == []
+
+
+def test_a_term_is_split_from_its_page_into_those_that_it_stood_for(site: World, at: Client) -> None:
+    term = org("OpenAI")
+    preview = at.post(f"{LIST}{term.pk}/all/split/", {"parts": ["", "OpenAI LP", "台积电"]}, follow=True)
+    said = preview.content.decode()
+    assert "split “OpenAI” into “OpenAI LP”, “台积电”" in said and "2 posts are chosen" in said
+    at.post(f"/admin/posts/bulkstep/{preview.context['step'].pk}/start/")
+    for path, listed in ((A, "  - OpenAI LP\n  - 台积电\n"), (B, "  - OpenAI LP\n  - 台积电\n  - 台積電\n")):
+        assert f"companies_orgs:\n{listed}status" in site.post(path).present.text
+    assert not uses(Organisation, term.pk).exists() and site.disagreements() == []
 
 
 def test_a_term_is_deleted_from_its_page_after_a_look_at_every_line(site: World, at: Client) -> None:
