@@ -16,11 +16,11 @@ from posts.bulk_proposing import BULK, BulkRefused, propose
 from posts.models import BulkStep, Collection, Post
 from posts.renaming import TermsRefused, change_rows, follow_move, take_what_went, taken_by
 from posts.term_changes import KEY_OF, takes_a_list
-from posts.term_reach import changed_out_of_reach
+from posts.term_reach import changed_out_of_reach, out_of_reach
 from posts.term_uses import collections_of, posts_of
 from taxonomy.models import VOCABULARIES, Term
 from taxonomy.names import has_hidden_signs, normal
-from taxonomy.terms import moved_names
+from taxonomy.terms import moved_names, remember_apart
 
 
 def propose_rename(term: Term, name: str, *, by: User, collection: Collection | None = None) -> BulkStep | None:
@@ -50,6 +50,18 @@ def propose_merge(term: Term, into: Term, *, by: User, collection: Collection | 
     if into.alias_of_id is not None:
         raise TermsRefused("term_gone")
     return _propose(term, {"do": "merge", "into": [into.name], "target": into.pk}, collection, by)
+
+
+def keep_apart(one: Term, other: Term, *, by: User) -> None:
+    """Remember that the two, of one vocabulary, are not the same, so that they are not proposed as duplicates again.
+
+    Raises `BulkRefused`: "no_permission", and "term_elsewhere" as a merge does, of which this is the other answer.
+    """
+    vocabulary = one._meta.model_name or ""
+    _require(vocabulary, by)
+    for name in out_of_reach(type(one), [one.pk, other.pk], by).values():
+        raise BulkRefused("term_elsewhere", name=name)
+    remember_apart(one, other, by=by)
 
 
 def propose_split(
