@@ -113,22 +113,36 @@ def propose_approval(terms: QuerySet[Term], *, by: User) -> BulkStep | None:
 
     None if there is no collection yet: then it is done. Raises `TermsRefused` ("nothing_new") and `BulkRefused`.
     """
-    vocabulary = terms.model._meta.model_name or ""
-    _require(vocabulary, by)
-    new = list(terms.filter(is_new=True).order_by("pk").values_list("pk", "name"))
-    if not new:
+    _require(terms.model._meta.model_name or "", by)
+    new = terms.filter(is_new=True)
+    if not new.exists():
         raise TermsRefused("nothing_new")
-    definition = {
-        "do": "approve",
-        "vocabulary": vocabulary,
-        "key": KEY_OF[vocabulary],
-        "name": new[0][1],
-        "names": [],
-        "into": [],
-        "terms": [pk for pk, _name in new],
-    }
+    definition = _of_many(new, "approve")
     _require_reach(definition, by)
     return _without_posts(definition, by)
+
+
+@transaction.atomic
+def propose_delete_unused(terms: QuerySet[Term], *, by: User) -> BulkStep | None:
+    """Take `terms` of one vocabulary, which no post has, out of it with their aliases. No file changes.
+
+    One that a post has after all stays. None if there is no collection yet: then it is done. Raises `TermsRefused`
+    ("term_gone") and `BulkRefused`.
+    """
+    vocabulary = terms.model._meta.model_name
+    _require(vocabulary or "", by)
+    if not by.has_perm(f"taxonomy.delete_{vocabulary}"):
+        raise BulkRefused("no_permission", permission=f"delete_{vocabulary}")
+    if not terms.exists():
+        raise TermsRefused("term_gone")
+    return _without_posts(_of_many(terms, "delete"), by)
+
+
+def _of_many(terms: QuerySet[Term], do: str) -> dict[str, Any]:
+    vocabulary = terms.model._meta.model_name or ""
+    pks, names = zip(*terms.order_by("pk").values_list("pk", "name"), strict=True)
+    told = {"do": do, "vocabulary": vocabulary, "key": KEY_OF[vocabulary], "name": names[0], "terms": list(pks)}
+    return {**told, "names": [], "into": []}
 
 
 @transaction.atomic
