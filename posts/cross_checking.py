@@ -117,7 +117,10 @@ def _rows(site: Sequence[Collection]) -> list[Row]:
     names = {collection.pk: collection.name for collection in site}
     rows = CheckedText.objects.filter(post__collection__in=site).exclude(post__state=State.ARCHIVED).order_by("post")
     told = ("post", "path", "source", "title", "summary", "address", "sketch", "post__collection")
-    return [Row(*values[:6], bytes(values[6]), values[7], names[values[7]]) for values in rows.values_list(*told)]
+    return [
+        Row(post, path, source, title, summary, address, bytes(sketch), room, names[room])
+        for post, path, source, title, summary, address, sketch, room in rows.values_list(*told)
+    ]
 
 
 def _is_compared(site: Sequence[Collection], stamp: str) -> bool:

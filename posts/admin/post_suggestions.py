@@ -81,8 +81,8 @@ def suggested_at_fields(post: Post, reader: User) -> dict[str, AtField]:
     # Looked up once: a long text mentions dozens of terms.
     words = gettext("Add “%(name)s”"), gettext("“%(name)s”: not here"), gettext("“%(name)s”: never suggest")
     for each in suggested.missing:
-        add, not_here, never = (told % {"name": each.term} for told in words)
-        missing = Missing(each, add, not_here, "" if (each.vocabulary, each.pk) in here_alone else never)
+        add, not_here, always = (told % {"name": each.term} for told in words)
+        missing = Missing(each, add, not_here, "" if (each.vocabulary, each.pk) in here_alone else always)
         found[KEY_OF[each.vocabulary]].missing.append(missing)
     for never in suggested.unmentioned:
         found[KEY_OF[never.vocabulary]].unmentioned.append(never)
