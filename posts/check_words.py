@@ -37,6 +37,10 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
         _("archived and live at once"),
         _("The status is “archived”, but “draft” says that the site shows it. Archive it here, or correct the status."),
     ),
+    "date_stops_build": CheckWords(
+        _("date that stops the build"),
+        _("The site’s builder cannot read this date, and then builds nothing at all. Write it as 2026-02-13."),
+    ),
     "date_in_future": CheckWords(_("date in the future"), _("{date} is still to come. Is the year right?")),
     "date_unlike_name": CheckWords(
         _("date unlike the file’s name"),
@@ -188,11 +192,32 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     ),
 }
 
+_CLOSED: Mapping[str, Promise] = {
+    "source_twice": _("A post in a collection that is closed to you has this source. Is it the right one?"),
+    "title_twice": _("A post in a collection that is closed to you has this title. Give this one a title of its own."),
+    "summary_twice": _("A post in a collection that is closed to you has this summary. Write one of its own."),
+    "text_alike": _("The text is {percent} % the same as that of a post in a collection that is closed to you."),
+    "address_twice": _(
+        "A post in a collection that is closed to you would have the same address on the site ({address}), which "
+        "cannot be built. Move this one."
+    ),
+}
+_MISHEARD_FOR_NOTHING = _("“{heard}” is known to be misheard: take it out, or dismiss it where it is right.")
+
 
 def name_of_finding(code: str) -> str:
     """A finding in two or three words, in the language of whoever reads."""
     words = CHECK_WORDS.get(code)
     return str(words.name) if words else code
+
+
+def says_of_finding(code: str, facts: Mapping[str, object]) -> Promise | None:
+    """The sentence, with facts in braces, for a finding with these `facts`; None for what is none."""
+    if code == "known_mishearing" and facts.get("meant") == "":
+        return _MISHEARD_FOR_NOTHING
+    if facts.get("closed") and code in _CLOSED:
+        return _CLOSED[code]
+    return CHECK_WORDS[code].says if code in CHECK_WORDS else None
 
 
 def kinds_of_findings() -> list[tuple[str, str]]:

@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from django.contrib.auth.models import User
+
 from posts import fields
+from posts.access import may_enter
 from posts.checks.site import address_key
 from posts.errors import EvergreenError
 from posts.models import Collection, Post
 from posts.new_paths import filled, pattern_of_glob, slug_of, wants_date
 from posts.paths import path_key
 from posts.site_addresses import address_on_site, without_date
+from posts.sites import built_together
 
 
 def suggested_path(collection: Collection, date: str, title: str) -> str:
@@ -45,18 +49,21 @@ def why_no_path(collection: Collection, date: str, title: str) -> str:
 
 
 def require_own_address(
-    collection: Collection, path: str, date: datetime.date | None, *, of: Post | None = None
+    collection: Collection, path: str, date: datetime.date | None, *, of: Post | None = None, by: User
 ) -> None:
     """Raise `EvergreenError` if another post than `of` would have the address that `path` gives on the site.
 
-    Two pages with one address fail the whole build of the site (DESIGN §6).
+    Two pages with one address fail the whole build of the site (DESIGN §6). Where the other post is in a collection
+    that is closed to `by`, its path is not told.
     """
     address = _address(collection, path, date)
     if not address:
         return
     for where, other, day in _rivals(collection, without_date(PurePosixPath(path).stem), of=of):
         if _address(where, other, day) == address:
-            raise EvergreenError("address_taken", path=path, other=other, address=address)
+            if may_enter(by, where.pk):
+                raise EvergreenError("address_taken", path=path, other=other, address=address)
+            raise EvergreenError("address_taken_elsewhere", path=path, address=address)
 
 
 def has_page(collection: Collection, address: str, named: str) -> bool:
@@ -75,9 +82,7 @@ def _rivals(
     collection: Collection, slug: str, *, of: Post | None = None
 ) -> Iterator[tuple[Collection, str, datetime.date | None]]:
     """The posts of the same site whose path has `slug` in it: collection, path and date of each."""
-    site = collection.site_url.rstrip("/")
-    same_site = [each for each in Collection.objects.exclude(site_url="") if each.site_url.rstrip("/") == site]
-    where = {collection.pk: collection, **{each.pk: each for each in same_site}}
+    where = {each.pk: each for each in built_together(collection)}
     rows = Post.objects.filter(collection__in=where, path_key__contains=path_key(slug), removed=False)
     if of is not None:
         rows = rows.exclude(pk=of.pk)

@@ -1,4 +1,7 @@
-"""The posts of a collection compared with one another, after something of them changed: long work of its own."""
+"""The posts of a site compared with one another, after something of them changed: long work of its own."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
@@ -10,6 +13,7 @@ from posts.checks.site import Row, compare
 from posts.heartbeats import give_back_turn, keep_turn, take_turn
 from posts.models import CheckedText, Collection, ComparedPosts, Post
 from posts.models import Finding as FoundRow
+from posts.sites import sites
 from posts.term_seeking import ask_again_for_names
 from posts.workflow import State
 
@@ -42,13 +46,13 @@ def not_checked_yet(posts: QuerySet[Post]) -> QuerySet[Post]:
     return posts.exclude(present=None).filter(~Exists(looked_at))
 
 
-def not_compared_yet(collection: Collection) -> bool:
-    """Whether the posts of `collection` have still to be compared with one another, as they are now."""
-    return not ComparedPosts.objects.filter(collection=collection, stamp=_stamp(collection)).exists()
+def not_compared_yet(collections: Iterable[Collection]) -> bool:
+    """Whether posts of `collections` have still to be compared with one another, or with others of their site."""
+    return any(not _is_compared(site, _stamp(site)) for site in sites(of=collections))
 
 
 def keep_posts_checked(limit: int) -> int:
-    """Check at most `limit` posts that were not, and compare those of each collection that is wholly checked.
+    """Check at most `limit` posts that were not, and compare those of each site that is wholly checked.
 
     Those that new names of terms concern are among them.
 
@@ -56,49 +60,77 @@ def keep_posts_checked(limit: int) -> int:
     """
     ask_again_for_names()
     done = 0
-    for collection in Collection.objects.order_by("pk"):
-        if done < limit:
-            done += catch_up(collection, limit - done)
-        if not left_unchecked(collection):
-            compare_posts(collection)
+    for site in sites():
+        for collection in site:
+            if done < limit:
+                done += catch_up(collection, limit - done)
+        if not any(map(left_unchecked, site)):
+            compare_posts(site)
     return done
 
 
-def compare_posts(collection: Collection) -> bool:
-    """Compare the posts of `collection`, unless nothing of them changed since; gives whether it was done.
+def check_wholly(collections: Iterable[Collection]) -> None:
+    """Check what was not of `collections`, and of all that is on one site with them, and compare these posts.
 
-    Archived posts are left out: nobody builds them. Not for use inside a transaction, which would lock others out.
+    Not for use inside a transaction, which would lock others out.
     """
-    stamp = _stamp(collection)
-    last = ComparedPosts.objects.filter(collection=collection).first()
-    if last is not None and last.stamp == stamp:
+    for site in sites(of=collections):
+        for collection in site:
+            catch_up(collection)
+        compare_posts(site)
+
+
+def compare_posts(site: Sequence[Collection]) -> bool:
+    """Compare the posts of `site`, collections that are built together, unless nothing of them changed since.
+
+    Gives whether it was done. Archived posts are left out: nobody builds them. Not for use inside a transaction, which
+    would lock others out.
+    """
+    stamp = _stamp(site)
+    if _is_compared(site, stamp):
         return False
     now = timezone.now()
+    rows = _rows(site)
+    rooms, off = {row.post: row.room for row in rows}, {each.pk: set(each.codes_off) for each in site}
     found: dict[int, list[Finding]] = {}
-    off = set(collection.codes_off)
-    for post, finding in compare(_rows(collection)):
-        if finding.code not in off:
+    for post, finding in compare(rows):
+        if finding.code not in off[rooms[post]]:
             found.setdefault(post, []).append(finding)
-    had = FoundRow.objects.filter(post__collection=collection, among_posts=True)
-    pks = sorted({*found, *had.values_list("post", flat=True)})
+    before = FoundRow.objects.filter(post__collection__in=site, among_posts=True)
+    had = dict(before.values_list("post", "post__collection"))
+    rooms = {**had, **rooms}
+    surveyed = set(ComparedPosts.objects.filter(collection__in=site).values_list("collection", flat=True))
+    pks = sorted({*found, *had})
     for start in range(0, len(pks), _BATCH):
         batch = pks[start : start + _BATCH]
-        fresh = batch if last is not None else ()
+        fresh = {pk for pk in batch if rooms[pk] in surveyed}
         with transaction.atomic():
             # Another worker at the same waits here, and then finds these rows made.
             Post.objects.filter(pk__in=batch).lock_in_order()
             renew({pk: found.get(pk, []) for pk in batch}, among_posts=True, at=now, fresh=fresh)
-    ComparedPosts.objects.update_or_create(collection=collection, defaults={"stamp": stamp, "at": now})
+    for collection in site:
+        ComparedPosts.objects.update_or_create(collection=collection, defaults={"stamp": stamp, "at": now})
     return True
 
 
-def _rows(collection: Collection) -> list[Row]:
-    rows = CheckedText.objects.filter(post__collection=collection).exclude(post__state=State.ARCHIVED)
-    told = rows.order_by("post").values_list("post", "path", "source", "title", "summary", "address", "sketch")
-    return [Row(*values[:6], bytes(values[6])) for values in told]
+def _rows(site: Sequence[Collection]) -> list[Row]:
+    names = {collection.pk: collection.name for collection in site}
+    rows = CheckedText.objects.filter(post__collection__in=site).exclude(post__state=State.ARCHIVED).order_by("post")
+    told = ("post", "path", "source", "title", "summary", "address", "sketch", "post__collection")
+    return [
+        Row(post, path, source, title, summary, address, bytes(sketch), room, names[room])
+        for post, path, source, title, summary, address, sketch, room in rows.values_list(*told)
+    ]
 
 
-def _stamp(collection: Collection) -> str:
+def _is_compared(site: Sequence[Collection], stamp: str) -> bool:
+    return ComparedPosts.objects.filter(collection__in=site, stamp=stamp).count() == len(site)
+
+
+def _stamp(site: Sequence[Collection]) -> str:
+    """What the posts of `site` are now: of each collection its name, which findings say, and when its texts changed."""
     archived = Count("pk", filter=Q(post__state=State.ARCHIVED))
-    told = CheckedText.objects.filter(post__collection=collection).aggregate(Max("at"), Count("pk"), archived=archived)
-    return f"{VERSION} {told['at__max']} {told['pk__count']} {told['archived']}"
+    texts = CheckedText.objects.filter(post__collection__in=site).order_by().values_list("post__collection")
+    told = {room: of for room, *of in texts.annotate(Max("at"), Count("pk"), archived=archived)}
+    said = [(each.pk, each.name, [str(part) for part in told.get(each.pk, ())]) for each in site]
+    return f"{VERSION} {blake2b(repr(said).encode(), digest_size=16).hexdigest()}"

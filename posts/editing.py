@@ -154,7 +154,7 @@ def move(post: Post, path: str, *, by: User) -> Post:
     if (post.live or post.ever_live) and PUBLISH_POST not in permissions_of(by, post.collection_id):
         raise EditForbidden((Refusal("no_permission", {"permission": PUBLISH_POST}),))
     require_free_place(post.collection, path, of=post)
-    require_own_address(post.collection, path, post.date, of=post)
+    require_own_address(post.collection, path, post.date, of=post, by=by)
     change_place(post, path, by=by, at=timezone.now())
     if post.pending:
         ask_for_sync(post.collection)
@@ -178,7 +178,7 @@ def create(
     if not may(by, "posts.add_post", collection.pk):
         raise EditForbidden((Refusal("no_permission", {"permission": "add_post"}),))
     require_free_place(collection, path)
-    require_own_address(collection, path, fields.day(str(changes.get("date") or "")))
+    require_own_address(collection, path, fields.day(str(changes.get("date") or "")), by=by)
     asked = {key: value for key, value in changes.items() if key not in fields.WRITTEN_BY_TRANSITIONS}
     if start is None:
         start = Document.from_text(_TEMPLATE)

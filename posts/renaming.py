@@ -79,9 +79,9 @@ def follow_move(definition: dict[str, Any]) -> None:
 
 
 def take_what_went(definition: dict[str, Any]) -> None:
-    """Take the term away that was deleted as `definition` says, once no post has it any more."""
+    """Take the terms away that were deleted as `definition` says, once no post has them any more."""
     if definition["do"] == "delete":
-        term_removing.take_away(VOCABULARIES[definition["vocabulary"]], [definition["term"]])
+        term_removing.take_away(VOCABULARIES[definition["vocabulary"]], _deleted(definition))
 
 
 @transaction.atomic
@@ -97,6 +97,9 @@ def change_rows(definition: dict[str, Any]) -> dict[str, Any]:
     if definition["do"] == "approve":
         news.update(is_new=False)
         return told
+    if definition["do"] == "delete":
+        doomed = [_term(vocabulary, pk).pk for pk in _deleted(definition)]
+        return told | {"kept": term_removing.kept(vocabulary, doomed)}
     term = _term(vocabulary, definition["term"])
     match definition["do"]:
         case "rename":
@@ -109,8 +112,6 @@ def change_rows(definition: dict[str, Any]) -> dict[str, Any]:
             told["kept"] = term_removing.kept(vocabulary, [term.pk])
             into = VOCABULARIES[definition["into_vocabulary"]]
             definition["made"] = {definition["into_vocabulary"]: term_moving.move(term, into)}
-        case "delete":
-            return told | {"kept": term_removing.kept(vocabulary, [term.pk])}
     return told
 
 
@@ -206,6 +207,11 @@ def _naming(term: Term, posts: QuerySet[Post]) -> list[int]:
 def _reindex(pks: list[int]) -> None:
     for start in range(0, len(pks), _BATCH):
         reindex(Post.objects.filter(pk__in=pks[start : start + _BATCH]))
+
+
+def _deleted(definition: dict[str, Any]) -> list[int]:
+    """The keys of the terms that a step deletes: one with its posts, or many that no post has."""
+    return definition.get("terms") or [definition["term"]]
 
 
 def _term(vocabulary: type[Term], pk: int) -> Term:

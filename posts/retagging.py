@@ -16,11 +16,11 @@ from posts.bulk_proposing import BULK, BulkRefused, propose
 from posts.models import BulkStep, Collection, Post
 from posts.renaming import TermsRefused, change_rows, follow_move, take_what_went, taken_by
 from posts.term_changes import KEY_OF, takes_a_list
-from posts.term_reach import changed_out_of_reach
+from posts.term_reach import changed_out_of_reach, out_of_reach
 from posts.term_uses import collections_of, posts_of
 from taxonomy.models import VOCABULARIES, Term
 from taxonomy.names import has_hidden_signs, normal
-from taxonomy.terms import moved_names
+from taxonomy.terms import moved_names, remember_apart
 
 
 def propose_rename(term: Term, name: str, *, by: User, collection: Collection | None = None) -> BulkStep | None:
@@ -50,6 +50,18 @@ def propose_merge(term: Term, into: Term, *, by: User, collection: Collection | 
     if into.alias_of_id is not None:
         raise TermsRefused("term_gone")
     return _propose(term, {"do": "merge", "into": [into.name], "target": into.pk}, collection, by)
+
+
+def keep_apart(one: Term, other: Term, *, by: User) -> None:
+    """Remember that the two, of one vocabulary, are not the same, so that they are not proposed as duplicates again.
+
+    Raises `BulkRefused`: "no_permission", and "term_elsewhere" as a merge does, of which this is the other answer.
+    """
+    vocabulary = one._meta.model_name or ""
+    _require(vocabulary, by)
+    for name in out_of_reach(type(one), [one.pk, other.pk], by).values():
+        raise BulkRefused("term_elsewhere", name=name)
+    remember_apart(one, other, by=by)
 
 
 def propose_split(
@@ -101,22 +113,36 @@ def propose_approval(terms: QuerySet[Term], *, by: User) -> BulkStep | None:
 
     None if there is no collection yet: then it is done. Raises `TermsRefused` ("nothing_new") and `BulkRefused`.
     """
-    vocabulary = terms.model._meta.model_name or ""
-    _require(vocabulary, by)
-    new = list(terms.filter(is_new=True).order_by("pk").values_list("pk", "name"))
-    if not new:
+    _require(terms.model._meta.model_name or "", by)
+    new = terms.filter(is_new=True)
+    if not new.exists():
         raise TermsRefused("nothing_new")
-    definition = {
-        "do": "approve",
-        "vocabulary": vocabulary,
-        "key": KEY_OF[vocabulary],
-        "name": new[0][1],
-        "names": [],
-        "into": [],
-        "terms": [pk for pk, _name in new],
-    }
+    definition = _of_many(new, "approve")
     _require_reach(definition, by)
     return _without_posts(definition, by)
+
+
+@transaction.atomic
+def propose_delete_unused(terms: QuerySet[Term], *, by: User) -> BulkStep | None:
+    """Take `terms` of one vocabulary, which no post has, out of it with their aliases. No file changes.
+
+    One that a post has after all stays. None if there is no collection yet: then it is done. Raises `TermsRefused`
+    ("term_gone") and `BulkRefused`.
+    """
+    vocabulary = terms.model._meta.model_name
+    _require(vocabulary or "", by)
+    if not by.has_perm(f"taxonomy.delete_{vocabulary}"):
+        raise BulkRefused("no_permission", permission=f"delete_{vocabulary}")
+    if not terms.exists():
+        raise TermsRefused("term_gone")
+    return _without_posts(_of_many(terms, "delete"), by)
+
+
+def _of_many(terms: QuerySet[Term], do: str) -> dict[str, Any]:
+    vocabulary = terms.model._meta.model_name or ""
+    pks, names = zip(*terms.order_by("pk").values_list("pk", "name"), strict=True)
+    told = {"do": do, "vocabulary": vocabulary, "key": KEY_OF[vocabulary], "name": names[0], "terms": list(pks)}
+    return {**told, "names": [], "into": []}
 
 
 @transaction.atomic

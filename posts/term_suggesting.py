@@ -10,16 +10,23 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from posts.errors import EvergreenError
 from posts.merging import document_of
 from posts.models import CheckedText, IgnoredTerm, Post, SuggestedTerm
+from posts.term_reach import out_of_reach
 from posts.term_seeking import Suggestions, Unmentioned, ignored_of, known_names, sought_in
 from taxonomy.mentions import Mention
+from taxonomy.models import VOCABULARIES
 
 _MOST_TERMS = 100
 _PASSAGES = 3
 
 Term = tuple[str, int]
 """A vocabulary and the key of a term."""
+
+
+class IgnoreRefused(EvergreenError):
+    """The term may not be ignored everywhere by this person."""
 
 
 @dataclass(slots=True)
@@ -76,20 +83,49 @@ def suggested_for(posts: QuerySet[Post], *, listed: bool = False) -> list[TermIn
 
 def rows_of_terms(rows: QuerySet[SuggestedTerm], terms: Iterable[Term]) -> QuerySet[SuggestedTerm]:
     """Those of `rows` that are about one of `terms`."""
-    by_vocabulary: dict[str, list[int]] = defaultdict(list)
-    for vocabulary, pk in terms:
-        by_vocabulary[vocabulary].append(pk)
     found = rows.none()
-    for vocabulary, pks in by_vocabulary.items():
+    for vocabulary, pks in _by_vocabulary(terms).items():
         found |= rows.filter(vocabulary=vocabulary, term__in=pks)
     return found
 
 
+def not_for_all(by: User, terms: Iterable[Term]) -> set[Term]:
+    """Those of `terms` of which `by` may not say that they are suggested nowhere.
+
+    That concerns the term in all collections, so it takes the right to change it.
+    """
+    refused: set[Term] = set()
+    for vocabulary, pks in _by_vocabulary(terms).items():
+        may = by.has_perm(f"taxonomy.change_{vocabulary}")
+        elsewhere = out_of_reach(VOCABULARIES[vocabulary], pks, by) if may else pks
+        refused |= {(vocabulary, pk) for pk in elsewhere}
+    return refused
+
+
 @transaction.atomic
 def ignore(post: Post | None, vocabulary: str, term: int, *, by: User) -> None:
-    """Suggest the term no more, nor say that it is not mentioned: for `post`, or without one for any."""
+    """Suggest the term no more, nor say that it is not mentioned: for `post`, or without one for any.
+
+    Without a post it raises `IgnoreRefused`: "no_permission", "term_elsewhere".
+    """
+    if post is None:
+        _require_everywhere(vocabulary, term, by)
     IgnoredTerm.objects.get_or_create(
         vocabulary=vocabulary, term=term, post=post, defaults={"by": by, "at": timezone.now()}
     )
     rows = SuggestedTerm.objects.filter(vocabulary=vocabulary, term=term)
     (rows if post is None else rows.filter(post=post)).delete()
+
+
+def _require_everywhere(vocabulary: str, term: int, by: User) -> None:
+    if not by.has_perm(f"taxonomy.change_{vocabulary}"):
+        raise IgnoreRefused("no_permission", permission=f"change_{vocabulary}")
+    for name in out_of_reach(VOCABULARIES[vocabulary], [term], by).values():
+        raise IgnoreRefused("term_elsewhere", name=name)
+
+
+def _by_vocabulary(terms: Iterable[Term]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for vocabulary, pk in terms:
+        found[vocabulary].append(pk)
+    return found

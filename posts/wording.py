@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from posts.check_words import CHECK_WORDS, name_of_finding
+from posts.check_words import name_of_finding, says_of_finding
 from posts.errors import EvergreenError
 from posts.models.post import PostState
 from posts.term_words import TERM_WORDS
@@ -87,6 +87,7 @@ WORDINGS: dict[str, Promise] = {
         "“{other}” has the address {address} on the site already, and two posts with one address stop the site's "
         "build. Choose another path."
     ),
+    "address_taken_elsewhere": _("A post that is closed to you has the address {address}. Choose another path."),
     "path_wants_title": _("Give the post a title or a path."),
     "path_wants_date": _("Give the post a date or a path."),
     "correct_first": _("Something in the form cannot be saved as it is. Save to see what, correct it, then try again."),
@@ -344,18 +345,18 @@ CHECKLIST: dict[str, Promise] = {
 }
 """What a checklist can demand."""
 
-MISHEARD_FOR_NOTHING = _("“{heard}” is known to be misheard: take it out, or dismiss it where it is right.")
+OF_ANOTHER_COLLECTION = _("{path} in “{room_name}”")
 UNKNOWN = _("Something unexpected happened ({code}).")
 
 
 def worded(code: str, facts: Mapping[str, object] | None = None) -> str:
     """The words for `code`, in the language of whoever reads, with its `facts` put in."""
-    known = WORDINGS.get(code) or (CHECK_WORDS[code].says if code in CHECK_WORDS else None)
+    told = dict(facts or {})
+    known = WORDINGS.get(code) or says_of_finding(code, told)
     if known is None:
         return str(UNKNOWN).format(code=code)
-    told = dict(facts or {})
-    if code == "known_mishearing" and told.get("meant") == "":
-        known = MISHEARD_FOR_NOTHING
+    if "room_name" in told:
+        told["path"] = str(OF_ANOTHER_COLLECTION).format_map(told)
     if code == "broken_yaml" and "detail" in told:
         told["why"] = yaml_words(str(told["detail"]))
     items = told.get("missing")

@@ -46,7 +46,7 @@ def search(vocabulary: type[Term], text: str) -> "QuerySet[Term]":
     )
 
 
-def keep_apart(one: Term, other: Term, *, by: User) -> None:
+def remember_apart(one: Term, other: Term, *, by: User) -> None:
     """Remember that the two are not the same, so that they are not proposed as duplicates again."""
     low, high = sorted((one.pk, other.pk))
     KeptApart.objects.get_or_create(vocabulary=one._meta.model_name, one=low, other=high, defaults={"by": by})

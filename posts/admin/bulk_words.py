@@ -112,7 +112,7 @@ def _term_line(definition: Mapping[str, Any]) -> str:
             told["into"] = label_of(definition["into_key"])
             return gettext("%(field)s: move %(old)s to %(into)s") % told
         case "delete":
-            return gettext("%(field)s: delete %(old)s") % told
+            return _deletion_line(definition, told)
         case "approve":
             return _approval_line(definition)
     if definition["into"] == [definition["name"]]:
@@ -126,6 +126,14 @@ def _approval_line(definition: Mapping[str, Any]) -> str:
         "%(field)s: mark %(count)s term as looked at", "%(field)s: mark %(count)s terms as looked at", number
     )
     return words % {"field": label_of(definition["key"]), "count": number}
+
+
+def _deletion_line(definition: Mapping[str, Any], told: Mapping[str, str]) -> str:
+    number = len(definition.get("terms", ()))
+    if number < 2:
+        return gettext("%(field)s: delete %(old)s") % told
+    words = ngettext("%(field)s: delete %(count)s term", "%(field)s: delete %(count)s terms", number)
+    return words % {"field": told["field"], "count": number}
 
 
 def _exchange_line(definition: Mapping[str, Any]) -> str:

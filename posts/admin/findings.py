@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ from posts.admin.reading import ReadOnlyAdmin, link
 from posts.admin.rooms import CollectionFilter, OwnRooms
 from posts.check_words import kinds_of_findings
 from posts.checks import Severity
+from posts.finding_facts import facts_for
 from posts.models import Finding
 from posts.moments import ago
 from posts.wording import worded
@@ -130,6 +132,20 @@ class FindingAdmin(OwnRooms, ReadOnlyAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """As for seeing one."""
         return self.has_view_permission(request)
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With no word of a post that is closed to whoever asks."""
+        changelist = super().get_changelist_instance(request)
+        for finding in changelist.result_list:
+            finding.facts = facts_for(request.user, finding.facts)
+        return changelist
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Finding | None:
+        """As in the list."""
+        finding = super().get_object(request, object_id, from_field)
+        if finding is not None:
+            finding.facts = facts_for(request.user, finding.facts)
+        return finding
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Without the long fields of the posts."""

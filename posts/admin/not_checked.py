@@ -25,7 +25,7 @@ def tell_what_is_not_checked(admin: ModelAdmin, request: HttpRequest, *, compari
     """Say how many posts whoever asks may miss; with `comparing` also that posts are still compared with others."""
     by = asking(request)
     said = words_for_not_checked(not_checked_yet(within(by, Post.objects.order_by())).count())
-    if not said and comparing and any(map(not_compared_yet, within(by, Collection.objects.order_by("pk"), "pk"))):
+    if not said and comparing and not_compared_yet(within(by, Collection.objects.all(), "pk")):
         said = gettext("The posts are still being compared with one another: what comes of that may be missing here.")
     if said:
         admin.message_user(request, said, messages.INFO)

@@ -13,6 +13,7 @@ _ABOUT_THE_PATH = frozenset(
         "path_length",
         "path_control_character",
         "address_taken",
+        "address_taken_elsewhere",
     }
 )
 _ABOUT_THE_BODY = frozenset({"body_changed", "body_not_text"})

@@ -19,7 +19,7 @@ from posts.admin.post_findings import MENDED_PROBLEMS, findings_on_the_form
 from posts.admin.post_new import PostNew
 from posts.admin.post_panel import panel_of
 from posts.admin.post_rows import fixed_keys, groups, other_keys
-from posts.admin.post_suggestions import may_always, suggested_at_fields
+from posts.admin.post_suggestions import suggested_at_fields
 from posts.admin.post_typing import Typed, not_judged, typed_into
 from posts.admin.post_words import asks_for_care, what_saving_does
 from posts.document.document import Document
@@ -129,9 +129,13 @@ class PostEditing(PostNew):
         status: int = 200,
     ) -> HttpResponse:
         about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
-        problems = list(Problem.objects.filter(about).order_by("line", "pk"))
-        findings = findings_on_the_form(post)
-        suggested = {} if read_only else suggested_at_fields(post)
+        findings = findings_on_the_form(post, request.user)
+        problems = [
+            each
+            for each in Problem.objects.filter(about).order_by("line", "pk")
+            if each.key != "date" or "date_stops_build" not in findings["codes"]
+        ]
+        suggested = {} if read_only else suggested_at_fields(post, request.user)
         panel = panel_of(post, request.user, situation)
         live = post.live or panel["leaves_as_live"]
         saving = what_saving_does(
@@ -154,7 +158,6 @@ class PostEditing(PostNew):
             "groups": rows,
             # The fields behind the title are folded away at first.
             "said_in_details": sum(len(row.problems) for row in rows[0].rows[1:]),
-            "may_always": may_always(request),
             "findings": findings,
             "mended_problems": MENDED_PROBLEMS,
             "may_mend": not read_only and self.has_change_permission(request, post),

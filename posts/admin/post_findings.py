@@ -1,8 +1,8 @@
 """What the checks found in a post: its page, and the doors to mend a finding, to dismiss it and to take that back."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +24,7 @@ from posts.checks.bodies import Body
 from posts.cross_checking import not_checked_yet
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
+from posts.finding_facts import facts_for
 from posts.mending import dismiss, mend, mended, recall_dismissal, refusals_to_dismiss
 from posts.merging import document_of
 from posts.models import CheckedText, Finding, Post
@@ -43,6 +44,7 @@ class Shown:
     """One finding as a page shows it; `others` are the further ones of its kind that are not shown by themselves."""
 
     row: Finding
+    facts: Mapping[str, Any]
     name: str
     says: str
     label: str
@@ -51,21 +53,21 @@ class Shown:
     others: int = 0
 
 
-def findings_of(post: Post) -> list[Shown]:
-    """All findings of `post`, the worst first; what was dismissed comes last."""
+def findings_of(post: Post, reader: Any) -> list[Shown]:
+    """All findings of `post` as `reader` may read them, the worst first; what was dismissed comes last."""
     rows = Finding.objects.filter(post=post).select_related("dismissal__by")
     placed = sorted(
         rows, key=lambda row: (row.dismissal is not None, _ORDER.index(Severity(row.severity)), row.line or 0)
     )
-    return [_shown(row) for row in placed]
+    return [_shown(row, reader) for row in placed]
 
 
-def findings_on_the_form(post: Post) -> dict[str, Any]:
+def findings_on_the_form(post: Post, reader: Any) -> dict[str, Any]:
     """What the form of a post shows: one of each kind with how many more there are, at most some; and how many in all.
 
     Findings of a field are at the field besides: `by_key`.
     """
-    found = [each for each in findings_of(post) if each.row.dismissal is None]
+    found = [each for each in findings_of(post, reader) if each.row.dismissal is None]
     kinds: dict[str, list[Shown]] = {}
     for each in found:
         kinds.setdefault(each.row.code, []).append(each)
@@ -80,6 +82,7 @@ def findings_on_the_form(post: Post) -> dict[str, Any]:
         "counts": [(each.label, each.colour, count) for each, count in _by_severity(found)],
         "all_shown": len(firsts) <= _MOST_SHOWN,
         "by_key": by_key,
+        "codes": {each.row.code for each in found},
         "not_checked": not_checked_yet(Post.objects.filter(pk=post.pk)).exists(),
         "lines_before": Body(document_of(post.present)).lines_before if post.present else 0,
         "in_the_way": bool(findings_in_the_way(post)),
@@ -93,16 +96,17 @@ def _by_severity(found: Sequence[Shown]) -> list[tuple[Shown, int]]:
     return [(firsts[severity], counts[severity]) for severity in _ORDER if severity in counts]
 
 
-def _shown(row: Finding) -> Shown:
+def _shown(row: Finding, reader: Any) -> Shown:
+    facts = facts_for(reader, row.facts)
     colour = SEVERITY_COLOURS[Severity(row.severity)]
     by = name_of(row.dismissal.by) if row.dismissal else ""
     label = str(Finding.Level(row.severity).label)
-    return Shown(row, name_of_finding(row.code), worded(row.code, row.facts), label, colour, by)
+    return Shown(row, facts, name_of_finding(row.code), worded(row.code, facts), label, colour, by)
 
 
 def _with_others(same: Sequence[Shown]) -> Shown:
     first = same[0]
-    return Shown(first.row, first.name, first.says, first.label, first.colour, others=len(same) - 1)
+    return replace(first, dismissed_by="", others=len(same) - 1)
 
 
 class PostFindings(PostSteps):
@@ -111,7 +115,7 @@ class PostFindings(PostSteps):
     def findings_view(self, request: Any, post_id: int) -> HttpResponse:
         """All that the checks found in a post, with what was dismissed."""
         post = self.opened(request, post_id)
-        found = findings_of(post)
+        found = findings_of(post, request.user)
         checked = CheckedText.objects.filter(post=post).first()
         context = {
             "open_ones": [each for each in found if each.row.dismissal is None],
@@ -141,7 +145,7 @@ class PostFindings(PostSteps):
             return self.refused(request, post, [worded_error(error)], status=409)
         context = {
             "name": name_of_finding(code) if code in CHECK_WORDS else "",
-            "says": worded(code, only.facts if only else {}),
+            "says": worded(code, facts_for(request.user, only.facts) if only else {}),
             "only": only,
             "sections": sections(post.present.text if post.present else "", text),
         }
@@ -167,7 +171,7 @@ class PostFindings(PostSteps):
             else:
                 self.message_user(request, _("It is dismissed for as long as this passage stays."), messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:posts_post_findings", args=[post.pk]))
-        context = {"finding": _shown(finding), "error": error}
+        context = {"finding": _shown(finding, request.user), "error": error}
         return self.page(request, post, "dismiss", _("Dismiss"), context, 400 if error else 200)
 
     def recall_view(self, request: Any, post_id: int, number: int) -> HttpResponse:

@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from posts.admin.bulk_words import label_of
 from posts.admin.not_checked import tell_what_is_not_checked, words_for_not_checked
 from posts.admin.post_chosen import ChosenPosts, of_chosen_posts
-from posts.admin.post_suggestions import may_always
 from posts.admin.reading import asking
 from posts.cross_checking import not_checked_yet
 from posts.errors import EvergreenError
 from posts.models import Post
 from posts.term_changes import KEY_OF
 from posts.term_listing import ignore_all, propose_suggested
-from posts.term_suggesting import Term, suggested_for
+from posts.term_suggesting import Term, not_for_all, suggested_for
 from posts.wording import worded_error
 
 _BY_THE_CHECKS = {"suggested", "findings", "found"}
@@ -64,14 +63,16 @@ class PostSuggested(ChosenPosts):
                 return self._done(request, posts, listed=listed)
             except EvergreenError as refused:
                 error = worded_error(refused)
+        found = suggested_for(posts, listed=listed)
+        terms = {(each.vocabulary, each.pk) for each in found}
         context: dict[str, Any] = {
             **self.context_of(request, gettext("Terms never mentioned") if listed else gettext("Suggested terms")),
             "listed": listed,
-            "terms": [(label_of(KEY_OF[each.vocabulary]), each) for each in suggested_for(posts, listed=listed)],
+            "terms": [(label_of(KEY_OF[each.vocabulary]), each) for each in found],
             "not_checked": words_for_not_checked(not_checked_yet(posts).count()),
             "ticked": request.POST.getlist("term"),
             "error": error,
-            "may_always": may_always(request),
+            "may_never": bool(terms - not_for_all(asking(request), terms)),
         }
         return TemplateResponse(request, "admin/posts/post/suggested_many.html", context, status=400 if error else 200)
 

@@ -1,7 +1,9 @@
 """The page of a vocabulary's likely duplicates: merge them, or say that they are not the same."""
 
+from collections.abc import Container
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,9 +18,13 @@ from unfold.admin import ModelAdmin
 
 from posts.admin.reading import asking, whole_number
 from posts.bulk_proposing import BULK
+from posts.errors import EvergreenError
+from posts.retagging import keep_apart
+from posts.term_reach import out_of_reach
 from posts.term_uses import with_uses
+from posts.wording import worded_error
 from taxonomy.duplicates import Duplicate, Named, Why, duplicates
-from taxonomy.terms import keep_apart, kept_apart
+from taxonomy.terms import kept_apart
 
 _A_PAGE = 50
 _WHY = {
@@ -52,7 +58,10 @@ class TermDuplicates(ModelAdmin):
             one, other = (
                 get_object_or_404(self.model, pk=whole_number(request.POST.get(name, ""))) for name in ("one", "other")
             )
-            keep_apart(one, other, by=asking(request))
+            try:
+                keep_apart(one, other, by=asking(request))
+            except EvergreenError as refused:
+                self.message_user(request, worded_error(refused), messages.ERROR)
             return HttpResponseRedirect(here)
         every = self.model._default_manager.filter(alias_of=None)
         terms = with_uses(every, by=asking(request)).prefetch_related("aliases").order_by("pk")
@@ -61,11 +70,13 @@ class TermDuplicates(ModelAdmin):
         ]
         page = Paginator(duplicates(named, kept_apart(self.model)), _A_PAGE).get_page(request.GET.get("page"))
         may_change = self.has_change_permission(request)
+        shown = {each.pk for pair in page.object_list for each in (pair.one, pair.other)}
+        elsewhere = out_of_reach(self.model, shown, asking(request))
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Likely duplicates"),
             "opts": self.opts,
-            "pairs": [self._row(pair) for pair in page.object_list],
+            "pairs": [self._row(pair, elsewhere) for pair in page.object_list],
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
             "may_change": may_change,
@@ -74,7 +85,7 @@ class TermDuplicates(ModelAdmin):
         }
         return TemplateResponse(request, "admin/posts/term/duplicates.html", context)
 
-    def _row(self, pair: Duplicate) -> dict[str, Any]:
+    def _row(self, pair: Duplicate, elsewhere: Container[int]) -> dict[str, Any]:
         name = self.opts.model_name
         sides = [
             {
@@ -87,4 +98,5 @@ class TermDuplicates(ModelAdmin):
             }
             for each, written in zip((pair.one, pair.other), pair.names, strict=True)
         ]
-        return {"why": _WHY[pair.why], "one": sides[0], "other": sides[1]}
+        may = pair.one.pk not in elsewhere and pair.other.pk not in elsewhere
+        return {"why": _WHY[pair.why], "one": sides[0], "other": sides[1], "may": may}

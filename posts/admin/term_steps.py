@@ -128,7 +128,9 @@ class TermSteps(ModelAdmin):
                     raise TermsRefused("no_such_term" if names else "term_name_missing", name="".join(names[:1])[:100])
                 return propose_merge(term, into, by=by, collection=collection)
             case "split":
-                return propose_split(term, told.getlist("parts"), by=by, collection=collection)
+                # The choice of names sends an empty one as well.
+                names = [each for each in told.getlist("parts") if each.strip()]
+                return propose_split(term, names, by=by, collection=collection)
             case "move":
                 vocabulary = VOCABULARIES.get(told.get("vocabulary", ""))
                 if vocabulary is None:

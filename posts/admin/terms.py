@@ -24,7 +24,7 @@ from posts.admin.term_tables import TermTables
 from posts.bulk import start
 from posts.errors import EvergreenError
 from posts.models import BulkStep
-from posts.retagging import propose_delete
+from posts.retagging import propose_delete, propose_delete_unused
 from posts.term_reach import may_change, out_of_reach, within_reach
 from posts.term_sites import TermPlace, faults_in, places_of
 from posts.term_uses import uses, with_aliases, with_uses
@@ -191,15 +191,18 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         if step is None:
             self.message_user(request, said.format(term.name), messages.SUCCESS)
             return HttpResponseRedirect(here)
-        undo = link(reverse("admin:posts_bulkstep_change", args=[step.pk]), gettext("Undo it here"))
-        self.message_user(request, format_html("{} {}", said.format(term.name), undo), messages.SUCCESS)
+        self.message_user(request, format_html("{} {}", said.format(term.name), _undo(step)), messages.SUCCESS)
         return HttpResponseRedirect(here)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Many from the list: each as a step of its own, for its undo; other names alone go at once."""
-        if self._may(request):
-            for term in queryset.filter(alias_of=None):
-                _delete(term, asking(request))
+        """Many from the list: as one step, for its undo; other names alone go at once."""
+        terms = queryset.filter(alias_of=None)
+        if self._may(request) and terms.exists():
+            step = propose_delete_unused(terms, by=asking(request))
+            if step is not None:
+                start(step, by=asking(request))
+                self.message_user(request, _undo(step), messages.SUCCESS)
+            queryset = queryset.exclude(alias_of=None)
         super().delete_queryset(
             request, self.model._default_manager.filter(pk__in=[each.pk for each in queryset.all()])
         )
@@ -253,6 +256,10 @@ def _in_words(place: TermPlace) -> tuple[SafeString | str, SafeString | str]:
         return address, ""
     said = worded(place.fault.code, {"other": place.fault.other})
     return address, format_html(' <span class="eg-error">{}</span>', said)
+
+
+def _undo(step: BulkStep) -> SafeString:
+    return link(reverse("admin:posts_bulkstep_change", args=[step.pk]), gettext("Undo it here"))
 
 
 def _delete(term: Term, by: User) -> BulkStep | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from posts.checks import (
     brackets,
     characters,
+    dates,
     emphasis,
     front_matter,
     links,
@@ -18,7 +19,7 @@ from posts.checks.bodies import Body
 from posts.checks.findings import Context, Finding
 from posts.document.document import Document
 
-VERSION = 4
+VERSION = 5
 """Of the rules: with another one, every post is checked anew."""
 
 CODES: tuple[str, ...] = (
@@ -34,6 +35,7 @@ CODES: tuple[str, ...] = (
     "category_of_other_area",
     "status_unknown",
     "live_and_archived",
+    "date_stops_build",
     "date_in_future",
     "date_unlike_name",
     "source_malformed",
@@ -87,6 +89,7 @@ def _of_front_matter(document: Document, context: Context) -> Iterator[Finding]:
     yield from front_matter.vocabularies(document, context)
     yield from front_matter.nesting(document, context)
     yield from front_matter.status(document)
+    yield from dates.build_stopped_by_date(document)
     yield from front_matter.date(document, context)
     yield from front_matter.source(document)
     yield from front_matter.lengths(document, context)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from heapq import nsmallest
@@ -40,6 +40,9 @@ class Row:
     summary: str = ""
     address: str = ""
     sketch: bytes = b""
+    room: int = 0
+    """The key of its collection."""
+    room_name: str = ""
 
 
 def source_key(source: str) -> str:
@@ -89,7 +92,10 @@ def likeness(one: bytes, other: bytes) -> float:
 
 
 def compare(rows: Sequence[Row]) -> Iterator[tuple[int, Finding]]:
-    """What is found of each post of `rows`, by its key. Each finding names the first other one."""
+    """What is found of each post of `rows`, by its key. Each finding names the first other one.
+
+    Of its own collection, if there is one: that is what its editors can look at.
+    """
     for code, key, of in (
         ("source_twice", "source", lambda row: row.source),
         ("title_twice", "title", lambda row: row.title),
@@ -110,13 +116,29 @@ def _same(
     for said, group in groups.items():
         if len(group) < 2:
             continue
+        firsts: dict[int, list[Row]] = defaultdict(list)
         for row in group:
-            other = group[1] if row is group[0] else group[0]
-            facts = {"path": other.path, "post": other.post, "count": len(group)}
+            if len(firsts[row.room]) < 2:
+                firsts[row.room].append(row)
+        for row in group:
+            other = next(each for each in (*firsts[row.room], *group[:2]) if each is not row)
+            facts: dict[str, object] = {"count": len(group)}
             if code == "address_twice":
                 facts["address"] = said[:200]
-            # Dismissed is that it is like this one other: like a third one, it is found again.
-            yield row.post, Finding(code, severity, key, passage=other.path[:200], facts=facts)
+            yield row.post, _like(row, other, code, severity, key, facts)
+
+
+def _like(row: Row, other: Row, code: str, severity: Severity, key: str, facts: Mapping[str, object]) -> Finding:
+    """What is found of `row`, with the words for where `other` is.
+
+    Dismissed is that it is like this one other: like a third one, it is found again. Of another collection's nothing
+    is said in the passage, which is searched by people whom that collection is closed to.
+    """
+    named = {**facts, "path": other.path, "post": other.post}
+    if row.room == other.room:
+        return Finding(code, severity, key, passage=other.path[:200], facts=named)
+    named |= {"room": other.room, "room_name": other.room_name}
+    return Finding(code, severity, key, passage=f"#{other.post}", facts=named)
 
 
 def _alike(rows: Sequence[Row]) -> Iterator[tuple[int, Finding]]:
@@ -129,14 +151,14 @@ def _alike(rows: Sequence[Row]) -> Iterator[tuple[int, Finding]]:
         numbers = _numbers(row.sketch)[:_LOOKED_UP_BY]
         shared = Counter(at for number in numbers for at in seen.get(number, ()))
         candidates = [at for at, count in shared.items() if count >= _SHARED_AT_LEAST]
-        best = max(((likeness(row.sketch, rows[at].sketch), -at) for at in candidates), default=(0.0, 0))
+        ranked = ((likeness(row.sketch, rows[at].sketch), rows[at].room == row.room, -at) for at in candidates)
+        best = max(ranked, default=(0.0, False, 0))
         if best[0] >= ALIKE:
-            other = rows[-best[1]]
+            other = rows[-best[2]]
             for one, two in ((row, other), (other, row)):
                 if one.post not in told:
                     told.add(one.post)
-                    facts = {"path": two.path, "post": two.post, "percent": round(best[0] * 100)}
-                    yield one.post, Finding("text_alike", Severity.DOUBT, passage=two.path[:200], facts=facts)
+                    yield one.post, _like(one, two, "text_alike", Severity.DOUBT, "", {"percent": round(best[0] * 100)})
         for number in numbers:
             # A number that very many share (of a text that all posts quote) tells nothing, and would cost a lot.
             if len(seen[number]) < _MOST_COMPARED:

@@ -16,7 +16,7 @@ from posts.document.front_matter import FrontMatter
 from posts.document.nodes import compose, error_at, is_merge_key
 from posts.document.schemas import BOOLEANS
 from posts.document.spans import Entry, Fences, newline_of, split
-from posts.document.values import Value, is_true, value_of
+from posts.document.values import Value, is_true, kind_of, value_of
 
 LIMIT = 5 * 1024 * 1024
 """The size in bytes from which on a file is no post (DESIGN §6: files of 50 MB occur)."""
@@ -149,6 +149,10 @@ class Document:
     def truthy(self, key: str) -> bool:
         """The value as the site takes it: YAML 1.2 by js-yaml, then JavaScript's truth. A missing key is false."""
         return is_true(self._nodes().get(key))
+
+    def kind_on_site(self, key: str) -> str:
+        """What the site's reader makes of the value, as `kind_of` says it; `null` for a missing key."""
+        return kind_of(self._nodes().get(key))
 
     @property
     def surely_draft(self) -> bool:

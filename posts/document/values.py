@@ -8,7 +8,7 @@ from typing import TypeAlias
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from posts.document.nodes import is_merge_key
-from posts.document.schemas import BOOLEANS, NULLS, is_true_on_the_site
+from posts.document.schemas import BOOLEANS, NULLS, YAML_1_2, is_true_on_the_site
 
 Value: TypeAlias = "str | bool | list[Value] | dict[str, Value] | None"
 
@@ -59,6 +59,15 @@ def is_plain(node: Node) -> bool:
     if not isinstance(node, ScalarNode):
         return False
     return (not node.style and node.tag is None) or node.tag in _TYPED_TAGS
+
+
+def kind_of(node: Node | None) -> str:
+    """What the site's reader makes of a value: `list`, `dict`, or a type of `YAML_1_2`; `null` for no value."""
+    if node is None:
+        return "null"
+    if not isinstance(node, ScalarNode):
+        return "list" if isinstance(node, SequenceNode) else "dict"
+    return YAML_1_2.type_of(node.value) if is_plain(node) else "str"
 
 
 def is_true(node: Node | None) -> bool:

@@ -115,7 +115,7 @@ class CheckedText(models.Model):
 
 
 class ComparedPosts(models.Model):
-    """What the posts of a collection were when they were last compared with one another."""
+    """What the posts of a collection, and of all others of its site, were when they were last compared."""
 
     collection = models.OneToOneField("posts.Collection", on_delete=models.CASCADE, primary_key=True, related_name="+")
     stamp = models.CharField(max_length=200)

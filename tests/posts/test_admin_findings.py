@@ -70,6 +70,16 @@ def test_the_form_says_each_fault_once(world: World, writer: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_date_that_stops_the_build_is_said_once_too(world: World, writer: Client) -> None:
+    world.remote.commit({PATH: post_text(body=LONG).replace("'2026-02-13'", "soon")})
+    world.sync()
+    keep_posts_checked(10)
+    page = shown(writer, address("change", world.post(PATH).pk))
+    assert page.count("builder cannot read this date") == 2  # in the list of findings and at the field
+    assert "“soon” is no date" not in page
+
+
+@pytest.mark.django_db
 def test_mending_shows_the_lines_and_then_changes_them(world: World, writer: Client) -> None:
     post = world.post(PATH)
     url = address("mend", post.pk, "literal_asterisks")

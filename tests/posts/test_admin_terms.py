@@ -10,6 +10,7 @@ from posts import bulk
 from posts.cross_checking import keep_posts_checked
 from posts.models import BulkStep, IgnoredTerm, Post, SuggestedTerm
 from posts.term_suggesting import suggestions
+from posts.term_uses import uses
 from taxonomy.models import KeptApart, Organisation, Product, Tag
 from taxonomy.names import normal
 from taxonomy.terms import find_or_create
@@ -42,6 +43,11 @@ def org(name: str) -> Organisation:
     return Organisation.objects.get(key=normal(name))
 
 
+def names_in(client: Client, asked: str) -> set[str]:
+    """The terms that the list shows."""
+    return {term.name for term in client.get(LIST + asked).context["cl"].result_list}
+
+
 def test_the_list_shows_the_use_of_each_term_and_new_ones_first(site: World, at: Client) -> None:
     Organisation.objects.filter(name="OpenAI").update(is_new=False)
     page = at.get(LIST).content.decode()
@@ -49,7 +55,8 @@ def test_the_list_shows_the_use_of_each_term_and_new_ones_first(site: World, at:
     unused, once = at.get(f"{LIST}?use=none").content.decode(), at.get(f"{LIST}?use=once").content.decode()
     assert "英伟达" in unused and "台积电" not in unused
     assert "台积电" in once and ">OpenAI<" not in once
-    assert "英伟达" not in at.get(f"{LIST}?aliases=none").content.decode()
+    named, plain = (names_in(at, f"?aliases={told}") for told in ("some", "none"))
+    assert named == {"英伟达"} and plain == {"OpenAI", "台积电", "台積電"}
     assert "英伟达" in at.get(f"{LIST}?q=nvid").content.decode()
 
 
@@ -76,6 +83,17 @@ def test_a_rename_goes_from_the_page_of_the_term_to_the_preview_and_into_the_tex
     assert org("OpenAI").alias_of == org("Open AI") and site.disagreements() == []
 
 
+def test_a_term_is_split_from_its_page_into_those_that_it_stood_for(site: World, at: Client) -> None:
+    term = org("OpenAI")
+    preview = at.post(f"{LIST}{term.pk}/all/split/", {"parts": ["", "OpenAI LP", "台积电"]}, follow=True)
+    said = preview.content.decode()
+    assert "split “OpenAI” into “OpenAI LP”, “台积电”" in said and "2 posts are chosen" in said
+    at.post(f"/admin/posts/bulkstep/{preview.context['step'].pk}/start/")
+    for path, listed in ((A, "  - OpenAI LP\n  - 台积电\n"), (B, "  - OpenAI LP\n  - 台积电\n  - 台積電\n")):
+        assert f"companies_orgs:\n{listed}status" in site.post(path).present.text
+    assert not uses(Organisation, term.pk).exists() and site.disagreements() == []
+
+
 def test_a_term_is_deleted_from_its_page_after_a_look_at_every_line(site: World, at: Client) -> None:
     term = org("台积电")
     assert "Delete…" in at.get(f"{LIST}{term.pk}/change/").content.decode()
@@ -96,11 +114,27 @@ def test_an_unused_term_deleted_by_the_red_button_comes_back_by_an_undo(site: Wo
     assert not Organisation.objects.filter(pk__in=[term.pk, alias.pk]).exists()
     bulk.start(bulk.propose_undo(step, by=curator), by=curator)
     assert org("英伟达").pk == term.pk and org("Nvidia").alias_of == term
-    chosen = {"action": "delete_selected", "_selected_action": [term.pk, alias.pk], "post": "yes"}
+
+
+def test_many_unused_terms_are_deleted_and_undone_as_one_step(site: World, at: Client, curator: User) -> None:
+    find_or_create(Organisation, ["Idle"])
+    gone, alias = [org("英伟达").pk, org("Idle").pk], org("Nvidia").pk
+    chosen = {"action": "delete_selected", "_selected_action": [*gone, alias], "post": "yes"}
+    said = at.post(f"{LIST}?kind=all", chosen, follow=True).content.decode()
+    step = BulkStep.objects.get()
+    assert f"/admin/posts/bulkstep/{step.pk}/change/" in said and "Undo it here" in said
+    assert not Organisation.objects.filter(pk__in=[*gone, alias]).exists()
+    page = at.get(f"/admin/posts/bulkstep/{step.pk}/change/").content.decode()
+    assert "delete 2 terms" in page and step.run.state == "done"
+    bulk.start(bulk.propose_undo(step, by=curator), by=curator)
+    assert [org("英伟达").pk, org("Idle").pk] == gone
+    assert org("Nvidia").alias_of == org("英伟达")
+
+
+def test_a_term_in_use_is_not_deleted_from_the_list(site: World, at: Client) -> None:
+    chosen = {"action": "delete_selected", "_selected_action": [org("英伟达").pk, org("OpenAI").pk], "post": "yes"}
     at.post(f"{LIST}?kind=all", chosen)
-    assert not Organisation.objects.filter(pk__in=[term.pk, alias.pk]).exists()
-    bulk.start(bulk.propose_undo(BulkStep.objects.latest("pk"), by=curator), by=curator)
-    assert org("英伟达").pk == term.pk and org("Nvidia").alias_of == term
+    assert org("英伟达") and org("OpenAI") and not BulkStep.objects.exists()
 
 
 def test_an_unused_term_is_looked_at_before_it_is_changed_and_a_moved_name_is_not_given_again(

@@ -123,7 +123,7 @@ def test_a_picture_is_missing_until_the_repository_has_it(world: World) -> None:
 def test_new_is_what_a_new_text_brings_and_not_the_old_stock(world: World, writer: User) -> None:
     post = imported(world, a=post_text(body=WRONG))
     assert one(post, "bare_address").found_at is None
-    compare_posts(world.collection)
+    compare_posts([world.collection])
     Collection.objects.filter(pk=world.collection.pk).update(required_keys="guest")
     checked(world)
     assert one(post, "key_empty").found_at is None
@@ -267,13 +267,16 @@ def test_fixes_leave_out_what_was_dismissed_and_know_lists_written_as_text(world
 
 
 @pytest.mark.django_db
-def test_nobody_passes_what_breaks_the_build(world: World, writer: User, publisher: User) -> None:
-    post = imported(world, a=post_text(body=f"{LONG}\n\n{{{{ page.url }}}}\n"))
+@pytest.mark.parametrize("said", [("正文。", f"{LONG}\n\n{{{{ page.url }}}}"), ("'2026-02-13'", "2026-02-13 10:00")])
+def test_nobody_passes_what_breaks_the_build(
+    world: World, writer: User, publisher: User, said: tuple[str, str]
+) -> None:
+    post = imported(world, a=post_text().replace(*said))
     for by in (writer, publisher):
         with pytest.raises(TransitionRefused) as refused:
             perform(post, "submit", by=by, note="我知道")
         assert [each.code for each in refused.value.refusals] == ["finding_breaks"]
-    editing.edit(post, {}, body=LONG + "\n", by=writer)
+    editing.edit(post, {"date": "2026-02-13"}, body=LONG + "\n", by=writer)
     assert perform(post, "submit", by=writer).state == "in_review"
 
 
@@ -380,10 +383,10 @@ def test_posts_are_compared_once_all_are_checked_and_again_when_something_change
         "c/a": post_text("异题", body=LONG),
     }
     post = imported(world, **files)
-    assert compare_posts(world.collection)
+    assert compare_posts([world.collection])
     assert codes(post) == ["address_twice", "summary_twice", "text_alike", "title_twice"]
     assert codes(world.post("src/posts/c/a.md")) == ["address_twice", "summary_twice"]
-    assert not compare_posts(world.collection)
+    assert not compare_posts([world.collection])
     perform(world.post("src/posts/b.md"), "discard", by=writer)
     editing.edit(world.post("src/posts/c/a.md"), {"summary": "另一个摘要"}, by=writer)
     assert keep_posts_checked(100) == 0

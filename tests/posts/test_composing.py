@@ -142,9 +142,9 @@ def test_no_two_posts_have_one_address_on_the_site(world: World, publisher: User
     other = Collection.objects.create(name="other", url="/tmp/other.git", site_url="https://example.org/")
     other.post_url = "/{year}/{stem}/"
     with pytest.raises(EvergreenError, match="address_taken"):
-        require_own_address(other, "src/posts/a.md", DAY)
+        require_own_address(other, "src/posts/a.md", DAY, by=publisher)
     other.site_url = "https://example.net"
-    require_own_address(other, "src/posts/a.md", DAY)
+    require_own_address(other, "src/posts/a.md", DAY, by=publisher)
 
 
 # --- The form

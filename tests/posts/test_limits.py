@@ -31,6 +31,8 @@ from posts import (
     reviewing,
     scheduling,
     settling,
+    term_listing,
+    term_suggesting,
     transfers,
     undoing,
     workingcopies,
@@ -44,7 +46,7 @@ from posts.models import BulkStep, Conflict, Finding, Notice, Post, Profile, Sch
 from posts.retagging import propose_rename
 from posts.term_ordering import order_of, put_in_order
 from posts.term_tables import plan_table
-from taxonomy.models import Organisation, Product, Series
+from taxonomy.models import KeptApart, Organisation, Product, Series
 from tests.posts.worlds import World, fire_due, person, post_text
 
 PATH = "src/posts/a.md"
@@ -284,6 +286,10 @@ def test_a_term_is_changed_only_by_who_may_enter_every_collection_that_has_it(ro
         lambda by: retagging.propose_merge(there, both, by=by),
         lambda by: retagging.propose_merge(both, there, by=by),
         lambda by: retagging.propose_move(both, Product, by=by),
+        lambda by: retagging.keep_apart(both, there, by=by),
+        lambda by: retagging.keep_apart(there, both, by=by),
+        lambda by: term_suggesting.ignore(None, "organisation", both.pk, by=by),
+        lambda by: term_listing.ignore_all([("organisation", there.pk), ("organisation", both.pk)], by=by),
         lambda by: retagging.propose_approval(Organisation.objects.filter(pk__in=[there.pk, here.pk]), by=by),
     ):
         assert (tried(lambda act=act: act(lim)), tried(lambda act=act: act(rooms.free))) == ("term_elsewhere", "")
@@ -291,6 +297,9 @@ def test_a_term_is_changed_only_by_who_may_enter_every_collection_that_has_it(ro
         lambda: retagging.propose_rename(there, "Dort", by=lim),
         lambda: retagging.propose_approval(Organisation.objects.filter(name="There"), by=lim),
         lambda: retagging.propose_split(both, ["Both", "There"], by=lim),
+        lambda: retagging.keep_apart(there, unused, by=lim),
+        lambda: term_suggesting.ignore(None, "organisation", there.pk, by=lim),
+        lambda: term_suggesting.ignore(rooms.there.post(PATH), "organisation", both.pk, by=lim),
         lambda: retagging.propose_delete(both, by=lim),
     ):
         assert tried(act) == "", "that changes posts of their own, or a term that is theirs alone"
@@ -310,6 +319,27 @@ def test_a_term_is_changed_only_by_who_may_enter_every_collection_that_has_it(ro
     mark = order_of(Series).mark
     assert tried(lambda: put_in_order(Series, places, mark=mark, by=lim)) == "term_elsewhere"
     assert tried(lambda: put_in_order(Series, places, mark=mark, by=rooms.free)) == ""
+
+
+def test_what_concerns_a_term_everywhere_is_offered_for_terms_within_reach_alone(rooms: Rooms) -> None:
+    editing.edit(rooms.post, {"companies_orgs": ["英伟达", "Twin A"]}, by=rooms.free)
+    names = ["英特尔", "Twin-A", "Twin B", "Twin-B"]
+    Organisation.objects.bulk_create(Organisation(name=each, slug=f"s{at}", key=each) for at, each in enumerate(names))
+    body = "英伟达与英特尔。\n"
+    post = editing.edit(rooms.there.post(PATH), {"companies_orgs": []}, body=body, by=rooms.free)
+    client = Client()
+    client.force_login(rooms.limited)
+    form = client.get(reverse("admin:posts_post_change", args=[post.pk])).content.decode()
+    assert "“英特尔”: never suggest" in form and "“英伟达”: not here" in form and "“英伟达”: never suggest" not in form
+    told = {"vocabulary": "organisation", "term": Organisation.objects.get(name="英伟达").pk, "where": "always"}
+    refused = client.post(reverse("admin:posts_post_suggestions", args=[post.pk]), told)
+    assert refused.status_code == 403 and "“英伟达” belongs to collections" in refused.content.decode()
+    address = reverse("admin:taxonomy_organisation_duplicates")
+    page = client.get(address).content.decode()
+    assert (page.count("Twin-A"), page.count("Not the same"), page.count("Merge into")) == (1, 1, 2)
+    twins = {side: Organisation.objects.get(name=name).pk for side, name in (("one", "Twin A"), ("other", "Twin-A"))}
+    assert "“Twin A” belongs to collections" in client.post(address, twins, follow=True).content.decode()
+    assert not KeptApart.objects.exists()
 
 
 def test_the_limit_is_set_on_a_persons_page_and_with_an_invitation(rooms: Rooms) -> None:

@@ -18,7 +18,7 @@ from posts.models import BulkStep, CheckedText, IgnoredTerm, Post, SuggestedTerm
 from posts.renaming import TermsRefused
 from posts.term_changes import TermAddition, listing, unlisting, written_out
 from posts.term_listing import ignore_all, propose_suggested
-from posts.term_suggesting import suggested_for
+from posts.term_suggesting import IgnoreRefused, suggested_for
 from taxonomy.models import Organisation, Person, Tag
 from taxonomy.names import normal
 from taxonomy.terms import find_or_create
@@ -173,7 +173,7 @@ def test_what_cannot_be_added_is_refused(site: World, curator: User) -> None:
     writer = person("wei", "Writer")
     with pytest.raises(BulkRefused, match="no_permission"):
         propose_suggested(Post.objects.all(), [term], by=writer)
-    with pytest.raises(BulkRefused, match="no_permission"):
+    with pytest.raises(IgnoreRefused, match="no_permission"):
         ignore_all([term], by=writer)
     assert ignore_all([term, term], by=curator) == 1 and IgnoredTerm.objects.get().post is None
     with pytest.raises(BulkRefused, match="no_post_chosen"):

@@ -6,10 +6,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db.models import F
 
-from posts.checking import catch_up
 from posts.checks import Severity
 from posts.consistency import check_collection
-from posts.cross_checking import compare_posts
+from posts.cross_checking import check_wholly
 from posts.locking import repository_of
 from posts.management.output import EXIT_PROBLEMS, DoorCommand
 from posts.models import Collection, Finding, Problem
@@ -59,9 +58,7 @@ class Command(DoorCommand):
 
     def _findings(self, collections: list[Collection], *, advice: bool) -> list[dict[str, Any]]:
         """What the checks find now, the texts that were not checked yet among them, but for what was dismissed."""
-        for collection in collections:
-            catch_up(collection)
-            compare_posts(collection)
+        check_wholly(collections)
         rows = Finding.objects.open().filter(post__collection__in=collections)
         if not advice:
             rows = rows.exclude(severity=Severity.ADVICE)
