@@ -140,13 +140,6 @@ class FindingAdmin(OwnRooms, ReadOnlyAdmin):
             finding.facts = facts_for(request.user, finding.facts)
         return changelist
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Finding | None:
-        """As in the list."""
-        finding = super().get_object(request, object_id, from_field)
-        if finding is not None:
-            finding.facts = facts_for(request.user, finding.facts)
-        return finding
-
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Without the long fields of the posts."""
         return super().get_queryset(request).only(*_NEEDED)

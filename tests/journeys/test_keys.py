@@ -83,3 +83,27 @@ def test_two_keys_lead_on_a_sheet_lists_them_and_nothing_happens_while_typing_or
     expect(page).to_have_url(re.compile(r"/my/settings/(#keys)?$"))
     page.get_by_role("button", name="Show the keys").click()
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("switched off")
+
+
+def test_the_filters_of_a_list_open_are_set_and_close_by_keyboard_alone(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    enter(page, live_server, person("wen", "Writer"))
+    page.goto(f"{live_server.url}/admin/posts/post/")
+    opener, panel = page.get_by_role("button", name="Filters", exact=True), page.locator("#changelist-filter")
+    expect(opener).to_have_attribute("aria-expanded", "false")
+    page.locator("#searchbar").focus()
+    page.keyboard.press("Tab")
+    expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(panel.locator(":focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(opener).to_be_focused()
+    page.keyboard.press(" ")
+    panel.locator("#id_live__exact_1").focus()
+    page.keyboard.press(" ")
+    panel.get_by_role("button", name="Apply Filters").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("live__exact=1"))

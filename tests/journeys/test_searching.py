@@ -53,7 +53,7 @@ def test_the_box_finds_words_phrases_and_fields_together_with_a_filter(
     expect(passages.locator("mark")).to_have_text(["昨夜美股"])
     look_for("美股 org:TSMC")
     expect(titles).to_have_text(["大涨的美股", "美股暴跌"])
-    page.locator("a").filter(has_text="Filters").click()
+    page.get_by_role("button", name="Filters", exact=True).click()
     page.locator("#id_live__exact_1").check()
     page.get_by_role("button", name="Apply Filters").click()
     expect(titles).to_have_text(["大涨的美股"])

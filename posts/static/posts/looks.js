@@ -94,6 +94,47 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// What opens Unfold's filters is a link without an address: here it becomes a button, for the keyboard as well. The
+// filters take the focus, and give it back when they close, as they do when it goes on to what lies under them.
+document.addEventListener("DOMContentLoaded", () => {
+  const panel = document.getElementById("changelist-filter");
+  const opener = document.querySelector("[x-on\\:click='filterOpen = true']");
+  if (!panel || !opener) {
+    return;
+  }
+  const isOpen = () => getComputedStyle(panel).display !== "none";
+  const shown = (field) => field.tabIndex >= 0 && field.getClientRects().length > 0;
+  let was = false;
+  const say = () => opener.setAttribute("aria-expanded", String(was));
+  Object.entries({ role: "button", tabindex: 0, "aria-controls": panel.id }).forEach(([name, value]) => opener.setAttribute(name, value));
+  opener.querySelector(".material-symbols-outlined")?.setAttribute("aria-hidden", "true");
+  say();
+  opener.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      opener.click();
+    }
+  });
+  panel.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !panel.contains(event.relatedTarget) && !event.relatedTarget.closest(".select2-container")) {
+      document.getElementById("changelist-filter-close").click();
+    }
+  });
+  new MutationObserver(() => {
+    if (isOpen() === was) {
+      return;
+    }
+    was = isOpen();
+    say();
+    const within = panel.contains(document.activeElement) || document.activeElement === document.body;
+    if (was) {
+      [...panel.querySelectorAll("input, select, button, a[href], .select2-selection")].find(shown)?.focus();
+    } else if (within) {
+      opener.focus();
+    }
+  }).observe(panel, { attributes: true, attributeFilter: ["style"] });
+});
+
 const takeFocus = (element) => {
   if (element.tabIndex < 0) {
     element.tabIndex = -1;
