@@ -11,6 +11,11 @@ from posts.models import Profile
 from tests.journeys.screens import enter
 from tests.posts.worlds import World, person, post_text
 
+# What has something to do for a click and can be reached by the mouse alone; what lies behind a panel has a key, Escape.
+DEAF = """() => [...document.querySelectorAll("[x-on\\\\:click]")]
+  .filter((each) => !each.matches("button, a[href], input, select, textarea, [tabindex], #changelist-filter-close"))
+  .map((each) => each.outerHTML.slice(0, 200))"""
+
 
 @pytest.fixture
 def world(transactional_db: None, tmp_path: Path) -> World:
@@ -107,3 +112,29 @@ def test_the_filters_of_a_list_open_are_set_and_close_by_keyboard_alone(
     panel.get_by_role("button", name="Apply Filters").focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("live__exact=1"))
+
+
+def test_whatever_answers_to_a_click_answers_to_keys_the_menu_of_the_person_too(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    enter(page, live_server, person("wen", "Curator"))
+    for address in ("/admin/", "/admin/posts/post/", "/admin/posts/mishearing/add/", "/admin/taxonomy/tag/add/"):
+        page.goto(f"{live_server.url}{address}")
+        assert page.evaluate(DEAF) == []
+    opener = page.locator("[aria-controls=looks-person]")
+    opener.focus()
+    page.keyboard.press("Enter")
+    light = page.get_by_role("button", name="Light", exact=True)
+    expect(light).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(light).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Log out")).to_be_hidden()
+    expect(opener).to_be_focused()
+    vocabularies = page.get_by_role("button", name="Vocabularies")
+    vocabularies.focus()
+    page.keyboard.press(" ")
+    expect(vocabularies).to_have_attribute("aria-expanded", "false")
