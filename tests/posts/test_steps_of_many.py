@@ -1,4 +1,4 @@
-"""Steps of many posts: a fixed list, each post taken by itself, as its asker may at that moment; stopped, and gone on."""
+"""Steps of many posts: a fixed list, each taken by itself, as its asker may at that moment; stopped, and gone on."""
 
 import datetime
 from collections.abc import Callable
