@@ -172,8 +172,7 @@ class PostActions(ChosenPosts):
             self.message_user(request, told, messages.WARNING)
         done = outcomes.filter(result=Outcome.Result.TAKEN).count()
         if done:
-            told = ngettext("%(count)s post: %(done)s.", "%(count)s posts: %(done)s.", done)
-            self.message_user(request, told % {"count": done, "done": STEPS[step.transition].done}, messages.SUCCESS)
+            self.message_user(request, _done(step, done), messages.SUCCESS)
         return HttpResponseRedirect(_back(request))
 
     def _many_proposed(self, request: HttpRequest, step: StepOfMany) -> HttpResponse:
@@ -205,8 +204,8 @@ class PostActions(ChosenPosts):
         heading = ngettext("%(step)s: %(count)s post", "%(step)s: %(count)s posts", number)
         context = {
             **self._many(request, step, report.page),
-            "title": str(run),
-            "heading": heading % {"step": STEPS[step.transition].button, "count": number},
+            "title": heading % {"step": STEPS[step.transition].button, "count": number},
+            "outcome": [] if run.unfinished else _outcome(step, report),
             "run": run,
             "report": report,
             "maker": name_of(step.made_by),
@@ -246,6 +245,22 @@ def _foreseen_row(foreseen: Foreseen, step: StepOfMany) -> ForeseenRow:
     shown = text_on_site(post) if step.transition in _WITH_DIFFERENCES else None
     parts = sections(shown.text, post.present.text) if shown and post.present else []
     return ForeseenRow(post, before, state_label(foreseen.target), "", parts)
+
+
+def _done(step: StepOfMany, number: int) -> str:
+    told = ngettext("%(count)s post: %(done)s.", "%(count)s posts: %(done)s.", number)
+    return told % {"count": number, "done": STEPS[step.transition].done}
+
+
+def _outcome(step: StepOfMany, report: Report) -> list[str]:
+    """What became of the posts of a run that is over, in a line or two."""
+    done, refused = (report.counts.get(result, 0) for result in (Outcome.Result.TAKEN, Outcome.Result.REFUSED))
+    left = ngettext(
+        "%(count)s post stays as it is; the list says why.",
+        "%(count)s posts stay as they are; the list says why.",
+        refused,
+    )
+    return [_done(step, done), *([left % {"count": refused}] if refused else [])]
 
 
 def _in_short(foreseen: Foreseen) -> str:

@@ -93,7 +93,7 @@ def test_a_writer_submits_many_posts_and_sees_how_far_it_is_and_what_became_of_e
             seen.append(told.done)
 
     perform_step(run, progress=look)
-    expect(page.get_by_text("Everything went through.")).to_be_visible()
+    expect(page.get_by_text("24 posts: submitted for review.")).to_be_visible()
     expect(page.locator(".desk-files > li")).to_have_count(24)
     assert seen == [10]
     assert Post.objects.filter(state="in_review").count() == 24

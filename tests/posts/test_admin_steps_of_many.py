@@ -139,7 +139,7 @@ def test_a_long_list_is_done_by_a_worker_with_progress_and_its_page_tells_what_b
     tasks.step(run.pk)
     assert client.get(f"/admin/posts/sync/{run.pk}/progress/").json()["done"] == 2
     page = shown(client.get(client.get(f"/admin/posts/sync/{run.pk}/change/")["Location"]))
-    assert "but for the posts that stand first in the list" in page
+    assert "1 post: submitted for review.</p><p>1 post stays as it is; the list says why." in page
     assert page.index("上线") < page.index("草稿") and "where this step cannot be taken" in page
     assert "草稿" not in shown(client.get(f"{MANY}{run.step_of_many.pk}/?result=refused"))
 
