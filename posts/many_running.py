@@ -32,13 +32,16 @@ _TAKEN, _NOT_TAKEN = Outcome.Result.TAKEN, Outcome.Result.REFUSED
 _GAVE_UP = (Sync.State.STOPPED, Sync.State.FAILED)
 
 
-def start_step(step: StepOfMany, *, by: User, without: Collection[int] = ()) -> list[Sync]:
-    """Take `step` with its posts, but for those `without` and those for which it was found not to be possible.
+def start_step(
+    step: StepOfMany, *, by: User, without: Collection[int] = (), ticked: Collection[int] = ()
+) -> list[Sync]:
+    """Take `step` with its posts, but for those `without`, and those for which a worker found that it is not possible.
 
-    Few are done at once, many by a worker. Gives the runs: one for each collection that the posts are of. Raises
-    `StepRefused`: "not_your_step", "begun_already", "no_post_chosen".
+    Of these the ones that `by` was shown as possible later, and `ticked`, are tried all the same. Few posts are done at
+    once, many by a worker. Gives the runs: one for each collection that the posts are of. Raises `StepRefused`:
+    "not_your_step", "begun_already", "no_post_chosen".
     """
-    runs, few = _begun(step, without, by)
+    runs, few = _begun(step, by, without, ticked)
     for run in runs if few else ():
         claimed = claim(run.pk)
         if claimed is not None:
@@ -107,9 +110,10 @@ def refusals_of(outcome: Outcome) -> tuple[Refusal, ...]:
 
 
 @transaction.atomic
-def _begun(step: StepOfMany, without: Collection[int], by: User) -> tuple[list[Sync], bool]:
+def _begun(step: StepOfMany, by: User, without: Collection[int], ticked: Collection[int]) -> tuple[list[Sync], bool]:
     step = locked_step(step, by=by)
-    step.rows.filter(Q(post__in=list(without)) | Q(foreseen=ChosenPost.Foreseen.REFUSED)).delete()
+    impossible = Q(foreseen=ChosenPost.Foreseen.REFUSED) & ~Q(post__in=list(ticked))
+    step.rows.filter(Q(post__in=list(without)) | impossible).delete()
     posts = step.rows.order_by("post__collection").values_list("post__collection").annotate(number=Count("pk"))
     few, at = sum(number for _collection, number in posts) <= AT_ONCE, timezone.now()
     runs: list[Sync] = []

@@ -157,7 +157,8 @@ class PostActions(ChosenPosts):
         return get_object_or_404(visible.select_related("made_by", "run__collection", "run__asked_by"), pk=pk)
 
     def _start(self, request: HttpRequest, step: StepOfMany) -> HttpResponse:
-        runs = start_step(step, by=asking(request), without=_not_ticked(request))
+        ticked = _numbers(request, "post")
+        runs = start_step(step, by=asking(request), without=_not_ticked(request), ticked=ticked)
         for run in runs:
             run.refresh_from_db()
         if any(run.unfinished for run in runs):
@@ -289,10 +290,13 @@ def _run_of(step: StepOfMany) -> Sync:
     return step.run
 
 
-def _not_ticked(request: HttpRequest) -> list[int]:
+def _numbers(request: HttpRequest, name: str) -> set[int]:
+    return set(map(whole_number, request.POST.getlist(name)))
+
+
+def _not_ticked(request: HttpRequest) -> set[int]:
     """The posts that the page showed and that have no tick, or could have none."""
-    shown, ticked = ({*map(whole_number, request.POST.getlist(name))} for name in ("shown", "post"))
-    return sorted(shown - ticked)
+    return _numbers(request, "shown") - _numbers(request, "post")
 
 
 def _seen(request: HttpRequest) -> dict[int, uuid.UUID]:

@@ -14,6 +14,7 @@ from posts.many_proposing import StepRefused, foresee, foreseen_of, leave_out_of
 from posts.many_running import go_on_with_step, perform_step, refusals_of, start_step, stop_step
 from posts.models import ChosenPost, Event, Outcome, Post, Revision, StepOfMany, Sync
 from posts.runs import claim
+from tests.posts.test_crashes import lease_ran_out
 from tests.posts.worlds import World, group_of, post_text
 
 A, B, C = PATHS = ("src/posts/a.md", "src/posts/b.md", "src/posts/c.md")
@@ -141,6 +142,19 @@ def test_a_run_that_is_stopped_goes_on_with_the_posts_that_are_left(
     assert Event.objects.filter(transition="approve").count() == Outcome.objects.filter(sync=run).count() == 3
 
 
+def test_a_run_that_two_workers_have_takes_no_post_twice(
+    queue: World, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = for_a_worker(proposed(reviewer), monkeypatch)
+
+    def another() -> None:
+        lease_ran_out()
+        tasks.step(run.pk)
+
+    assert work(run, at=1, do=another).state == Sync.State.DONE
+    assert Event.objects.filter(transition="approve").count() == Outcome.objects.filter(sync=run).count() == 3
+
+
 def test_its_asker_and_who_may_publish_stop_a_run_and_its_asker_alone_goes_on(
     queue: World, reviewer: User, writer: User, publisher: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,8 +263,15 @@ def test_of_many_posts_a_worker_sees_for_which_it_is_possible_and_the_others_are
     assert foreseen_of(step) == {}
     tasks.foresee(step.pk)
     assert foreseen_of(step) == {ChosenPost.Foreseen.REFUSED: 1, ChosenPost.Foreseen.POSSIBLE: 2}
-    (run,) = start_step(step, by=reviewer)
-    assert told(run) == {B: (), C: ()}
+    (run,) = start_step(step, by=reviewer, without=[queue.post(B).pk])
+    assert told(run) == {C: ()}
+
+
+def test_what_became_possible_after_a_worker_looked_is_done_if_it_was_ticked(queue: World, reviewer: User) -> None:
+    step = proposed(reviewer)
+    step.rows.update(foreseen=ChosenPost.Foreseen.REFUSED)
+    (run,) = start_step(step, by=reviewer, ticked=[queue.post(A).pk])
+    assert told(run) == {A: ()}
 
 
 def test_a_worker_is_woken_again_for_proposals_that_it_forgot_and_old_ones_are_dropped(
