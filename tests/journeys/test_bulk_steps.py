@@ -81,7 +81,7 @@ def test_a_writer_submits_many_posts_and_sees_how_far_it_is_and_what_became_of_e
     assert not Post.objects.filter(state="in_review").exists()
     page.get_by_label("Do it with “第7篇”").uncheck()
     page.get_by_role("button", name="Submit for review").click()
-    expect(page.get_by_role("heading", name="Submit for review: 24 posts")).to_be_visible()
+    expect(page.get_by_role("heading", name="Submit for review: 24 posts", level=2)).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     run = claim(Sync.objects.get(kind="step").pk)
     assert run is not None
