@@ -18,7 +18,7 @@ from posts.leaving import what_leaves
 from posts.mishearings import look_for_asked, remember_asked
 from posts.models import BulkPost, BulkStep, Outcome, Sync
 from posts.notifying import settle_release
-from posts.runs import claim, request_stop
+from posts.runs import claim, request_stop, wait_again
 from posts.term_reach import changed_out_of_reach
 from posts.waking import ask_for_sync, wake, wake_for_plans
 from posts.workflow import SecondEyes
@@ -112,7 +112,7 @@ def go_on(step: BulkStep, *, by: User) -> Sync:
     if refused is not None:
         raise refused
     run = _run_of(step)
-    _make_wait(run)
+    wait_again(run)
     wake(run)
     return run
 
@@ -227,7 +227,7 @@ def _released(step: BulkStep, by: User) -> tuple[Sync, bool]:
         raise refused
     run = _run_of(step)
     run.released_by = by
-    _make_wait(run)
+    wait_again(run)
     step.released_at = timezone.now()
     step.save(update_fields=["released_at"])
     settle_release(step.pk)
@@ -241,12 +241,6 @@ def _do(run: Sync, *, few: bool) -> Sync:
     """Do the run at once if it is of few posts; a worker that was quicker has it already."""
     claimed = claim(run.pk) if few else None
     return perform_at_once(claimed) if claimed is not None else run
-
-
-def _make_wait(run: Sync) -> None:
-    run.state, run.stop_requested, run.attempts = Sync.State.WAITING, False, 0
-    run.asked_at, run.ended_at, run.error_code, run.error_facts = timezone.now(), None, "", {}
-    run.save()
 
 
 def _run_of(step: BulkStep) -> Sync:

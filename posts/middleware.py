@@ -10,13 +10,26 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from posts.access import is_limited, may_enter
-from posts.models import BulkStep, Collection, Conflict, Finding, Mishearing, Notice, Post, Problem, Profile, Sync
+from posts.models import (
+    BulkStep,
+    Collection,
+    Conflict,
+    Finding,
+    Mishearing,
+    Notice,
+    Post,
+    Problem,
+    Profile,
+    StepOfMany,
+    Sync,
+)
 from posts.questions import Given, Question
 
 _MOST = 99
 
 _ROOMS: Mapping[str, tuple[type[Model], str]] = {
     "post": (Post, "collection"),
+    "post/many": (StepOfMany, "run__collection"),
     "collection": (Collection, "pk"),
     "conflict": (Conflict, "post__collection"),
     "sync": (Sync, "collection"),
@@ -27,7 +40,7 @@ _ROOMS: Mapping[str, tuple[type[Model], str]] = {
 }
 """What the addresses below /admin/posts/ name by a key, and how it leads to its collection."""
 
-_OF_A_ROW = re.compile(r"admin/posts/(\w+)/<\w+:(post_id|object_id|pk)>/")
+_OF_A_ROW = re.compile(r"admin/posts/(\w+(?:/many)?)/<\w+:(post_id|object_id|pk)>/")
 
 
 def own_language_and_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -56,13 +56,14 @@ def perform(
     looked_at: Revision | None = None,
     set_date: bool = False,
     request: Request | None = None,
+    syncs: bool = True,
 ) -> Post:
     """Take one step with `post` and give it as it is now.
 
     `looked_at` is the revision that the person saw: an approval of another one is refused. `set_date` sets the
     key `date` to today on publishing. `request` goes with a submission; without one whoever was asked before is asked
-    again. Raises `TransitionRefused`, and `EditRefused` where the text cannot carry
-    what the step writes.
+    again. With `syncs` False whoever asks for many steps asks for the sync, too. Raises `TransitionRefused`, and
+    `EditRefused` where the text cannot carry what the step writes.
     """
     step = Transition(transition)
     post = lock(post)
@@ -103,7 +104,7 @@ def perform(
         replacements.drop(post)
     if situation.open_conflict:
         settle_if_agreed(post, by=by)
-    if post.pending:
+    if syncs and post.pending:
         ask_for_sync(post.collection)
     return post
 

@@ -121,7 +121,7 @@ def _close_step(run: Sync) -> None:
 def verdict(run: Sync) -> str:
     """The state in which a run that went through ends, by its outcomes."""
     results = set(run.outcomes.exclude(result=Outcome.Result.SAME).values_list("result", flat=True).distinct())
-    if results & {Outcome.Result.PROBLEM, Outcome.Result.HELD}:
+    if results & {Outcome.Result.PROBLEM, Outcome.Result.HELD, Outcome.Result.REFUSED}:
         return Sync.State.PARTLY
     return Sync.State.DONE if results or run.kind != Sync.Kind.SYNC else Sync.State.NOTHING_NEW
 
@@ -133,6 +133,13 @@ def request_stop(run: Sync) -> None:
     )
     if not ended:
         Sync.objects.filter(pk=run.pk, state=Sync.State.RUNNING).update(stop_requested=True)
+
+
+def wait_again(run: Sync) -> None:
+    """Let `run`, which ended or never began, wait for a worker as if it had just been asked for."""
+    run.state, run.stop_requested, run.attempts = Sync.State.WAITING, False, 0
+    run.asked_at, run.ended_at, run.error_code, run.error_facts = timezone.now(), None, "", {}
+    run.save()
 
 
 def ask_for_due_syncs() -> None:

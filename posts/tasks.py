@@ -12,6 +12,8 @@ from posts.heartbeats import note_heartbeat
 from posts.illustrating import forget_unused_images
 from posts.image_uses import catch_up as count_images
 from posts.mailing import mail_notices as mail
+from posts.many_proposing import foresee_all, forget_old_steps, wake_forgotten_proposals
+from posts.many_running import perform_step
 from posts.presences import forget_absent
 from posts.rehearsing import forget_old_previews, perform_preview
 from posts.replacing import count_hits_of, wake_forgotten_counts
@@ -76,6 +78,20 @@ def bulk(pk: int) -> None:
         perform_bulk(run)
 
 
+@shared_task(name="posts.step")
+def step(pk: int) -> None:
+    """Take the step of many posts of the run with key `pk`, if it still waits."""
+    run = claim(pk)
+    if run is not None:
+        perform_step(run)
+
+
+@shared_task(name="posts.foresee")
+def foresee(pk: int) -> None:
+    """Look at what the step of many posts with key `pk` would do to each, if it is still proposed."""
+    foresee_all(pk)
+
+
 @shared_task(name="posts.count_hits")
 def count_hits(pk: int) -> None:
     """Count the hits of the find and replace with key `pk`, if it is still looked at."""
@@ -101,8 +117,10 @@ def beat() -> None:
     forget_old_files()
     forget_old_previews()
     forget_old_proposals()
+    forget_old_steps()
     wake_forgotten_counts()
     wake_forgotten_plans()
+    wake_forgotten_proposals()
     catch_up(_INDEXED_A_MINUTE)
     count_images(_INDEXED_A_MINUTE)
     forget_unused_images()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from posts.access import may
 from posts.errors import EvergreenError
@@ -18,7 +17,7 @@ from posts.leaving import what_leaves
 from posts.locking import repository_of
 from posts.models import Outcome, Post, Sync
 from posts.reverting import UNDOABLE, Reversal, What, carry_out, reversal
-from posts.runs import Progress, Stopped, advance, end, verdict
+from posts.runs import Progress, Stopped, advance, end, verdict, wait_again
 from posts.situations import lock
 from posts.syncing import turn_of
 from posts.waking import ask_for_sync, wake
@@ -106,9 +105,7 @@ def ask_for_undo(run: Sync, *, by: User) -> Sync:
     undo = undo_of(run)
     if undo is None:
         undo = Sync(collection=run.collection, kind=Sync.Kind.UNDO, undoes=run, asked_by=by)
-    undo.state, undo.stop_requested, undo.attempts = Sync.State.WAITING, False, 0
-    undo.asked_at, undo.ended_at, undo.error_code, undo.error_facts = timezone.now(), None, "", {}
-    undo.save()
+    wait_again(undo)
     wake(undo)
     return undo
 

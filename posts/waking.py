@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from posts.models import Build, BulkStep, Collection, Sync
+from posts.models import Build, BulkStep, Collection, StepOfMany, Sync
 
 
 def ask_for_sync(collection: Collection, *, by: User | None = None) -> Sync:
@@ -52,6 +52,12 @@ def wake_for_plans(step: BulkStep) -> None:
     transaction.on_commit(lambda: _send("posts.count_planned", pk))
 
 
+def wake_for_step_of_many(step: StepOfMany) -> None:
+    """Tell a worker on commit that what `step`, proposed for many posts, would do is to be looked at."""
+    pk = step.pk
+    transaction.on_commit(lambda: _send("posts.foresee", pk))
+
+
 def wake_for_checks() -> None:
     """Tell a worker on commit that texts came which nobody has checked."""
     transaction.on_commit(lambda: _send("posts.check"))
@@ -74,6 +80,7 @@ _TASKS: dict[str, str] = {
     Sync.Kind.PREVIEW: "preview",
     Sync.Kind.UNDO: "undo",
     Sync.Kind.BULK: "bulk",
+    Sync.Kind.STEP: "step",
 }
 
 

@@ -164,6 +164,8 @@ class PostAdmin(
             path("fields/", wrap(self.fields_view), name="posts_post_fields"),
             path("views/save/", wrap(self.save_view_view), name="posts_post_save_view"),
             path("views/<int:pk>/forget/", wrap(self.forget_view_view), name="posts_post_forget_view"),
+            path("many/<int:pk>/", wrap(self.many_view), name="posts_post_many"),
+            path("many/<int:pk>/<slug:verb>/", wrap(self.many_do_view), name="posts_post_many_do"),
             path("find/", wrap(self.find_view), name="posts_post_find"),
             path("<int:post_id>/step/<slug:transition>/", wrap(self.step_view), name="posts_post_step"),
             path("calendar/", wrap(self.calendar_view), name="posts_post_calendar"),

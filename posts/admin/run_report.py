@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from posts.admin.reading import worded_with_details
+from posts.many_running import refusals_of
 from posts.models import Conflict, Outcome, Sync
-from posts.wording import worded
+from posts.wording import worded_refusals
 
 PER_PAGE = 100
 _Result = Outcome.Result
@@ -31,6 +32,8 @@ COLOURS: Mapping[str, str] = {
     _Result.SENT: "primary",
     _Result.MERGED: "info",
     _Result.UNDONE: "success",
+    _Result.TAKEN: "success",
+    _Result.REFUSED: "danger",
 }
 # In a word or two, where the whole label would be a sentence.
 SHORT: Mapping[str, Any] = {
@@ -44,11 +47,14 @@ SHORT: Mapping[str, Any] = {
     _Result.SENT: _("sent"),
     _Result.MERGED: _("brought together"),
     _Result.UNDONE: _("undone"),
+    _Result.TAKEN: _("done"),
+    _Result.REFUSED: _("not done"),
 }
 # What asks for somebody's attention comes first, what is as it was comes last.
 ORDER = (
     _Result.PROBLEM,
     _Result.HELD,
+    _Result.REFUSED,
     _Result.NEW,
     _Result.CHANGED,
     _Result.MERGED,
@@ -56,6 +62,7 @@ ORDER = (
     _Result.DELETED,
     _Result.SENT,
     _Result.UNDONE,
+    _Result.TAKEN,
     _Result.SAME,
 )
 _STEPS: Mapping[str, Sequence[tuple[str, Any]]] = {
@@ -69,6 +76,7 @@ _STEPS: Mapping[str, Sequence[tuple[str, Any]]] = {
     Sync.Kind.PREVIEW: ((Sync.Step.FETCH, _("Fetch from the repository")), (Sync.Step.IMPORT, _("See what it does"))),
     Sync.Kind.UNDO: ((Sync.Step.UNDO, _("Undo it post by post")),),
     Sync.Kind.BULK: ((Sync.Step.BULK, _("Change the posts")),),
+    Sync.Kind.STEP: ((Sync.Step.TAKE, _("Post by post")),),
 }
 _SUMMARIES: Mapping[str, Any] = {
     Sync.State.DONE: _("Everything went through."),
@@ -171,7 +179,7 @@ class Report:
                 outcome,
                 SHORT.get(outcome.result, outcome.result),
                 COLOURS.get(outcome.result, ""),
-                worded(outcome.code, outcome.facts) if outcome.code else "",
+                words_of(outcome),
                 outcome.facts.get("line"),
                 str(outcome.facts.get("commit") or "")[:10],
                 conflicts.get(outcome.post_id) if outcome.result == _Result.HELD else None,
@@ -205,6 +213,11 @@ class Report:
     def percent(self) -> int | None:
         """How far the present step is, None where that cannot be told."""
         return percent_of(self.run)
+
+
+def words_of(outcome: Outcome) -> str:
+    """What there is to say of `outcome`: every reason where there are several; "" for nothing."""
+    return worded_refusals(refusals_of(outcome))
 
 
 def lasted(start: datetime.datetime, end: datetime.datetime) -> str:

@@ -129,6 +129,8 @@ class SyncAdmin(OwnRooms, PreviewPages, UndoPages):
             return HttpResponseRedirect(reverse("admin:posts_sync_preview", args=[run.pk]))
         if run.kind == Sync.Kind.BULK and hasattr(run, "bulk"):
             return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[run.bulk.pk]))
+        if run.kind == Sync.Kind.STEP:
+            return HttpResponseRedirect(reverse("admin:posts_post_many", args=[run.step_of_many.pk]))
         report = Report(run, request.GET.get("result", ""), request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),

@@ -29,6 +29,7 @@ from posts.models.profile import PasswordAsked, Profile
 from posts.models.revision import Revision, Whence
 from posts.models.schedule import Reminder, Schedule
 from posts.models.searched import SearchedText
+from posts.models.step_of_many import ChosenPost, StepOfMany
 from posts.models.suggested import SoughtNames, SuggestedTerm
 from posts.models.sync import Outcome, Sync
 from posts.models.template import PostTemplate
@@ -41,6 +42,7 @@ __all__ = [
     "BulkPost",
     "BulkStep",
     "CheckedText",
+    "ChosenPost",
     "Collection",
     "Comment",
     "ComparedPosts",
@@ -78,6 +80,7 @@ __all__ = [
     "Schedule",
     "SearchedText",
     "SoughtNames",
+    "StepOfMany",
     "SuggestedTerm",
     "Sync",
     "ToldAlert",

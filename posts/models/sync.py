@@ -18,6 +18,7 @@ class Sync(models.Model):
         PREVIEW = "preview", _("preview of a sync")
         UNDO = "undo", _("undoing of a sync")
         BULK = "bulk", _("bulk step")
+        STEP = "step", _("step of many posts")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -38,6 +39,7 @@ class Sync(models.Model):
         EXPORT = "export", _("sending")
         UNDO = "undo", _("undoing")
         BULK = "bulk", _("changing the posts")
+        TAKE = "take", _("taking the step")
 
     collection = models.ForeignKey(
         "posts.Collection", verbose_name=_("collection"), on_delete=models.CASCADE, related_name="syncs"
@@ -106,6 +108,8 @@ class Outcome(models.Model):
         SENT = "sent", _("sent")
         MERGED = "merged", _("brought together")
         UNDONE = "undone", _("undone")
+        TAKEN = "taken", _("done")
+        REFUSED = "refused", _("not done")
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="outcomes")
     post = models.ForeignKey("posts.Post", null=True, on_delete=models.CASCADE, related_name="+")

@@ -22,6 +22,8 @@ from posts import assigning, bulk, bulk_proposing, checking, editing, replacing,
 from posts.checks.hits import exchange_of
 from posts.illustrating import add_image
 from posts.inviting import link_for
+from posts.many_proposing import propose_step
+from posts.many_running import start_step
 from posts.mishearings import remember
 from posts.models import Collection, Finding, Mishearing, Outcome, Post, PostTemplate, Problem, Sync
 from posts.outside_links import make_link
@@ -160,6 +162,7 @@ class Scenery:
         self.approving = approving
         self.bulk = bulk_proposing.propose_fields(posts, changes, by=curator)
         bulk.start(self.bulk, by=curator)
+        self._steps_of_many()
         saved_views.save_view("我的草稿", "state__exact=draft", by=self.boss)
         saved_views.save_view("待审：财经", "state__exact=in_review", shared=True, by=self.boss)
         PostTemplate.objects.create(
@@ -176,6 +179,17 @@ class Scenery:
         checking.catch_up(self.world.collection)
         finding = Finding.objects.filter(post=self.post(0)).order_by("pk")[0]
         self.found = [finding.post_id, finding.pk]
+
+    def _steps_of_many(self) -> None:
+        """One that is looked at, one that is over, and one that a worker is at."""
+        posts = Post.objects.filter(pk__in=[self.post(number).pk for number in (0, 3, 5, 9, 11)])
+        self.many = propose_step(posts, "submit", by=self.boss)
+        self.many_over, self.many_running = (propose_step(posts, "confirm", by=self.boss) for _ in range(2))
+        for step in (self.many_over, self.many_running):
+            start_step(step, by=self.boss)
+        running = Sync.objects.filter(step_of_many=self.many_running)
+        Outcome.objects.filter(sync__in=running, post__in=[self.post(number).pk for number in (0, 3, 11)]).delete()
+        running.update(state=Sync.State.RUNNING, done=2, ended_at=None)
 
     def _elsewhere(self, folder: Path) -> None:
         """A link for somebody without an account, and another collection, whose sync stopped at the brake."""
@@ -312,6 +326,9 @@ SCREENS = (
     Screen("problem", _of("posts_problem", "change", _first(Problem))),
     Screen("problem-history", _of("posts_problem", "history", _first(Problem))),
     Screen("bulk-steps", _page("posts_bulkstep_changelist")),
+    Screen("many-proposal", _of("posts_post", "many", lambda scene: scene.many.pk)),
+    Screen("many-running", _of("posts_post", "many", lambda scene: scene.many_running.pk)),
+    Screen("many-over", _of("posts_post", "many", lambda scene: scene.many_over.pk)),
     Screen("bulk-proposal", _of("posts_bulkstep", "change", lambda scene: scene.proposal.pk)),
     Screen("bulk-terms", _of("posts_bulkstep", "change", lambda scene: scene.approving.pk)),
     Screen("bulk-step", _of("posts_bulkstep", "change", lambda scene: scene.bulk.pk)),

@@ -8,7 +8,9 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from posts.bulk import release
+from posts.many_running import perform_step
 from posts.models import BulkStep, Post, Sync
+from posts.runs import claim
 from tests.journeys.test_the_main_job import sign_in
 from tests.posts.worlds import World, person, post_text
 
@@ -60,3 +62,38 @@ def test_an_organisation_is_renamed_in_the_chosen_posts_and_that_is_undone(
     expect(page.get_by_text("1 post on the site waits for release")).to_be_visible()
     release(BulkStep.objects.get(undoes__isnull=False), by=publisher)
     assert dict(Post.objects.values_list("path", "present__text")) == before
+
+
+def test_a_writer_submits_many_posts_and_sees_how_far_it_is_and_what_became_of_each(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    person("wen", "Writer")
+    world.remote.commit({f"src/posts/{number}.md": post_text(f"第{number}篇") for number in range(25)})
+    world.remote.commit({"src/posts/live.md": post_text("在线的一篇", draft="false", status="published")})
+    world.sync(Sync.State.DONE)
+    sign_in(page, live_server, "wen")
+    page.goto(f"{live_server.url}/admin/posts/post/")
+    page.locator("#action-toggle").check()
+    page.locator("select[name=action]").select_option(label="Submit for review")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text("possible for 25 posts")).to_be_visible()
+    expect(page.locator(".eg-bulk-list > li").first).to_contain_text("在线的一篇")
+    assert not Post.objects.filter(state="in_review").exists()
+    page.get_by_label("Do it with “第7篇”").uncheck()
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_role("heading", name="Submit for review: 24 posts", level=2)).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    run = claim(Sync.objects.get(kind="step").pk)
+    assert run is not None
+    seen = []
+
+    def look(told: Sync) -> None:
+        if told.done == 10:
+            expect(page.get_by_text("Processed: 10 / 24")).to_be_visible()
+            seen.append(told.done)
+
+    perform_step(run, progress=look)
+    expect(page.get_by_text("24 posts: submitted for review.")).to_be_visible()
+    expect(page.locator(".desk-files > li")).to_have_count(24)
+    assert seen == [10]
+    assert Post.objects.filter(state="in_review").count() == 24

@@ -111,6 +111,11 @@ BULK_STEPS: dict[str, Install] = {
     "between two parts": after("posts.bulk_running", "_part", 2),
 }
 
+STEPS_OF_MANY: dict[str, Install] = {
+    "in the middle of a post": after("posts.many_running", "perform", 2),
+    "between two posts": after("posts.many_running", "_take", 2),
+}
+
 
 def install(**_: object) -> None:
     """Make this process die where KILL_AT says."""
@@ -123,7 +128,7 @@ def install(**_: object) -> None:
     running.PART = SMALL_BATCH
     step = os.environ.get("KILL_AT")
     if step:
-        {**STEPS, **BULK_STEPS}[step]()
+        {**STEPS, **BULK_STEPS, **STEPS_OF_MANY}[step]()
 
 
 signals.celeryd_after_setup.connect(install)

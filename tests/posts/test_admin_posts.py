@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from posts import editing, reviewing
-from posts.models import Conflict, Event, Post, Revision
+from posts.models import Conflict, Event, Post, Revision, StepOfMany
 from posts.scheduling import set_schedule
 from taxonomy.models import Tag
 from tests.posts.worlds import World, person, post_text
@@ -210,61 +210,9 @@ def test_an_empty_list_says_what_to_do(world: World, writer: User) -> None:
     assert "No post is like that" in client.get(f"{LIST}?q=x").content.decode()
 
 
-def test_a_step_of_many_posts_shows_first_what_each_would_do_and_changes_nothing(
-    world: World, live: Post, draft: Post, writer: User
-) -> None:
-    answer = as_(writer).post(LIST, {"action": "submit_posts", "_selected_action": [draft.pk, live.pk]})
-    shown = " ".join(answer.content.decode().split())
-    assert "possible for 1 post" in shown and "not for 1" in shown
-    assert "draft → in review" in shown and "where this step cannot be taken" in shown
-    assert f'name="_selected_action" value="{draft.pk}"' in shown
-    assert f'name="_selected_action" value="{live.pk}"' not in shown
-    assert fresh(draft).state == "draft"
-
-
-def test_a_step_of_many_posts_tells_what_became_of_each(
-    world: World, live: Post, draft: Post, writer: User, reviewer: User
-) -> None:
-    both = {"_selected_action": [draft.pk, live.pk], "sure": "1"}
-    answer = as_(writer).post(LIST, {"action": "submit_posts", **both}, follow=True)
-    told = [str(message) for message in answer.context["messages"]]
-    assert "1 post: submitted for review." in told
-    assert any("上线" in each and "where this step cannot be taken" in each for each in told)
-    assert fresh(draft).state == "in_review"
-    unseen = as_(reviewer).post(LIST, {"action": "approve_posts", **both}, follow=True)
-    assert fresh(draft).state == "in_review"
-    assert len(list(unseen.context["messages"])) == 2
-    seen = {f"seen-{post.pk}": str(post.present_id) for post in (draft, live)}
-    as_(reviewer).post(LIST, {"action": "approve_posts", **both, **seen})
-    assert fresh(draft).state == "approved"
-
-
-def test_many_posts_are_approved_in_the_texts_that_the_list_showed(draft: Post, writer: User, reviewer: User) -> None:
-    reviewing.perform(draft, "submit", by=writer)
-    seen = {"action": "approve_posts", "_selected_action": [draft.pk], f"seen-{draft.pk}": str(draft.present_id)}
-    editing.edit(draft, {"title": "后来改的"}, by=writer)
-    asked = " ".join(as_(reviewer).post(LIST, seen).content.decode().split())
-    assert "The text changed since you opened it" in asked and "possible for 0 posts" in asked
-    as_(reviewer).post(LIST, {**seen, "sure": "1"})
-    assert fresh(draft).state == "in_review"
-
-
-def test_all_that_the_list_finds_are_approved_in_the_texts_that_the_page_before_showed(
-    live: Post, draft: Post, writer: User, reviewer: User
-) -> None:
-    reviewing.perform(draft, "submit", by=writer)
-    across = {"action": "approve_posts", "_selected_action": [live.pk], "select_across": "1"}
-    client = as_(reviewer)
-    asked = " ".join(client.post(f"{LIST}?state__exact=in_review", across).content.decode().split())
-    assert "possible for 1 post<" in asked and f'name="seen-{draft.pk}" value="{fresh(draft).present_id}"' in asked
-    assert str(live) not in asked
-    sure = {"action": "approve_posts", "_selected_action": [draft.pk], "sure": "1"}
-    client.post(LIST, {**sure, f"seen-{draft.pk}": str(fresh(draft).present_id)})
-    assert fresh(draft).state == "approved"
-
-
 def test_a_bulk_step_is_not_for_who_may_not_take_it(draft: Post, writer: User) -> None:
-    as_(writer).post(LIST, {"action": "publish_posts", "_selected_action": [draft.pk], "sure": "1"})
+    as_(writer).post(LIST, {"action": "publish_posts", "_selected_action": [draft.pk]})
+    assert not StepOfMany.objects.exists()
     as_(writer).post(LIST, {"action": "delete_selected", "_selected_action": [draft.pk], "post": "yes"})
     assert fresh(draft).state == "draft"
     assert as_(writer).get(page(draft, "delete")).status_code == 403

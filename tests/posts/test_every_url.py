@@ -18,7 +18,18 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from posts import assigning, bulk, bulk_proposing, commenting, editing, replacing, reviewing, saved_views
+from posts import (
+    assigning,
+    bulk,
+    bulk_proposing,
+    commenting,
+    editing,
+    many_proposing,
+    many_running,
+    replacing,
+    reviewing,
+    saved_views,
+)
 from posts.checks.hits import exchange_of
 from posts.cross_checking import keep_posts_checked
 from posts.limiting import limit
@@ -96,6 +107,8 @@ class Site:
             Post.objects.filter(path=OTHERS), exchange, by=self.people["Curator"]
         )
         remember(exchange_of(exchange), None, by=self.people["Curator"])
+        self.many = many_proposing.propose_step(Post.objects.filter(path=LIVE), "submit", by=self.people["Publisher"])
+        many_running.start_step(self.many, by=self.people["Publisher"])
         self.view = saved_views.save_view("草稿", "state__exact=draft", shared=True, by=self.people["Publisher"])
         self.file = Outcome.objects.create(sync=self.preview, path=OTHERS, result="sent", post=live)
         for name in VOCABULARIES:
@@ -161,6 +174,8 @@ class Site:
         if "/hits/" in route:
             first["bulkstep"] = self.replacing.pk
         route = route.replace("/views/<int:pk>/", f"/views/{self.view.pk}/")
+        route = route.replace("/many/<int:pk>/<slug:verb>/", f"/many/{self.many.pk}/stop/")
+        route = route.replace("/many/<int:pk>/", f"/many/{self.many.pk}/")
         model = route.split("/")[3] if route.count("/") > 3 else ""
         for parameter in ("<path:object_id>", "<int:pk>", "<id>"):
             route = route.replace(parameter, str(first.get(model, 0)))

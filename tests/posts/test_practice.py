@@ -11,11 +11,22 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from posts import assigning, bulk, bulk_proposing, commenting, editing, outside_links, reviewing, workingcopies
+from posts import (
+    assigning,
+    bulk,
+    bulk_proposing,
+    commenting,
+    editing,
+    many_proposing,
+    many_running,
+    outside_links,
+    reviewing,
+    workingcopies,
+)
 from posts.alerts import current_alerts
 from posts.errors import EvergreenError
 from posts.limiting import limit
-from posts.models import Collection, Comment, Notice, Post, Revision
+from posts.models import Collection, Comment, Notice, Post, Revision, StepOfMany
 from posts.practice import make_practice
 from posts.requests import Request
 from posts.search_queries import parse
@@ -126,12 +137,14 @@ def test_made_anew_it_is_as_at_its_start_and_nothing_of_the_old_one_is_left(boss
         Post.objects.filter(collection=collection), [{"key": "tags", "do": "add", "values": ["x"]}], by=wen
     )
     bulk.start(step, by=wen)
+    many_running.start_step(many_proposing.propose_step(Post.objects.all(), "unpublish", by=wen), by=wen)
     sync(collection)
     before, folder = rows(), Path(collection.url)
     again = made(boss)
     assert again.name == "practice" and again.pk != collection.pk and not folder.exists()
     assert again.posts.count() == 5 == Post.objects.count()
     assert {post.summary for post in again.posts.filter(title__contains="新芯片")} == {""}
+    assert not StepOfMany.objects.exists()
     assert not Comment.objects.exists() and not found_by(Post.objects.all(), parse("改过的词")).exists()
     assert {name: count for name, count in rows().items() if count > before[name]} == {}
     connection.check_constraints()

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
 from posts.heartbeats import note_heartbeat
-from posts.models import Comment, Event, Finding, Revision
+from posts.models import Comment, Event, Finding, Revision, Sync
 from tests.posts.crowds import crowd
 from tests.posts.test_every_url import OTHERS, Site, addresses
 from tests.posts.worlds import person
@@ -77,7 +77,7 @@ def test_every_page_takes_as_many_queries_for_10000_posts_as_for_10(tmp_path: Pa
     told: dict[str, Any] = {
         "by": somebody,
         "steps": [site.bulk, site.replacing],
-        "runs": [site.sync, site.preview, site.download],
+        "runs": [site.sync, site.preview, site.download, Sync.objects.get(kind="step")],
     }
     post = site.world.post(OTHERS)
     Comment.objects.create(post=post, by=somebody, at=post.changed_at, text="意见", revision=post.present)
