@@ -11,7 +11,7 @@ from posts.models import Profile
 from tests.journeys.screens import enter
 from tests.posts.worlds import World, person, post_text
 
-# What has something to do for a click and can be reached by the mouse alone; what lies behind a panel has a key, Escape.
+# What does something at a click that no key can do. What lies behind a panel has a key of its own, Escape.
 DEAF = """() => [...document.querySelectorAll("[x-on\\\\:click]")]
   .filter((each) => !each.matches("button, a[href], input, select, textarea, [tabindex], #changelist-filter-close"))
   .map((each) => each.outerHTML.slice(0, 200))"""
