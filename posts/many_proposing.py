@@ -27,6 +27,9 @@ MOST = 10_000
 FORESEEN_AT_ONCE = 100
 """What a step would do to so many posts is looked at while somebody waits; to more, by a worker."""
 
+MOST_APPROVED = FORESEEN_AT_ONCE
+"""An approval is of a text that was looked at (DESIGN §3): of so many one page shows everything that changed."""
+
 _BATCH = 500
 _LOOKED_AT_TOGETHER = 50
 _FORGOTTEN_AFTER = datetime.timedelta(minutes=1)
@@ -56,11 +59,12 @@ def propose_step(
     `seen` has the key of the revision of each post that its maker saw. Without it, that is the present text: whoever
     proposes shows it. Raises `StepRefused`: "no_post_chosen", "too_many_posts".
     """
-    chosen = list(posts.order_by("pk").values_list("pk", "present")[: MOST + 1])
+    most = MOST_APPROVED if transition == Transition.APPROVE else MOST
+    chosen = list(posts.order_by("pk").values_list("pk", "present")[: most + 1])
     if not chosen:
         raise StepRefused("no_post_chosen")
-    if len(chosen) > MOST:
-        raise StepRefused("too_many_posts", most=MOST)
+    if len(chosen) > most:
+        raise StepRefused("too_many_posts", most=most)
     looked_at = dict(chosen) if seen is None else _own_texts([pk for pk, _present in chosen], seen)
     step = StepOfMany.objects.create(transition=Transition(transition), made_by=by, made_at=timezone.now())
     rows = [ChosenPost(step=step, post_id=pk, looked_at_id=looked_at.get(pk)) for pk, _present in chosen]

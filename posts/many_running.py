@@ -22,7 +22,7 @@ from posts.situations import lock
 from posts.waking import ask_for_sync, wake
 from posts.workflow import Refusal, Transition
 
-AT_ONCE = 20
+AT_ONCE = 10
 """So many posts are done while their asker waits; more of them by a worker."""
 
 _REFUSED = "step_refused"  # the code of an outcome whose facts have every reason of a refusal

@@ -215,10 +215,10 @@ def test_too_many_posts_are_refused_with_their_number(
 def test_the_page_of_a_run_takes_the_same_queries_for_few_posts_and_for_many(
     world: World, draft: Post, writer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.remote.commit({f"src/posts/n{number}.md": post_text(f"第{number}篇") for number in range(20)})
+    world.remote.commit({f"src/posts/n{number}.md": post_text(f"第{number}篇") for number in range(10)})
     world.sync("done")
     client, counts = as_(writer), []
-    for posts in ([draft], list(Post.objects.exclude(pk=draft.pk))[:15]):
+    for posts in ([draft], list(Post.objects.exclude(pk=draft.pk))[:10]):
         address = chosen(client, "submit_posts", posts)
         start(client, address, posts, posts)
         client.get(address)

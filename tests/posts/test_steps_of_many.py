@@ -191,7 +191,7 @@ def test_posts_that_were_left_out_stay_as_they_are(queue: World, reviewer: User)
 
 
 def test_a_list_without_a_post_or_with_too_many_is_refused(
-    queue: World, reviewer: User, monkeypatch: pytest.MonkeyPatch
+    queue: World, reviewer: User, writer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(StepRefused, match="no_post_chosen"):
         proposed(reviewer, paths=())
@@ -199,7 +199,16 @@ def test_a_list_without_a_post_or_with_too_many_is_refused(
         start_step(proposed(reviewer), by=reviewer, without=[queue.post(path).pk for path in PATHS])
     monkeypatch.setattr(many_proposing, "MOST", 2)
     with pytest.raises(StepRefused, match="too_many_posts"):
+        proposed(writer, "withdraw")
+
+
+def test_no_more_texts_are_approved_at_once_than_a_page_shows(
+    queue: World, reviewer: User, writer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many_proposing, "MOST_APPROVED", 2)
+    with pytest.raises(StepRefused, match="too_many_posts"):
         proposed(reviewer)
+    assert proposed(writer, "withdraw").rows.count() == 3
 
 
 def test_what_leaves_is_asked_for_once_when_the_run_is_over(
