@@ -26,7 +26,6 @@ from unfold.admin import ModelAdmin
 from posts.access import within
 from posts.admin.plan_words import TO_COME, schedule_address, site_time, zone_name
 from posts.admin.post_review_dates import told_due, told_review_by
-from posts.admin.post_step_of_many import in_words
 from posts.admin.post_steps import is_ours
 from posts.admin.post_words import STEPS
 from posts.admin.reading import post_address
@@ -37,8 +36,9 @@ from posts.models import Collection, Post, Schedule
 from posts.moments import day_in_year, day_of, month_of
 from posts.planning import PlanRefused, moment_of
 from posts.requests import set_review_due
+from posts.reviewing import TransitionRefused
 from posts.scheduling import move
-from posts.wording import worded_refusals
+from posts.wording import worded_error, worded_refusals
 from posts.workflow import CHANGE_POST, PUBLISH_POST, REVIEW_POST, TABLE, Transition
 
 _IN_A_CELL = 5
@@ -141,10 +141,10 @@ class PostCalendar(ModelAdmin):
             return HttpResponseBadRequest()
         try:
             told = _MOVES[kind](int(key), moved_to, request.user)
-        except PlanRefused as refusal:
+        except (PlanRefused, TransitionRefused) as refusal:
             messages.error(request, worded_refusals(refusal.refusals))
         except EvergreenError as error:
-            messages.error(request, in_words(error))
+            messages.error(request, worded_error(error))
         else:
             messages.success(request, told)
         back = request.POST.get("next", "")

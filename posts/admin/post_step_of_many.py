@@ -30,7 +30,6 @@ from posts.admin.post_history import Section, sections
 from posts.admin.post_words import STEPS, name_of, state_label
 from posts.admin.reading import asking, list_where, whole_number
 from posts.admin.run_report import Report, words_of
-from posts.errors import EvergreenError
 from posts.many_proposing import (
     FORESEEN_AT_ONCE,
     Foreseen,
@@ -48,7 +47,6 @@ from posts.many_running import (
     why_not_stop_step,
 )
 from posts.models import ChosenPost, Outcome, Post, StepOfMany, Sync
-from posts.reviewing import TransitionRefused
 from posts.situations import text_on_site
 from posts.wording import worded_error, worded_refusals
 from posts.workflow import Transition
@@ -58,11 +56,6 @@ _WITH_DIFFERENCES = (Transition.SUBMIT, Transition.APPROVE, Transition.PUBLISH)
 _GRAVE = (Transition.UNPUBLISH, Transition.ARCHIVE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FORESEEN = ChosenPost.Foreseen
-
-
-def in_words(error: EvergreenError) -> str:
-    """An error of a verb, with every reason of a refusal."""
-    return worded_refusals(error.refusals) if isinstance(error, TransitionRefused) else worded_error(error)
 
 
 class PostActions(ChosenPosts):

@@ -107,6 +107,7 @@ def test_the_filters_of_a_list_open_are_set_and_close_by_keyboard_alone(
     expect(panel).to_be_hidden()
     expect(opener).to_be_focused()
     page.keyboard.press(" ")
+    expect(panel.locator(":focus")).to_have_count(1)
     panel.locator("#id_live__exact_1").focus()
     page.keyboard.press(" ")
     panel.get_by_role("button", name="Apply Filters").focus()

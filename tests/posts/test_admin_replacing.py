@@ -219,7 +219,7 @@ def test_a_replacement_is_saved_when_it_is_made_and_kept_on_a_page_of_its_own(
     site: World, curator: User, writer: User
 ) -> None:
     client = as_(curator)
-    assert "0 known mishearings" in text_of(client.get(KNOWN))
+    assert "0 entries" in text_of(client.get(KNOWN))
     proposed(client, known="all", by="OpenAl")
     step, hits = proposed(client, known="collection")
     assert not Mishearing.objects.exists()
