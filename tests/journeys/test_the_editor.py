@@ -406,6 +406,16 @@ def test_what_was_typed_does_not_stay_in_the_tab_for_the_next_person(
     assert page.evaluate(KEPT_BY_THE_TAB) == ""
 
 
+def test_a_part_of_a_sign_is_undone_alone(page: Page, live_server: LiveServer, world: World) -> None:
+    open_editor(page, live_server, world)
+    page.locator(".eg-body-source").fill("👍好")
+    select(page, "👍")
+    page.keyboard.insert_text("👍🏽")
+    assert body(page) == "👍🏽好"
+    page.keyboard.press("Control+z")
+    assert body(page) == "👍好"
+
+
 def test_what_an_input_method_was_at_when_the_page_went_is_a_step_to_undo_as_well(
     page: Page, live_server: LiveServer, world: World
 ) -> None:
