@@ -120,6 +120,15 @@ def test_all_that_the_list_finds_are_approved_in_the_texts_that_the_page_showed(
     assert fresh(draft).state == "approved"
 
 
+def test_a_button_that_is_pressed_twice_takes_the_step_once(draft: Post, writer: User) -> None:
+    client = as_(writer)
+    address = chosen(client, "submit_posts", [draft])
+    start(client, address, [draft], [draft])
+    again = start(client, address, [draft], [draft])
+    assert [str(message) for message in again.context["messages"]] == ["This step was started already."]
+    assert Sync.objects.filter(kind="step").count() == 1
+
+
 def test_what_is_not_ticked_is_left_as_it_is(draft: Post, writer: User) -> None:
     client = as_(writer)
     told = start(client, chosen(client, "submit_posts", [draft]), [draft], [])
