@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from posts.access import may, may_enter
+from posts.access import may, may_enter, within
 from posts.errors import EvergreenError
 from posts.leaving import what_leaves
 from posts.many_proposing import StepRefused, locked_step, unseen
@@ -37,9 +37,10 @@ def start_step(
 ) -> list[Sync]:
     """Take `step` with its posts, but for those `without`, and those for which a worker found that it is not possible.
 
-    Of these the ones that `by` was shown as possible later, and `ticked`, are tried all the same. Few posts are done at
-    once, many by a worker. Gives the runs: one for each collection that the posts are of. Raises `StepRefused`:
-    "not_your_step", "begun_already", "no_post_chosen".
+    Of these the ones that `by` was shown as possible later, and `ticked`, are tried all the same. Posts of a collection
+    that was closed to `by` meanwhile are left out: the outcome would tell of them. Few posts are done at once, many by
+    a worker. Gives the runs: one for each collection that the posts are of. Raises `StepRefused`: "not_your_step",
+    "begun_already", "no_post_chosen".
     """
     runs, few = _begun(step, by, without, ticked)
     for run in runs if few else ():
@@ -114,6 +115,7 @@ def _begun(step: StepOfMany, by: User, without: Collection[int], ticked: Collect
     step = locked_step(step, by=by)
     impossible = Q(foreseen=ChosenPost.Foreseen.REFUSED) & ~Q(post__in=list(ticked))
     step.rows.filter(Q(post__in=list(without)) | impossible).delete()
+    step.rows.exclude(pk__in=within(by, step.rows.order_by(), "post__collection").values("pk")).delete()
     posts = step.rows.order_by("post__collection").values_list("post__collection").annotate(number=Count("pk"))
     few, at = sum(number for _collection, number in posts) <= AT_ONCE, timezone.now()
     runs: list[Sync] = []

@@ -100,6 +100,10 @@ def test_the_glossary_is_kept() -> None:
     assert {english: told[english] for english in words} == words
 
 
+def test_to_build_the_site_is_one_word() -> None:
+    assert not [message.id for message in messages(OURS) for text in texts_of(message.string) if "构建" in text]
+
+
 def marked_in_python(path: Path) -> Iterator[str]:
     """The strings that a module marks; a name of gettext that xgettext does not know is as good as unmarked."""
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))

@@ -52,6 +52,11 @@ class Shown:
     dismissed_by: str = ""
     others: int = 0
 
+    @property
+    def passage(self) -> str:
+        """What stands in the text. Of a likeness it is which other post that is: this is in `facts`, if anywhere."""
+        return "" if self.row.among_posts else self.row.passage
+
 
 def findings_of(post: Post, reader: Any) -> list[Shown]:
     """All findings of `post` as `reader` may read them, the worst first; what was dismissed comes last."""

@@ -50,10 +50,10 @@ def _is_read(document: Document) -> bool:
         return False
     if kind == "timestamp" and _YAML_DATE.fullmatch(said):
         return True
-    return said.lower() in _NAMES or is_iso(said)
+    return said.lower() in _NAMES or _is_iso(said)
 
 
-def is_iso(text: str) -> bool:
+def _is_iso(text: str) -> bool:
     """Whether luxon's `DateTime.fromISO` reads `text`: a date by months, weeks or days of the year, or a time alone."""
     for form in _FORMS:
         found = form.fullmatch(text)

@@ -387,7 +387,7 @@ SCREENS = (
     Screen("post-will-change", _of_post("change", 5), short=True, then=_type_and_ask_what_will_change),
     Screen(
         "not-understood",
-        lambda scene: reverse("admin:posts_post_changelist") + "?assignee__password__startswith=a",
+        lambda scene: reverse("admin:posts_post_changelist") + NOT_FILTERED_BY,
         status=400,
     ),
     Screen("not-found-alone", lambda scene: NOWHERE, short=True, logged_in=False, status=404),

@@ -383,3 +383,49 @@ def test_what_was_typed_can_be_undone_after_it_was_saved(page: Page, live_server
     page.reload()
     expect(area).to_have_value(written)
     expect(redo).to_have_attribute("aria-disabled", "true")
+
+
+KEPT_BY_THE_TAB = "Object.entries(sessionStorage).filter(([name]) => name.startsWith('evergreen')).join()"
+
+
+def test_what_was_typed_does_not_stay_in_the_tab_for_the_next_person(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    person("pan", "Publisher")
+    open_editor(page, live_server, world)
+    select(page, "最后一段。")
+    page.keyboard.type("机密")
+    page.context.clear_cookies()
+    sign_in(page, live_server, "pan")
+    page.goto(f"{live_server.url}/admin/posts/post/{world.post(PATH).pk}/change/")
+    assert "机密" not in page.evaluate(KEPT_BY_THE_TAB), "whoever's login ended did not log out"
+    select(page, "最后一段。")
+    page.keyboard.type("内部")
+    page.evaluate("document.querySelector('form[action$=\"/logout/\"]').requestSubmit()")
+    expect(page).to_have_url(re.compile("/logout/"))
+    assert page.evaluate(KEPT_BY_THE_TAB) == ""
+
+
+def test_a_part_of_a_sign_is_undone_alone(page: Page, live_server: LiveServer, world: World) -> None:
+    open_editor(page, live_server, world)
+    page.locator(".eg-body-source").fill("👍好")
+    select(page, "👍")
+    page.keyboard.insert_text("👍🏽")
+    assert body(page) == "👍🏽好"
+    page.keyboard.press("Control+z")
+    assert body(page) == "👍好"
+
+
+def test_what_an_input_method_was_at_when_the_page_went_is_a_step_to_undo_as_well(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    open_editor(page, live_server, world)
+    select(page, "# 开头")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.type("x")
+    composed = {"text": "ni", "selectionStart": 2, "selectionEnd": 2}
+    page.context.new_cdp_session(page).send("Input.imeSetComposition", composed)
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide'))")
+    kept = page.evaluate("JSON.parse(Object.entries(sessionStorage).find(([name]) => name.includes('Undo'))[1])")
+    assert kept["text"] == f"xni{BODY}"
+    assert "".join(step["come"] for step in kept["past"]) == "xni"

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from posts import editing, many_proposing, many_running, reviewing, tasks
+from posts.limiting import limit
 from posts.models import Post, StepOfMany, Sync
 from tests.posts.worlds import World, post_text
 
@@ -119,6 +120,15 @@ def test_all_that_the_list_finds_are_approved_in_the_texts_that_the_page_showed(
     assert fresh(draft).state == "approved"
 
 
+def test_a_button_that_is_pressed_twice_takes_the_step_once(draft: Post, writer: User) -> None:
+    client = as_(writer)
+    address = chosen(client, "submit_posts", [draft])
+    start(client, address, [draft], [draft])
+    again = start(client, address, [draft], [draft])
+    assert [str(message) for message in again.context["messages"]] == ["This step was started already."]
+    assert Sync.objects.filter(kind="step").count() == 1
+
+
 def test_what_is_not_ticked_is_left_as_it_is(draft: Post, writer: User) -> None:
     client = as_(writer)
     told = start(client, chosen(client, "submit_posts", [draft]), [draft], [])
@@ -170,6 +180,20 @@ def test_a_proposal_is_its_makers_alone_and_a_run_is_for_all_who_see_posts(
         assert client.post(f"{here}{verb}/").status_code == answer
     start(client, address, [draft], [draft])
     assert "Submit for review: 1 post" in shown(other.get(here))
+
+
+def test_of_posts_that_were_closed_to_its_maker_meanwhile_nothing_is_told_or_tried(
+    draft: Post, writer: User, tmp_path: Any
+) -> None:
+    other = World(tmp_path, "other")
+    other.remote.commit({"src/posts/x.md": post_text("机密")})
+    other.sync("done")
+    posts, client = [draft, other.post("src/posts/x.md")], as_(writer)
+    address = chosen(client, "submit_posts", posts)
+    limit(writer, [draft.collection], by=User.objects.create_superuser("boss"))
+    told = start(client, address, [draft], [draft])
+    assert [str(message) for message in told.context["messages"]] == ["1 post: submitted for review."]
+    assert [run.collection for run in Sync.objects.filter(kind="step")] == [draft.collection]
 
 
 def test_runs_of_several_collections_are_found_in_the_list_of_runs(

@@ -158,12 +158,16 @@ def test_what_is_dismissed_of_two_collections_stays_so(news: World, talks: World
 def seen_by(user: User, *addresses: str) -> str:
     client = Client()
     client.force_login(user)
-    return "".join(client.get(address).content.decode() for address in addresses)
+    return "".join(client.get(address, follow=True).content.decode() for address in addresses)
 
 
 def pages_of(post: Post) -> list[str]:
-    page = f"/admin/posts/post/{post.pk}"
-    return [FINDINGS, f"{page}/findings/", f"{page}/change/"]
+    found = one(post, "address_twice")
+    return [FINDINGS, f"{FINDINGS}{found.pk}/change/", *pages_of_post(post)]
+
+
+def pages_of_post(post: Post) -> list[str]:
+    return [f"/admin/posts/post/{post.pk}/{name}/" for name in ("findings", "change")]
 
 
 @pytest.mark.django_db
@@ -171,7 +175,7 @@ def test_whoever_may_enter_both_is_told_of_the_other_post(clash: tuple[Post, Pos
     everywhere = person("ping", "Publisher")
     for address in pages_of(clash[0]):
         assert "src/posts/a.md in “talks”" in seen_by(everywhere, address), address
-    assert f"/admin/posts/post/{clash[1].pk}/change/" in seen_by(everywhere, pages_of(clash[0])[1])
+    assert f"/admin/posts/post/{clash[1].pk}/change/" in seen_by(everywhere, pages_of(clash[0])[2])
 
 
 @pytest.mark.django_db
@@ -185,6 +189,17 @@ def test_whoever_is_limited_is_told_that_there_is_one_and_no_more(news: World, c
         assert "in a collection that is closed to you would have the same address" in page, address
         assert not any(each in page for each in ("secret", "talks", f"/post/{clash[1].pk}/")), address
     assert "closed to you" not in seen_by(User.objects.get(pk=limited.pk), f"{FINDINGS}?q=secret")
+
+
+@pytest.mark.django_db
+def test_the_way_to_a_field_does_not_name_the_other_post_either(news: World, talks: World) -> None:
+    post, other = imported(news, "a", post_text("同题", body=LONG)), imported(talks, "b", summarised("同题", "别的"))
+    keep_posts_checked(100)
+    assert one(post, "title_twice").passage == f"#{other.pk}"
+    limited = person("wen", "Writer")
+    limit(limited, [news.collection], by=User.objects.create_superuser("root"))
+    page = seen_by(User.objects.get(pk=limited.pk), *pages_of_post(post))
+    assert page.count("has this title") > 1 and f'data-passage="#{other.pk}"' not in page and "passage=%23" not in page
 
 
 @pytest.mark.django_db

@@ -126,8 +126,16 @@ def test_whoever_is_limited_to_another_collection_takes_no_step_in_this_one(
     limit(reviewer, [World(tmp_path, "other").collection], by=User.objects.create_superuser("boss"))
     by = User.objects.get(pk=reviewer.pk)
     assert list(foresee(step, step.rows.all(), by=by)) == []
-    (run,) = start_step(step, by=by)
-    assert set(told(run).values()) == {("no_permission",)}
+    with pytest.raises(StepRefused, match="no_post_chosen"):
+        start_step(step, by=by)
+
+
+def test_whoever_is_limited_while_a_worker_is_at_it_takes_no_further_step(
+    queue: World, reviewer: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, other = for_a_worker(proposed(reviewer), monkeypatch), World(tmp_path, "other").collection
+    work(run, at=1, do=lambda: limit(reviewer, [other], by=User.objects.create_superuser("boss")))
+    assert told(run) == {A: (), B: ("no_permission",), C: ("no_permission",)}
 
 
 def test_a_run_that_is_stopped_goes_on_with_the_posts_that_are_left(

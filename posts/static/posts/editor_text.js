@@ -9,11 +9,17 @@ window.evergreen.isComposing = (event) => event.isComposing || event.keyCode ===
 // Put `text` in the place of what stands between `start` and `end`, as if it had been typed; then select from `from`
 // to `to`, counted from `start`.
 window.evergreen.write = (area, start, end, text, from = text.length, to = from) => {
+  const wanted = (area.value.slice(0, start) + text + area.value.slice(end)).replace(/\r\n?/g, "\n");
   area.focus();
   area.setSelectionRange(start, end);
-  const done = text ? document.execCommand("insertText", false, text) : start === end || document.execCommand("delete");
-  if (!done) {
-    area.setRangeText(text, start, end, "end");
+  if (text) {
+    document.execCommand("insertText", false, text);
+  } else if (start !== end) {
+    document.execCommand("delete");
+  }
+  // Chromium does it to whole signs alone: to a letter with its accent, or an emoji with the tone of its skin.
+  if (area.value !== wanted) {
+    area.value = wanted;
     area.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertReplacementText" }));
   }
   area.setSelectionRange(start + from, start + to);

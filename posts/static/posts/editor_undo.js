@@ -19,6 +19,11 @@ window.addEventListener("DOMContentLoaded", () => {
   let typed = 0; // when something was typed last
   let steps = false; // whether the text is being changed from here
 
+  // Whoever had this tab before may have gone without logging out: their login can end by itself.
+  Object.keys(sessionStorage)
+    .filter((key) => key.startsWith("evergreenUndo:") && !key.startsWith(`evergreenUndo:${person}:`))
+    .forEach((key) => sessionStorage.removeItem(key));
+
   // What an earlier page of this tab left, for the moment when the text is what it was then.
   let left = JSON.parse(sessionStorage.getItem(place) || "null");
 
@@ -106,6 +111,7 @@ window.addEventListener("DOMContentLoaded", () => {
     takeUp();
   });
   window.addEventListener("pagehide", () => {
+    record(); // what an input method is still at is no step yet
     try {
       sessionStorage.setItem(place, JSON.stringify({ text: area.value, past, future }));
     } catch (full) {

@@ -11,18 +11,23 @@
   }
 }
 
+function forgetTab() {
+  Object.keys(sessionStorage).filter((key) => key.startsWith("evergreen")).forEach((key) => sessionStorage.removeItem(key));
+}
+
 document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
     // Not `form.action`: a field of that name, as the list of posts has, would stand in its place.
     const address = form.getAttribute("action");
-    if (!address || !new URL(address, location.href).pathname.endsWith("/logout/") || form.dataset.handed) {
+    if (!address || !new URL(address, location.href).pathname.endsWith("/logout/")) {
       return;
     }
-    Object.keys(sessionStorage).filter((key) => key.startsWith("evergreen")).forEach((key) => sessionStorage.removeItem(key));
     const keys = Object.keys(localStorage).filter((key) => key.startsWith("evergreen:copy:"));
-    if (!keys.length) {
+    if (form.dataset.handed || !keys.length) {
+      // Not before: a form that is left keeps its steps to undo in that moment.
+      window.addEventListener("pagehide", forgetTab);
       return;
     }
     event.preventDefault();
