@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from posts.admin.images import waiting_replacements
 from posts.admin.plan_words import saved_while_planned
 from posts.admin.post_actions import revision_named
 from posts.admin.post_copies import CopyOfForm, form_data, initial_of
-from posts.admin.post_findings import MENDED_PROBLEMS, findings_on_the_form
+from posts.admin.post_findings import MENDED_PROBLEMS, findings_on_the_form, problems_on_the_form
 from posts.admin.post_new import PostNew
 from posts.admin.post_panel import panel_of
 from posts.admin.post_rows import fixed_keys, groups, other_keys
@@ -26,7 +25,7 @@ from posts.document.document import Document
 from posts.document.heads import front_matter_of
 from posts.editing import EditForbidden
 from posts.forms import BODY, PostForm
-from posts.models import Conflict, Post, Problem, Revision
+from posts.models import Conflict, Post, Revision
 from posts.situations import situation_of
 from posts.wording import worded, worded_refusals
 from posts.workflow import Situation, may_edit
@@ -128,13 +127,8 @@ class PostEditing(PostNew):
         situation: Situation | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
         findings = findings_on_the_form(post, request.user)
-        problems = [
-            each
-            for each in Problem.objects.filter(about).order_by("line", "pk")
-            if each.key != "date" or "date_stops_build" not in findings["codes"]
-        ]
+        problems = problems_on_the_form(post, findings["codes"])
         suggested = {} if read_only else suggested_at_fields(post, request.user)
         panel = panel_of(post, request.user, situation)
         live = post.live or panel["leaves_as_live"]

@@ -1,7 +1,7 @@
 """What the checks found in a post: its page, and the doors to mend a finding, to dismiss it and to take that back."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -27,7 +28,7 @@ from posts.errors import EvergreenError
 from posts.finding_facts import facts_for
 from posts.mending import dismiss, mend, mended, recall_dismissal, refusals_to_dismiss
 from posts.merging import document_of
-from posts.models import CheckedText, Finding, Post
+from posts.models import CheckedText, Finding, Post, Problem
 from posts.situations import findings_in_the_way, situation_of
 from posts.wording import worded, worded_error, worded_refusals
 from posts.workflow import may_edit
@@ -35,6 +36,7 @@ from posts.workflow import may_edit
 SEVERITY_COLOURS = {Severity.BREAKS: "red", Severity.WRONG: "orange", Severity.DOUBT: "blue", Severity.ADVICE: "grey"}
 _ORDER = list(Severity)
 _MOST_SHOWN = 6
+_OF_A_DATE = ("not_a_date", "wrong_kind")
 MENDED_PROBLEMS = ("list_as_text", "scalar_for_list")
 """What the checks can mend of what the form says as a problem of the file."""
 
@@ -92,6 +94,14 @@ def findings_on_the_form(post: Post, reader: Any) -> dict[str, Any]:
         "lines_before": Body(document_of(post.present)).lines_before if post.present else 0,
         "in_the_way": bool(findings_in_the_way(post)),
     }
+
+
+def problems_on_the_form(post: Post, found: Container[str]) -> list[Problem]:
+    """The problems in the file of `post`, but for what a finding of the codes `found` says of the date, and graver."""
+    about = Q(post=post) | Q(collection=post.collection_id, path=post.path)
+    said_already = _OF_A_DATE if "date_stops_build" in found else ()
+    problems = Problem.objects.filter(about).order_by("line", "pk")
+    return [each for each in problems if each.key != "date" or each.code not in said_already]
 
 
 def _by_severity(found: Sequence[Shown]) -> list[tuple[Shown, int]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -198,9 +199,14 @@ class CountedTermAdmin(TermSteps, TermDuplicates, TermTables, TermAdmin):
         """Many from the list: as one step, for its undo; other names alone go at once."""
         terms = queryset.filter(alias_of=None)
         if self._may(request) and terms.exists():
-            step = propose_delete_unused(terms, by=asking(request))
+            try:
+                step = propose_delete_unused(terms, by=asking(request))
+                if step is not None:
+                    start(step, by=asking(request))
+            except EvergreenError as error:
+                # Django's own page would go on to say that they are deleted.
+                raise PermissionDenied(worded_error(error)) from error
             if step is not None:
-                start(step, by=asking(request))
                 self.message_user(request, _undo(step), messages.SUCCESS)
             queryset = queryset.exclude(alias_of=None)
         super().delete_queryset(
