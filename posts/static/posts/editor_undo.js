@@ -19,10 +19,12 @@ window.addEventListener("DOMContentLoaded", () => {
   let typed = 0; // when something was typed last
   let steps = false; // whether the text is being changed from here
 
+  const forget = (but = "") =>
+    Object.keys(sessionStorage)
+      .filter((key) => key.startsWith("evergreenUndo:") && !(but && key.startsWith(but)))
+      .forEach((key) => sessionStorage.removeItem(key));
   // Whoever had this tab before may have gone without logging out: their login can end by itself.
-  Object.keys(sessionStorage)
-    .filter((key) => key.startsWith("evergreenUndo:") && !key.startsWith(`evergreenUndo:${person}:`))
-    .forEach((key) => sessionStorage.removeItem(key));
+  forget(`evergreenUndo:${person}:`);
 
   // What an earlier page of this tab left, for the moment when the text is what it was then.
   let left = JSON.parse(sessionStorage.getItem(place) || "null");
@@ -112,10 +114,20 @@ window.addEventListener("DOMContentLoaded", () => {
   });
   window.addEventListener("pagehide", () => {
     record(); // what an input method is still at is no step yet
+    sessionStorage.removeItem(place);
+    if (!past.length && !future.length) {
+      return;
+    }
+    const keep = () => sessionStorage.setItem(place, JSON.stringify({ text: area.value, past, future }));
     try {
-      sessionStorage.setItem(place, JSON.stringify({ text: area.value, past, future }));
+      keep();
     } catch (full) {
-      sessionStorage.removeItem(place);
+      forget(); // the other posts' first: one goes on with this one
+      try {
+        keep();
+      } catch (tooLong) {
+        // There is no room for so much.
+      }
     }
   });
   show();
