@@ -11,11 +11,6 @@ from posts.models import Profile
 from tests.journeys.screens import enter
 from tests.posts.worlds import World, person, post_text
 
-# What does something at a click that no key can do. What lies behind a panel has a key of its own, Escape.
-DEAF = """() => [...document.querySelectorAll("[x-on\\\\:click]")]
-  .filter((each) => !each.matches("button, a[href], input, select, textarea, [tabindex], #changelist-filter-close"))
-  .map((each) => each.outerHTML.slice(0, 200))"""
-
 
 @pytest.fixture
 def world(transactional_db: None, tmp_path: Path) -> World:
@@ -115,13 +110,11 @@ def test_the_filters_of_a_list_open_are_set_and_close_by_keyboard_alone(
     expect(page).to_have_url(re.compile("live__exact=1"))
 
 
-def test_whatever_answers_to_a_click_answers_to_keys_the_menu_of_the_person_too(
+def test_the_menu_of_the_person_and_what_the_sidebar_folds_away_open_by_keyboard_alone(
     page: Page, live_server: LiveServer, world: World
 ) -> None:
     enter(page, live_server, person("wen", "Curator"))
-    for address in ("/admin/", "/admin/posts/post/", "/admin/posts/mishearing/add/", "/admin/taxonomy/tag/add/"):
-        page.goto(f"{live_server.url}{address}")
-        assert page.evaluate(DEAF) == []
+    page.goto(f"{live_server.url}/admin/taxonomy/tag/")
     opener = page.locator("[aria-controls=looks-person]")
     opener.focus()
     page.keyboard.press("Enter")

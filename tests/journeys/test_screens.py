@@ -112,6 +112,18 @@ def jumped(page: Page) -> list[str]:
     return [f"jumps by {how_far:.2f} while it loads"] if how_far >= _MOST_JUMP else []
 
 
+# What lies behind a panel closes it, as a key of its own does: Escape.
+_DEAF = """() => [...document.querySelectorAll("[x-on\\\\:click]")]
+  .filter((each) => !each.matches("button, a[href], input, select, textarea, [tabindex], #changelist-filter-close"))
+  .map((each) => each.outerHTML.slice(0, 160))"""
+
+
+def deaf(page: Page) -> list[str]:
+    """What does something at a click that no key can do."""
+    found: list[str] = page.evaluate(_DEAF)
+    return [f"no key reaches {each}" for each in found]
+
+
 def too_long(page: Page) -> list[str]:
     """The lines of running text that are so long that the eye loses the next one, once for each text."""
     told: list[str] = page.evaluate(LONG_LINES, LONGEST_LINE)
@@ -151,7 +163,7 @@ def complaints(
         errors.clear()
         status = go(page, live_server, scene, screen)
         assert status == screen.status or (not who.is_superuser and status in (403, 404)), (screen.name, status)
-        lines = jumped(page) + too_wide(page) + wrong(page, "light") + wrong(page, "dark")
+        lines = jumped(page) + deaf(page) + too_wide(page) + wrong(page, "light") + wrong(page, "dark")
         lines += [f"console: {error.text}" for error in errors if not is_answer(error, page)]
         if lines:
             found[screen.name] = lines
