@@ -154,6 +154,11 @@ def test_the_two_sides_scroll_in_step_and_the_outline_leads_there(
     frame.locator("main").evaluate("main => { document.scrollingElement.scrollTop = 0 }")
     expect(frame.get_by_role("heading", name="第 0 节")).to_be_in_viewport()
     page.wait_for_function("document.querySelector('.eg-body-source').scrollTop < 50")
+    # The top of the text is the top of the preview, with the margin there.
+    seen = "document.querySelector('.eg-frame').contentDocument.scrollingElement.scrollTop"
+    for top, told in ((3000, f"{seen} > 100"), (0, f"{seen} === 0")):
+        page.locator(".eg-body-source").evaluate("(area, top) => { area.scrollTop = top }", top)
+        page.wait_for_function(told)
 
 
 @pytest.mark.longer
@@ -383,3 +388,12 @@ def test_what_was_typed_can_be_undone_after_it_was_saved(page: Page, live_server
     page.reload()
     expect(area).to_have_value(written)
     expect(redo).to_have_attribute("aria-disabled", "true")
+
+
+def test_saved_from_far_below_one_reads_so_where_one_is(page: Page, live_server: LiveServer, world: World) -> None:
+    open_editor(page, live_server, world)
+    page.set_viewport_size({"width": 1440, "height": 500})
+    page.locator("[name=source]").fill("https://example.org/")
+    page.get_by_role("button", name="Save and continue editing").last.click()
+    expect(page.locator(".eg-kept")).to_contain_text("was saved")
+    expect(page.locator(".eg-kept")).to_be_in_viewport()

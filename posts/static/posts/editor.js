@@ -38,6 +38,11 @@ function goingOn(form) {
       area.setSelectionRange(start, end);
       area.scrollTop = top;
       window.scrollTo(0, scrolled);
+      const saved = document.getElementById("looks-said");
+      const inSight = document.querySelector(".eg-foot .eg-kept");
+      if (saved && inSight && saved.getBoundingClientRect().bottom < 0) {
+        inSight.textContent = saved.textContent.trim();
+      }
       if (within) {
         area.focus({ preventScroll: true });
       }
