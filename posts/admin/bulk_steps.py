@@ -114,7 +114,11 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
     def outcome(self, step: Any) -> SafeString | str:
         """How many posts came out how."""
         told = counted(step.counts)
-        return format_html_join(gettext(", "), '<span class="whitespace-nowrap">{} <b>{}</b></span>', told) if told else "–"
+        return (
+            format_html_join(gettext(", "), '<span class="whitespace-nowrap">{} <b>{}</b></span>', told)
+            if told
+            else "–"
+        )
 
     @display(description=_("when"), ordering="made_at")
     def when(self, step: BulkStep) -> SafeString | str:

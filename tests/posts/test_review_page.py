@@ -188,7 +188,6 @@ def test_as_on_the_site_the_images_of_the_repository_are_seen(desk: Desk) -> Non
         assert f'<img src="{reverse("admin:posts_collection_images_file", args=[collection.pk])}?path=' in shown
 
 
-
 # --- Who decides
 
 
