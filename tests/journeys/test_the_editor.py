@@ -394,6 +394,17 @@ def test_saved_from_far_below_one_reads_so_where_one_is(page: Page, live_server:
     open_editor(page, live_server, world)
     page.set_viewport_size({"width": 1440, "height": 500})
     page.locator("[name=source]").fill("https://example.org/")
-    page.get_by_role("button", name="Save and continue editing").last.click()
+    page.keyboard.press("Control+s")
     expect(page.locator(".eg-kept")).to_contain_text("was saved")
     expect(page.locator(".eg-kept")).to_be_in_viewport()
+
+
+def test_a_foot_with_more_to_say_moves_nothing_that_it_does_not_cover(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    world.remote.push(PATH, post_text("一篇", draft="false", status="published", body=BODY))
+    world.sync()
+    open_editor(page, live_server, world)
+    page.locator("#id_title").press_sequentially("又")
+    expect(page.locator(".eg-foot").get_by_text("The site goes on showing what it shows").first).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0

@@ -30,6 +30,16 @@ function goingOn(form) {
       sessionStorage.setItem(kept, JSON.stringify([area.selectionStart, area.selectionEnd, area.scrollTop, window.scrollY, within]));
     }
   });
+  document.addEventListener("keydown", (event) => {
+    const saves = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "s";
+    const button = document.querySelector(".eg-foot [name=_continue]");
+    if (saves && button && !window.evergreen.isComposing(event)) {
+      event.preventDefault();
+      if (!event.repeat && !document.querySelector("dialog[open]")) {
+        button.click();
+      }
+    }
+  });
   const told = JSON.parse(sessionStorage.getItem(kept) || "null");
   sessionStorage.removeItem(kept);
   if (told && !form.querySelector(".eg-error")) {
