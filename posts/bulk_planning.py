@@ -65,6 +65,11 @@ class Planned:
         return self.what is What.CHANGED and self.live is not None
 
     @property
+    def takes_approval_back(self) -> bool:
+        """Whether it makes an approved post that the site does not show a draft again, as any edit would."""
+        return self.what is What.CHANGED and self.live is None and self.post.state == State.APPROVED
+
+    @property
     def texts(self) -> tuple[tuple[str, str], ...]:
         """What changes, each as the text before and after: the present text, then the site's where that is another."""
         if self.what is not What.CHANGED or self.present is None:

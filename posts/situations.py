@@ -220,6 +220,12 @@ def may_clear_drafts(post: Post, *, is_held: bool | None = None) -> bool:
     return not is_held
 
 
+def leaves_the_site(post: Post) -> bool:
+    """Whether the next sync takes the text of `post` off the site: it was unpublished, archived or removed."""
+    waits = post.live and post.pending
+    return waits and (post.removed or (post.cleared is not None and post.cleared.says_draft))
+
+
 def _leaves_as_live(post: Post) -> bool:
     return post.pending and not post.removed and post.cleared is not None and not post.cleared.says_draft
 

@@ -98,6 +98,15 @@ def test_the_glossary_is_kept() -> None:
     words = {english: chinese for english, chinese in rows if english in told}
     assert len(words) > 20
     assert {english: told[english] for english in words} == words
+    # The reader is 你, and a review is 审阅 everywhere.
+    chinese = [text for message in messages(OURS) for text in texts_of(message.string)]
+    assert [text for text in chinese if re.search("您|审核", text)] == []
+
+
+def test_a_comma_between_values_is_the_readers_own() -> None:
+    between = re.compile(r"[}%]\}, \{[{%]")
+    found = {path.name: between.findall(path.read_text("utf-8")) for path in (ROOT / "templates").rglob("*.html")}
+    assert {name: commas for name, commas in found.items() if commas} == {}
 
 
 def test_to_build_the_site_is_one_word() -> None:

@@ -42,6 +42,7 @@ from posts.models import BulkPost, BulkStep, Outcome, Post, Sync
 from posts.moments import ago
 from posts.replacing import totals_of
 from posts.wording import worded, worded_error
+from posts.workflow import State
 
 _A_PAGE = 50
 
@@ -114,7 +115,11 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
     def outcome(self, step: Any) -> SafeString | str:
         """How many posts came out how."""
         told = counted(step.counts)
-        return format_html_join(", ", '<span class="whitespace-nowrap">{} <b>{}</b></span>', told) if told else "–"
+        return (
+            format_html_join(gettext(", "), '<span class="whitespace-nowrap">{} <b>{}</b></span>', told)
+            if told
+            else "–"
+        )
 
     @display(description=_("when"), ordering="made_at")
     def when(self, step: BulkStep) -> SafeString | str:
@@ -225,6 +230,11 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
             "counts": {str(what): number for what, number in counts.items()},
             "to_release": (
                 sum(each.needs_release for each in planned) if whole else step.rows.exclude(live_base=None).count()
+            ),
+            "loses_approval": (
+                sum(each.takes_approval_back for each in planned)
+                if whole
+                else step.rows.filter(live_base=None, post__state=State.APPROVED).count()
             ),
             "hits": words_of_totals(totals_of(step)) if step.kind == BulkStep.Kind.REPLACE else "",
             "by_itself": step.undoes is not None and by.has_perm(bulk_proposing.PUBLISH),

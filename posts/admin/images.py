@@ -239,14 +239,19 @@ def repository_images(request: HttpRequest, collection: Collection | None = None
     elif collection is None:
         named = Collection.objects.filter(pk=whole_number(asked.get("collection", "")))
         collection = within(asking(request), named, "pk").first()
-    of, place = collection, collection.media_place if collection else None
-    if of is None or place is None:
+    return images_shown(collection, post) if collection else str
+
+
+def images_shown(collection: Collection, post: Post | None) -> Callable[[str], str]:
+    """The same for sanitised HTML of a text of `post`, or of a new one in `collection`."""
+    place = collection.media_place
+    if place is None:
         return str
     beside = post.path if post else ""
 
     def show(address: str) -> str | None:
         found = place.path_of(address, beside)
-        return _shown_at(of, found, post) if found and ending_of(found) in TYPES else None
+        return _shown_at(collection, found, post) if found and ending_of(found) in TYPES else None
 
     return lambda html: with_images_shown(html, show)
 

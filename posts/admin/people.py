@@ -299,7 +299,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         names = [role_name(group) for group in person.groups.all()]
         profile = getattr(person, "profile", None)
         if profile is not None and profile.limited and not person.is_superuser:
-            rooms = ", ".join(each.name for each in profile.collections.all()) or "–"
+            rooms = gettext(", ").join(each.name for each in profile.collections.all()) or "–"
             names.append(gettext("only in: %(collections)s") % {"collections": rooms})
         return [str(_("Superuser")), *names] if person.is_superuser else names
 

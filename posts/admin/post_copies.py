@@ -145,7 +145,7 @@ class PostCopies(PostSteps):
             return JsonResponse({"said": told or worded_error(error)}, status=409)
         said = _("What was saved meanwhile is in the form now. Nothing of yours was lost; save when you are done.")
         if clashes:
-            labels = ", ".join(str(form.fields[key].label) if key in form.fields else key for key in clashes)
+            labels = _(", ").join(str(form.fields[key].label) if key in form.fields else key for key in clashes)
             said = _("All but this is in the form now: %(fields)s. You both changed that; when you save, you choose.")
             said %= {"fields": labels}
         return JsonResponse(

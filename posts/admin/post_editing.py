@@ -131,7 +131,7 @@ class PostEditing(PostNew):
         problems = problems_on_the_form(post, findings["codes"])
         suggested = {} if read_only else suggested_at_fields(post, request.user)
         panel = panel_of(post, request.user, situation)
-        live = post.live or panel["leaves_as_live"]
+        live = (post.live and not panel["leaves_the_site"]) or panel["leaves_as_live"]
         saving = what_saving_does(
             post.state,
             live=live,
@@ -141,7 +141,7 @@ class PostEditing(PostNew):
         copy: CopyOfForm | None = None
         if not read_only:
             onto = form["onto"].value() or ""
-            careful = asks_for_care(post.state, live=post.live, scheduled=bool(panel["plans"]))
+            careful = asks_for_care(post.state, live=live, scheduled=bool(panel["plans"]))
             warning = saving if careful else ""
             copy = self.copy_of_form(request, post, onto=onto, going_on=going_on, warning=warning)
         rows = groups(form, problems, findings["by_key"], suggested)

@@ -28,7 +28,7 @@ from posts.models import Comment, Conflict, Event, Post
 from posts.notifying import called
 from posts.requests import can_review, refusals_to_set_due, request_of
 from posts.reviewing import refusals_to_look
-from posts.situations import discarded_twin, situation_of
+from posts.situations import discarded_twin, leaves_the_site, situation_of
 from posts.whereabouts import whereabouts
 from posts.wording import worded_refusals
 from posts.workflow import (
@@ -85,11 +85,13 @@ def panel_of(post: Post, person: User, situation: Situation | None = None) -> di
     may_assign = CHANGE_POST in situation.permissions
     steps = Event.objects.filter(post=post).exclude(transition__in=BESIDE)
     last = steps.select_related("by").first()
+    leaving = leaves_the_site(post)
     return {
         "state": state_label(post.state),
         "colour": STATE_COLOURS.get(post.state, "grey"),
         "leaves_as_live": situation.live and not post.live,
-        "changed": situation.unlike_git,
+        "leaves_the_site": leaving,
+        "changed": situation.unlike_git and not leaving,
         "may": _with_a_main_one([button for button in buttons if not button.refused]),
         "may_not": [button for button in buttons if button.refused],
         "submits": submits,

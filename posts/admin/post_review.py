@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from posts.admin.comment_threads import remarks_context
 from posts.admin.conflict_questions import label_of
+from posts.admin.images import images_shown
 from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import AT_ONCE, GRAVE, StepButton, asked_of, beyond_role, step_address
 from posts.admin.post_steps import PostSteps, in_words
@@ -179,13 +179,16 @@ def _bases(post: Post, person: User, asked: str) -> list[Base]:
 def _compared(post: Post, base: Revision | None, form: str) -> Comparison:
     text = post.present.text if post.present else ""
     # What is too large to be rendered is read as Markdown.
-    rendered = None
-    if form == "rendered" and len(text.encode()) <= LIMIT:
-        rendered = partial(render, rules=post.collection.markdown_rules)
+    rendered = _as_on_site(post) if form == "rendered" and len(text.encode()) <= LIMIT else None
     try:
         return _read(text, base, rendered)
     except TooTangled:
         return _read(text, base, None)
+
+
+def _as_on_site(post: Post) -> Callable[[str], str]:
+    rules, with_images = post.collection.markdown_rules, images_shown(post.collection, post)
+    return lambda body: with_images(render(body, rules))
 
 
 def _read(text: str, base: Revision | None, rendered: Callable[[str], str] | None) -> Comparison:

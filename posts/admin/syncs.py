@@ -90,7 +90,11 @@ class SyncAdmin(OwnRooms, PreviewPages, UndoPages):
     def outcome(self, run: Any) -> SafeString | str:
         """How many files came out how, but for those that are as they were."""
         told = [(SHORT.get(result, result), number) for result, number in run.counts.items()]
-        return format_html_join(", ", '<span class="whitespace-nowrap">{} <b>{}</b></span>', told) if told else "–"
+        return (
+            format_html_join(gettext(", "), '<span class="whitespace-nowrap">{} <b>{}</b></span>', told)
+            if told
+            else "–"
+        )
 
     @display(description=_("when"), ordering="asked_at")
     def when(self, run: Sync) -> SafeString | str:

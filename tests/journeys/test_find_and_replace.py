@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from posts.models import Mishearing, Post, Sync
+from posts.models import BulkStep, Mishearing, Post, Sync
+from posts.replacing import count_hits_of
 from tests.journeys.test_the_main_job import sign_in
 from tests.posts.worlds import World, person, post_text
 
@@ -52,3 +53,21 @@ def test_a_misheard_name_is_replaced_where_it_is_ticked(page: Page, live_server:
     assert "title: 甲 OpenAI" in text and text.endswith(body.replace("先说 OpenEye", "先说 OpenAI"))
     assert "OpenEye" in Post.objects.get(path="src/posts/b.md").present.text
     assert Mishearing.objects.get().collection == world.collection
+
+
+def test_once_a_worker_has_counted_nothing_says_that_it_still_does(
+    page: Page, live_server: LiveServer, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posts.replacing.AT_ONCE", 1)
+    person("cai", "Curator")
+    world.remote.commit({f"src/posts/{name}.md": post_text(name, body="OpenEye。\n") for name in "ab"})
+    world.sync(Sync.State.DONE)
+    sign_in(page, live_server, "cai")
+    page.goto(f"{live_server.url}/admin/posts/post/replace/")
+    page.get_by_label("Find", exact=True).fill("OpenEye")
+    page.get_by_label("Replace by").fill("OpenAI")
+    page.get_by_role("button", name="Show the hits").click()
+    expect(page.get_by_text("A worker counts them.")).to_be_visible()
+    count_hits_of(BulkStep.objects.get().pk)
+    expect(page.get_by_text("2 hits in 2 posts")).to_be_visible()
+    expect(page.get_by_text("A worker counts them.")).to_be_hidden()

@@ -154,6 +154,11 @@ def test_the_two_sides_scroll_in_step_and_the_outline_leads_there(
     frame.locator("main").evaluate("main => { document.scrollingElement.scrollTop = 0 }")
     expect(frame.get_by_role("heading", name="第 0 节")).to_be_in_viewport()
     page.wait_for_function("document.querySelector('.eg-body-source').scrollTop < 50")
+    # The top of the text is the top of the preview, with the margin there.
+    seen = "document.querySelector('.eg-frame').contentDocument.scrollingElement.scrollTop"
+    for top, told in ((3000, f"{seen} > 100"), (0, f"{seen} === 0")):
+        page.locator(".eg-body-source").evaluate("(area, top) => { area.scrollTop = top }", top)
+        page.wait_for_function(told)
 
 
 @pytest.mark.longer
@@ -429,3 +434,23 @@ def test_what_an_input_method_was_at_when_the_page_went_is_a_step_to_undo_as_wel
     kept = page.evaluate("JSON.parse(Object.entries(sessionStorage).find(([name]) => name.includes('Undo'))[1])")
     assert kept["text"] == f"xni{BODY}"
     assert "".join(step["come"] for step in kept["past"]) == "xni"
+
+
+def test_saved_from_far_below_one_reads_so_where_one_is(page: Page, live_server: LiveServer, world: World) -> None:
+    open_editor(page, live_server, world)
+    page.set_viewport_size({"width": 1440, "height": 500})
+    page.locator("[name=source]").fill("https://example.org/")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".eg-kept")).to_contain_text("was saved")
+    expect(page.locator(".eg-kept")).to_be_in_viewport()
+
+
+def test_a_foot_with_more_to_say_moves_nothing_that_it_does_not_cover(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    world.remote.push(PATH, post_text("一篇", draft="false", status="published", body=BODY))
+    world.sync()
+    open_editor(page, live_server, world)
+    page.locator("#id_title").press_sequentially("又")
+    expect(page.locator(".eg-foot").get_by_text("The site goes on showing what it shows").first).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0

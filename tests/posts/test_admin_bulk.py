@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from posts import bulk, bulk_running, editing, tasks
+from posts import bulk, bulk_running, editing, reviewing, tasks
 from posts.bulk_counting import wake_forgotten_plans
 from posts.bulk_waiting import waiting_for
 from posts.models import BulkStep, Outcome, Post, Sync
@@ -65,6 +65,20 @@ def test_chosen_posts_are_changed_by_way_of_a_preview(site: World, curator: User
     assert "fed" in site.post(A).present.text and "fed" not in site.post(B).present.text
     done = text_of(client.get(f"{STEPS}{step.pk}/change/"))
     assert "Everything went through." in done and "甲" in done and "乙" not in done
+
+
+def test_the_preview_says_how_many_approvals_are_lost(
+    site: World, curator: User, writer: User, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in ("submit", "approve"):
+        reviewing.perform(site.post(A), step, by={"submit": writer, "approve": reviewer}[step])
+    page = f"{STEPS}{proposed(as_(curator), ADD_TAG).pk}/change/"
+    told = "1 of them is approved. Changed, it is a draft again"
+    assert told in text_of(as_(curator).get(page))
+    monkeypatch.setattr("posts.admin.bulk_steps.COUNTED_AT_ONCE", 1)
+    assert told in text_of(as_(curator).get(page))
+    as_(curator).post(f"{page.removesuffix('change/')}start/", {"start": ""})
+    assert site.post(A).state == "draft"
 
 
 def test_all_that_a_filter_finds_is_changed_and_nothing_else(site: World, curator: User) -> None:

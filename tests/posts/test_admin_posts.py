@@ -422,6 +422,15 @@ def test_what_saving_does_is_said(draft: Post, live: Post, writer: User, reviewe
     assert "Saving takes the approval back" in client.get(page(draft)).content.decode()
 
 
+def test_one_that_was_taken_off_the_site_does_not_say_that_it_stays_there(
+    live: Post, writer: User, publisher: User
+) -> None:
+    reviewing.perform(live, "unpublish", by=publisher)
+    shown = as_(writer).get(page(live)).content.decode()
+    assert "until the next sync" in shown and "The draft goes to the repository" in shown
+    assert "goes on showing what it shows" not in shown and "changed since live" not in shown
+
+
 def test_the_first_key_stroke_says_so_where_saving_does_more_than_to_save(
     draft: Post, live: Post, writer: User, reviewer: User, publisher: User
 ) -> None:

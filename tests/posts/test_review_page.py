@@ -177,6 +177,17 @@ def test_a_script_in_a_text_reaches_neither_view(desk: Desk) -> None:
             assert "<script>alert" not in shown and "<img src=x onerror" not in shown
 
 
+def test_as_on_the_site_the_images_of_the_repository_are_seen(desk: Desk) -> None:
+    collection = desk.world.collection
+    collection.media_folder, collection.media_url = "src/assets/images", "/assets/images"
+    collection.save(update_fields=["media_folder", "media_url"])
+    post = desk.submit(PATH, body="第一段。\n\n![走势](/assets/images/trend.png)\n")
+    for base in ("live", "whole"):
+        shown = desk.page(post, desk.rui, **{"with": base, "as": "rendered"})
+        assert '<img src="/assets/images/' not in shown
+        assert f'<img src="{reverse("admin:posts_collection_images_file", args=[collection.pk])}?path=' in shown
+
+
 # --- Who decides
 
 

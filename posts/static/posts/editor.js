@@ -30,6 +30,16 @@ function goingOn(form) {
       sessionStorage.setItem(kept, JSON.stringify([area.selectionStart, area.selectionEnd, area.scrollTop, window.scrollY, within]));
     }
   });
+  document.addEventListener("keydown", (event) => {
+    const saves = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "s";
+    const button = document.querySelector(".eg-foot [name=_continue]");
+    if (saves && button && !window.evergreen.isComposing(event)) {
+      event.preventDefault();
+      if (!event.repeat && !document.querySelector("dialog[open]")) {
+        button.click();
+      }
+    }
+  });
   const told = JSON.parse(sessionStorage.getItem(kept) || "null");
   sessionStorage.removeItem(kept);
   if (told && !form.querySelector(".eg-error")) {
@@ -38,6 +48,11 @@ function goingOn(form) {
       area.setSelectionRange(start, end);
       area.scrollTop = top;
       window.scrollTo(0, scrolled);
+      const saved = document.getElementById("looks-said");
+      const inSight = document.querySelector(".eg-foot .eg-kept");
+      if (saved && inSight && saved.getBoundingClientRect().bottom < 0) {
+        inSight.textContent = saved.textContent.trim();
+      }
       if (within) {
         area.focus({ preventScroll: true });
       }

@@ -270,7 +270,9 @@ window.addEventListener("DOMContentLoaded", () => {
         low = middle + 1;
       }
     }
-    const at = (index) => (index < 0 ? [0, 0] : index < all.length ? [all[index][0], shownAt(all[index][1])] : [mirrored.length, scroller().scrollHeight]);
+    // The first line is seen from the very top of its pane, the margin above it too.
+    const heightOf = ([line, element]) => (line === 0 ? 0 : shownAt(element));
+    const at = (index) => (index < 0 ? [0, 0] : index < all.length ? [all[index][0], heightOf(all[index])] : [mirrored.length, scroller().scrollHeight]);
     return [at(low - 1), at(low)];
   }
 

@@ -13,7 +13,8 @@ window.addEventListener("DOMContentLoaded", () => {
     const grown = foot.offsetHeight - high;
     high = foot.offsetHeight;
     document.documentElement.style.scrollPaddingBottom = `${high + 8}px`;
-    if (grown > 0 && form.contains(document.activeElement)) {
+    const typedIn = document.activeElement;
+    if (grown > 0 && form.contains(typedIn) && typedIn.getBoundingClientRect().bottom > foot.getBoundingClientRect().top) {
       window.scrollBy({ top: grown, behavior: "instant" });
     }
   }).observe(foot);

@@ -61,7 +61,9 @@
         bar.style.width = `${told.percent}%`;
         bar.parentElement.setAttribute("aria-valuenow", String(told.percent));
         if (told.complete) {
-          bar.parentElement.hidden = true;
+          for (const part of place.querySelectorAll("[data-meanwhile]")) {
+            part.hidden = true;
+          }
           return;
         }
       }
