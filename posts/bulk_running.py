@@ -183,7 +183,7 @@ def _changes(run: Sync, step: BulkStep, planned: Planned, by: User, at: datetime
         return []
     if planned.live is None:
         # A post that a conflict holds back has no plan.
-        change = text_change(post, present, Whence.BULK, by, is_held=False)
+        change = text_change(post, present, Whence.BULK, by, is_held=False, bulk_step=step)
         change.bulk_step, change.at = run, at
         return [change]
     # Its state and dates stay. Until the approval is given to the new text, that is none (`_part`).

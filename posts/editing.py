@@ -17,7 +17,8 @@ from posts.document.errors import MergeRefused
 from posts.errors import EvergreenError
 from posts.events import record_event
 from posts.merging import document_of, merged
-from posts.models import Collection, Conflict, Post, Revision, Whence
+from posts.models import BulkStep, Collection, Conflict, Post, Revision, Whence
+from posts.notifying import called
 from posts.paths import matcher, path_key, why_unsafe
 from posts.places import change_place
 from posts.saving import TextChange, write
@@ -310,18 +311,26 @@ def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
     return post
 
 
-def text_change(post: Post, document: Document, whence: Whence, by: User, *, is_held: bool | None = None) -> TextChange:
+def text_change(
+    post: Post,
+    document: Document,
+    whence: Whence,
+    by: User,
+    *,
+    is_held: bool | None = None,
+    bulk_step: BulkStep | None = None,
+) -> TextChange:
     """What `saving` is to write, so that `document` becomes the present text of `post`, a locked row, by an edit.
 
-    Tells those whose approval it takes away, so it must be written then. `is_held` is what `may_clear_drafts` takes.
-    Raises `EditForbidden` as `store` does.
+    Tells those whose approval it takes away, of a `bulk_step` once, so it must be written then. `is_held` is what
+    `may_clear_drafts` takes. Raises `EditForbidden` as `store` does.
     """
     now = _present(post)
     touched = [key for key in fields.WRITTEN_BY_TRANSITIONS if document.values.get(key) != now.values.get(key)]
     if touched or document.truthy("draft") != now.truthy("draft"):
         raise EditForbidden((Refusal("written_by_transitions", {"keys": sorted(touched) or ["draft"]}),))
     shown = text_on_site(post)
-    facts = without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by)
+    facts = without_approval(post, because_of=called(by), by=by, bulk_step=bulk_step)
     clears = False
     if shown is not None and shown.blob == document.blob_id and not replacements.waits(post):
         # An edit that ends at the live text is "discard changes" (DESIGN §3).

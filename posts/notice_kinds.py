@@ -52,6 +52,7 @@ _KIND_OF: Mapping[str, str] = {
     "released": "assigned",
     "asked_again": "asked",
     "asked_many": "asked",
+    "approvals_lost": "approval_lost",
     "schedule_waits": "schedule_failed",
     "schedule_unapproved": "schedule_failed",
     "review_near": "reminder",

@@ -87,6 +87,7 @@ _HEADINGS: Mapping[str, Promise] = {
     "outside_remark": gettext_lazy("Remark from outside"),
 }
 _ABOUT_REMARKS = frozenset({"mention", "remarked", "suggested", "replied", "outside_remark"})
+_OF_BULK_STEPS = frozenset({"to_release", "approvals_lost"})
 _QUOTED = ("look_at", "note", "text")
 
 
@@ -112,6 +113,13 @@ def words_of(notice: Notice) -> str:
     elif notice.code == "asked_many":
         count = _number(facts.get("count"))
         said = ngettext("{by} asks you to review {count} post.", "{by} asks you to review {count} posts.", count)
+    elif notice.code == "approvals_lost":
+        count = _number(facts.get("count"))
+        said = ngettext(
+            "{by} changed the text of {count} approved post; its approval no longer stands.",
+            "{by} changed the texts of {count} approved posts; their approvals no longer stand.",
+            count,
+        )
     else:
         said = str(WORDS.get(notice.code, gettext_lazy("Something happened to it ({code}).")))
     parts = [said, *(str(words) for fact, words in _MORE.items() if facts.get(fact))]
@@ -127,7 +135,7 @@ def title_of(notice: Notice) -> str:
     """What it is about."""
     if notice.post is not None:
         return " ".join(str(notice.post).split())
-    if notice.code == "to_release":
+    if notice.code in _OF_BULK_STEPS:
         return _("Bulk step in %(collection)s") % {"collection": notice.facts.get("collection", "")}
     return kind_name("asked" if notice.code == "asked_many" else "assigned")
 
@@ -143,7 +151,7 @@ def address_of(notice: Notice) -> str:
             return f"{posts}?assignee=me"
         case "asked_many":
             return f"{posts}?state__exact=in_review&reviewer=me"
-        case "to_release":
+        case code if code in _OF_BULK_STEPS:
             return reverse("admin:posts_bulkstep_change", args=[_number(notice.facts.get("step"))])
     if not notice.post_id:
         return ""

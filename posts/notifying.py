@@ -53,6 +53,21 @@ def tell(
     return {row.person_id for row in rows}
 
 
+def tell_of_many(people: Iterable[User | None], code: str, *, step: int, facts: Mapping[str, object], by: User) -> None:
+    """Tell each of `people` as `tell` does, but one time for the bulk step with the key `step`: it counts the posts.
+
+    Whoever has not looked at the notice yet finds one post more in its fact "count".
+    """
+    once = {person.pk: person for person in people if person is not None and person != by}
+    for person in once.values():
+        notice = Notice.objects.filter(person=person, code=code, facts__step=step, seen_at=None).first()
+        if notice is None:
+            tell([person], code, facts={**facts, "step": step, "count": 1}, by=by)
+        else:
+            notice.facts = {**notice.facts, "count": notice.facts["count"] + 1}
+            notice.save(update_fields=["facts"])
+
+
 def called(person: User | None) -> str:
     """How a person is called where a name must be kept; "" for nobody."""
     return (person.get_full_name() or person.get_username()) if person is not None else ""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from posts.workflow import State
-from taxonomy.words import Phrase, phrase_of
+from taxonomy.words import Phrase, phrase_of, plain
 
 LONGEST_QUERY = 200
 """In signs."""
@@ -42,7 +42,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "since": ("自从",),
     "after": ("之后",),
 }
-_FIELD_OF = {name: key for key, names in _FIELDS.items() for name in (key, *names)}
+_FIELD_OF = {plain(name): key for key, names in _FIELDS.items() for name in (key, *names)}
 IN_TEXT = ("title", "summary", "body")
 VOCABULARIES = ("tag", "organisation", "person", "product", "mediawork", "project", "series", "category", "area")
 COLUMNS = ("author", "speaker", "guest", "source", "path")
@@ -85,13 +85,17 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to find. `faults` are codes and facts of what could not be understood: then nothing is found."""
+    """What to find. `faults` are codes and facts of what could not be understood: then nothing is found.
+
+    `no_fields` stood before a colon as a field does and are none: they were taken as text.
+    """
 
     wanted: tuple[Wanted, ...] = ()
     unwanted: tuple[Wanted, ...] = ()
     conditions: tuple[Condition, ...] = ()
     days: tuple[Days, ...] = ()
     faults: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    no_fields: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -115,14 +119,15 @@ def parse(text: str, *, states: Mapping[str, str] | None = None, unfinished: boo
     """
     if len(text) > LONGEST_QUERY:
         return Query(faults=(("query_too_long", {"limit": LONGEST_QUERY}),))
-    parts = _Parts()
+    parts, no_fields = _Parts(), list[str]()
     pieces = list(_PIECE.finditer(text))
     for piece in pieces:
         quoted = next((piece[name] for name in ("straight", "curly", "corner") if piece[name] is not None), None)
-        name = _FIELD_OF.get((piece["field"] or "").lower(), "")
+        name = _FIELD_OF.get(plain(piece["field"] or ""), "")
         said = quoted if quoted is not None else piece["bare"]
         if piece["field"] and not name:
             said = f"{piece['field']}:{said}"
+            no_fields.append(piece["field"])
         if quoted is None and not name and _A_PATH.fullmatch(said):
             name = "path"
         last = unfinished and piece is pieces[-1] and quoted is None
@@ -131,7 +136,12 @@ def parse(text: str, *, states: Mapping[str, str] | None = None, unfinished: boo
         # To find everything would be wrong: that was not asked.
         parts.faults.append(("nothing_searchable", {"value": text.strip()[:40]}))
     return Query(
-        tuple(parts.wanted), tuple(parts.unwanted), tuple(parts.conditions), tuple(parts.days), tuple(parts.faults)
+        tuple(parts.wanted),
+        tuple(parts.unwanted),
+        tuple(parts.conditions),
+        tuple(parts.days),
+        tuple(parts.faults),
+        tuple(no_fields),
     )
 
 

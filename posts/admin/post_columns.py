@@ -119,8 +119,9 @@ class PostChangeList(ChangeList):
         self.full_result_count = self.result_count
         self.views = views_for(asking(request), request.GET)
         if self.query:
-            rows = list(cast(Any, self).result_list)
-            note_passages(rows, query_of(self.query))
+            query, rows = query_of(self.query), list(cast(Any, self).result_list)
+            self.no_fields = query.no_fields
+            note_passages(rows, query)
             self.result_list = rows
 
     def url_for_result(self, result: Any) -> str:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from posts.bulk import release
+from posts.many_proposing import foresee_all, propose_step
 from posts.many_running import perform_step
 from posts.models import BulkStep, Post, Sync
 from posts.runs import claim
@@ -97,3 +98,21 @@ def test_a_writer_submits_many_posts_and_sees_how_far_it_is_and_what_became_of_e
     expect(page.locator(".desk-files > li")).to_have_count(24)
     assert seen == [10]
     assert Post.objects.filter(state="in_review").count() == 24
+
+
+def test_what_a_worker_counts_comes_by_itself_and_the_ticks_stay(
+    page: Page, live_server: LiveServer, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("posts.many_proposing", "posts.admin.post_step_of_many"):
+        monkeypatch.setattr(f"{module}.FORESEEN_AT_ONCE", 1)
+    world.remote.commit({f"src/posts/{number}.md": post_text(f"第{number}篇") for number in range(2)})
+    world.sync(Sync.State.DONE)
+    step = propose_step(Post.objects.all(), "submit", by=person("wen", "Writer"))
+    sign_in(page, live_server, "wen")
+    page.goto(f"{live_server.url}/admin/posts/post/many/{step.pk}/")
+    expect(page.get_by_text("0 of 2 are counted so far")).to_be_visible()
+    page.get_by_label("Do it with “第1篇”").uncheck()
+    foresee_all(step.pk)
+    expect(page.get_by_text("possible for 2 posts")).to_be_visible()
+    expect(page.get_by_text("counted so far")).to_be_hidden()
+    expect(page.get_by_label("Do it with “第1篇”")).not_to_be_checked()

@@ -226,14 +226,20 @@ def test_posts_that_are_not_live_are_edited_at_once_and_leave_in_one_commit(site
     assert site.disagreements() == []
 
 
-def test_an_approval_of_what_an_ordinary_edit_touches_is_void_with_a_notice(
+def test_the_approvals_of_what_an_ordinary_edit_touches_are_void_with_one_notice(
     site: World, curator: User, writer: User, reviewer: User
 ) -> None:
-    reviewing.perform(site.post(A), "submit", by=writer)
-    reviewing.perform(site.post(A), "approve", by=reviewer)
-    start(proposed(curator, ADD_TAG, paths=[A, B]), by=curator)
+    site.remote.push("src/posts/e.md", post_text("也批准了"))
+    site.sync("done")
+    for path in (A, "src/posts/e.md"):
+        reviewing.perform(site.post(path), "submit", by=writer)
+        reviewing.perform(site.post(path), "approve", by=reviewer)
+    step = proposed(curator, ADD_TAG, paths=[A, "src/posts/e.md"])
+    start(step, by=curator)
     assert (site.post(A).state, site.post(A).approved_id) == ("draft", None)
-    assert Notice.objects.filter(code="approval_lost", person=reviewer).count() == 1
+    (notice,) = Notice.objects.filter(code__startswith="approval", person=reviewer)
+    assert words_of(notice).endswith("changed the texts of 2 approved posts; their approvals no longer stand.")
+    assert address_of(notice) == f"/admin/posts/bulkstep/{step.pk}/change/"
 
 
 def test_what_somebody_changed_between_the_preview_and_the_run_is_kept(

@@ -90,10 +90,10 @@ def test_a_query_is_words_phrases_exclusions_and_fields() -> None:
 
 
 def test_the_fields_have_chinese_names_and_full_width_signs_do() -> None:
-    query = parse("机构：台积电 状态:草稿 “美股 暴跌”", states={"草稿": "draft"})
-    assert [each.where for each in query.wanted] == ["organisation", ""]
+    query = parse("机构：台积电 機構:台积电 状态:草稿 “美股 暴跌”", states={"草稿": "draft"})
+    assert [each.where for each in query.wanted] == ["organisation", "organisation", ""]
     assert query.conditions[0].value == "draft"
-    assert query.wanted[1].phrase.runs == ("美股", "暴跌")
+    assert query.wanted[2].phrase.runs == ("美股", "暴跌")
 
 
 @pytest.mark.parametrize(
@@ -489,6 +489,8 @@ def test_the_list_shows_the_passage_and_says_what_it_did_not_understand(world: W
     assert "另一篇" not in page
     page = client.get("/admin/posts/post/", {"q": "state:flying"}).content.decode()
     assert "“flying” is no state." in page
+    page = client.get("/admin/posts/post/", {"q": "foo:bar"}).content.decode()
+    assert "“foo” is no field of the search" in page
     both = client.get("/admin/posts/post/", {"q": "美股", "state__exact": "published"}).content.decode()
     assert "美股暴跌" not in both
 
