@@ -91,7 +91,7 @@ def test_a_pasted_image_is_described_seen_and_sent_with_its_post(
     assert f"{text}\n\n![](/assets/images/%E6%97%A7%E5%9B%BE.png)" in body.input_value()
 
     page.get_by_role("button", name="Save and continue editing").click()
-    expect(page.get_by_text("was saved")).to_be_visible()
+    expect(page.locator("#looks-said").get_by_text("was saved")).to_be_visible()
     world.sync(Sync.State.DONE)
     assert text in world.text_in_git(PATH)
     assert f"{FOLDER}/mei-gu-bao-die.png" in world.remote.files()

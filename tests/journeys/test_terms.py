@@ -41,7 +41,7 @@ def test_two_spellings_become_one_and_what_the_text_mentions_is_added(
     row.get_by_role("button", name="Add “英伟达”").click()
     expect(row).to_have_count(0)
     page.get_by_role("button", name="Save and continue editing").click()
-    expect(page.get_by_text("was saved.")).to_be_visible()
+    expect(page.locator("#looks-said").get_by_text("was saved.")).to_be_visible()
     names = [term.name for term in Post.objects.get(pk=post.pk).companies_orgs.all()]
     assert names == ["OpenAI", "台积电", "英伟达"]
 
