@@ -9,6 +9,7 @@ window.addEventListener("DOMContentLoaded", () => {
   if (!area) {
     return;
   }
+  const { sameEnds } = window.evergreen;
   const token = document.querySelector("#post_form [name=csrfmiddlewaretoken]").value;
   const chosen = document.querySelector("#post_form [name=collection]");
   const frame = document.createElement("iframe");
@@ -41,15 +42,7 @@ window.addEventListener("DOMContentLoaded", () => {
     if (!drawn || !blocks.length) {
       return null;
     }
-    const most = Math.min(drawn.length, lines.length);
-    let head = 0;
-    while (head < most && drawn[head] === lines[head]) {
-      head += 1;
-    }
-    let tail = 0;
-    while (tail < most - head && drawn[drawn.length - 1 - tail] === lines[lines.length - 1 - tail]) {
-      tail += 1;
-    }
+    const [head, tail] = sameEnds(drawn, lines);
     const moved = lines.length - drawn.length;
     const startOf = (at) => (at <= 0 ? 0 : at < blocks.length ? blocks[at].start : drawn.length);
     const first = Math.max(0, blocks.findLastIndex((block) => block.start <= head) - 1);
@@ -136,17 +129,13 @@ window.addEventListener("DOMContentLoaded", () => {
   // --- What is drawn
 
   function draw(made) {
-    let head = 0;
-    const most = Math.min(blocks.length, made.length);
-    while (head < most && blocks[head].html === made[head].html) {
-      made[head].nodes = blocks[head].nodes;
-      head += 1;
-    }
-    let tail = 0;
-    while (tail < most - head && blocks[blocks.length - 1 - tail].html === made[made.length - 1 - tail].html) {
-      made[made.length - 1 - tail].nodes = blocks[blocks.length - 1 - tail].nodes;
-      tail += 1;
-    }
+    const [head, tail] = sameEnds(blocks, made, (one, other) => one.html === other.html);
+    made.slice(0, head).forEach((block, at) => {
+      block.nodes = blocks[at].nodes;
+    });
+    made.slice(made.length - tail).forEach((block, at) => {
+      block.nodes = blocks[blocks.length - tail + at].nodes;
+    });
     const gone = blocks.slice(head, blocks.length - tail).flatMap((block) => block.nodes);
     const behind = made.slice(made.length - tail).find((block) => block.nodes.length);
     const open = unfolded(gone);
@@ -192,15 +181,7 @@ window.addEventListener("DOMContentLoaded", () => {
     }
     mirror.style.height = "1px";
     const lines = area.value.split("\n");
-    let head = 0;
-    const most = Math.min(lines.length, mirrored.length);
-    while (head < most && lines[head] === mirrored[head]) {
-      head += 1;
-    }
-    let tail = 0;
-    while (tail < most - head && lines[lines.length - 1 - tail] === mirrored[mirrored.length - 1 - tail]) {
-      tail += 1;
-    }
+    const [head, tail] = sameEnds(mirrored, lines);
     const behind = mirror.children[mirrored.length - tail] || null;
     for (let count = mirrored.length - tail - head; count > 0; count -= 1) {
       mirror.children[head].remove();

@@ -25,17 +25,23 @@ window.evergreen.write = (area, start, end, text, from = text.length, to = from)
   area.setSelectionRange(start + from, start + to);
 };
 
-// The one place where `had` and `text` differ: what of `had` went there, and what came. No sign is cut in two.
-window.evergreen.splice = (had, text) => {
-  const most = Math.min(had.length, text.length);
+// How much of `had` and `has`, texts or lists, is the same at the beginning, and how much of the rest at the end.
+window.evergreen.sameEnds = (had, has, same = (one, other) => one === other) => {
+  const most = Math.min(had.length, has.length);
   let head = 0;
-  while (head < most && had[head] === text[head]) {
+  while (head < most && same(had[head], has[head])) {
     head += 1;
   }
   let tail = 0;
-  while (tail < most - head && had[had.length - 1 - tail] === text[text.length - 1 - tail]) {
+  while (tail < most - head && same(had[had.length - 1 - tail], has[has.length - 1 - tail])) {
     tail += 1;
   }
+  return [head, tail];
+};
+
+// The one place where `had` and `text` differ: what of `had` went there, and what came. No sign is cut in two.
+window.evergreen.splice = (had, text) => {
+  let [head, tail] = window.evergreen.sameEnds(had, text);
   head -= /[\ud800-\udbff]/.test(had[head - 1] ?? "") ? 1 : 0;
   tail -= /[\udc00-\udfff]/.test(had[had.length - tail] ?? "") ? 1 : 0;
   return { at: head, gone: had.slice(head, had.length - tail), come: text.slice(head, text.length - tail) };
