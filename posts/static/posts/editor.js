@@ -44,17 +44,20 @@ function goingOn(form) {
   sessionStorage.removeItem(kept);
   if (told && !form.querySelector(".eg-error")) {
     const [start, end, top, scrolled, within] = told;
+    // At once, so that the first key goes to the text; only where things are on the page is known late.
+    area.setSelectionRange(start, end);
+    if (within) {
+      area.focus({ preventScroll: true });
+    }
     window.addEventListener("load", () => {
-      area.setSelectionRange(start, end);
-      area.scrollTop = top;
-      window.scrollTo(0, scrolled);
       const saved = document.getElementById("looks-said");
       const inSight = document.querySelector(".eg-foot .eg-kept");
+      if (area.selectionStart === start && area.selectionEnd === end) {
+        area.scrollTop = top;
+        window.scrollTo(0, scrolled);
+      }
       if (saved && inSight && saved.getBoundingClientRect().bottom < 0) {
         inSight.textContent = saved.textContent.trim();
-      }
-      if (within) {
-        area.focus({ preventScroll: true });
       }
     });
   }

@@ -58,7 +58,6 @@ window.addEventListener("DOMContentLoaded", () => {
     Date.now() - typed < PAUSE && !change.gone && change.at === last.at + last.come.length && change.come !== "\n";
 
   function step(from, to, gone, come) {
-    record();
     const change = from.pop();
     if (change) {
       steps = true;
@@ -71,8 +70,15 @@ window.addEventListener("DOMContentLoaded", () => {
     }
   }
 
-  const undo = () => step(past, future, "come", "gone");
-  const redo = () => step(future, past, "gone", "come");
+  function undo() {
+    record();
+    step(past, future, "come", "gone");
+  }
+
+  function redo() {
+    record();
+    step(future, past, "gone", "come");
+  }
 
   function show() {
     for (const [name, changes] of [["undo", past], ["redo", future]]) {
