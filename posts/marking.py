@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from markdown_it import MarkdownIt
 
@@ -15,6 +16,7 @@ _WORTH_FOLDING = 3
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 # A `>` may stand in a quoted value: what took it for the tag's end would let a text out of its quotes.
 _TAG_OR_TEXT = re.compile(r'<(?:"[^"]*"|[^>"])*>|[^<]+')
+_IMAGES = 0xF0000  # the first of Unicode's private signs that no text is likely to hold
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:[^\n]*$", re.MULTILINE)
 # Only where the paragraphs begin; what is in them is the renderer's business.
 _SHAPE = MarkdownIt("js-default", {"html": True}).disable("code")
@@ -76,17 +78,24 @@ def _marked(old: str, new: str) -> Block:
 
 
 def _words_of(markup: str) -> str:
-    return "".join(html.unescape(each) for each in _TAG_OR_TEXT.findall(markup) if not each.startswith("<"))
+    return "".join(_words(each) for each in _TAG_OR_TEXT.findall(markup))
+
+
+def _words(tag_or_text: str) -> str:
+    """What is compared of a piece of HTML: of a text its words, of an image a sign of its own, of other tags nothing."""
+    if tag_or_text.startswith("<img"):
+        return chr(_IMAGES + crc32(tag_or_text.encode()) % 0xFFFE)
+    return "" if tag_or_text.startswith("<") else html.unescape(tag_or_text)
 
 
 def _with_marks(markup: str, spans: Sequence[Span], tag: str) -> str:
     made: list[str] = []
     at = first = 0
     for each in _TAG_OR_TEXT.findall(markup):
-        if each.startswith("<"):
+        text = _words(each)
+        if not text:
             made.append(each)
             continue
-        text = html.unescape(each)
         end = at + len(text)
         while first < len(spans) and spans[first][1] <= at:
             first += 1
@@ -96,7 +105,7 @@ def _with_marks(markup: str, spans: Sequence[Span], tag: str) -> str:
                 break
             here.append((max(start, at) - at, min(stop, end) - at))
         for part in in_parts(text, here):
-            told = html.escape(part.text)
+            told = each if each.startswith("<") else html.escape(part.text)
             # Blank text between two blocks is no place for a mark: a table's rows may hold nothing but cells.
             made.append(f"<{tag}>{told}</{tag}>" if part.changed and part.text.strip() else told)
         at = end

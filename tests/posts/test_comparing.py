@@ -1,5 +1,6 @@
 """Two texts of a post as a reviewer sees them. Pure."""
 
+import re
 import time
 from html.parser import HTMLParser
 
@@ -96,6 +97,16 @@ def test_as_on_the_site_the_words_are_marked_and_no_tag_is_torn() -> None:
     assert ">b2</a>" in first.new.replace("<ins>", "").replace("</ins>", "")
     assert "&amp;" in first.new
     assert (second.change, second.new.strip()) == ("same", "<p>d</p>")
+
+
+def test_as_on_the_site_an_image_that_came_went_or_is_another_is_marked() -> None:
+    old = "one ![同](/same.png) ![旧](/old.png) two\n"
+    new = "one ![同](/same.png) ![新](/new.png) two ![加](/more.png)\n"
+    (block,) = compare(file(body=old), file(body=new), render=render).blocks
+    assert re.findall(r'<del><img[^>]*src="([^"]*)"[^>]*></del>', block.old) == ["/old.png"]
+    assert re.findall(r'<ins><img[^>]*src="([^"]*)"[^>]*></ins>', block.new) == ["/new.png", "/more.png"]
+    (added,) = compare(file(body=""), file(body="![甲](/a.png)\n"), render=render).blocks
+    assert "<ins><img" in added.new
 
 
 def test_a_value_of_an_attribute_never_gets_out_of_its_quotes() -> None:

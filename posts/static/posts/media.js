@@ -249,15 +249,11 @@ window.addEventListener("DOMContentLoaded", () => {
     // A paragraph of its own at the end of the text, and behind another image.
     const alone = !visited || /!\[(?:[^\]\\\n]|\\.)*\]\([^)\n]*\)[ \t]*\n?$/.test(before);
     const apart = !alone || !before.trim() || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-    const words = `${apart}![${decoration.checked ? "" : plain(alt.value)}](${chosen.address})`;
+    // What ended with a line's end does so still.
+    const end = selection[1] === source.value.length && /(^|\n)$/.test(before) ? "\n" : "";
+    const words = `${apart}![${decoration.checked ? "" : plain(alt.value)}](${chosen.address})${end}`;
     dialog.close();
-    source.focus();
-    source.setSelectionRange(...selection);
-    // Deprecated, and yet the only way to write that the browser can take back by Undo.
-    if (!document.execCommand("insertText", false, words)) {
-      source.setRangeText(words, ...selection, "end");
-      source.dispatchEvent(new Event("input", { bubbles: true }));
-    }
+    window.evergreen.write(source, ...selection, words);
     next();
   }
   go.addEventListener("click", put);
