@@ -38,7 +38,7 @@ def name_of_part(part: str) -> str:
 def title_of(step: BulkStep) -> str:
     """What `step` is, in a line."""
     if step.undoes is not None:
-        return gettext("Undo “%(step)s”") % {"step": title_of(step.undoes)}
+        return gettext("Undo: %(step)s") % {"step": title_of(step.undoes)}
     said = lines_of(step)
     more = len(said) - 1
     if not more:

@@ -201,7 +201,7 @@ def test_a_step_is_undone_by_way_of_a_preview(site: World, curator: User) -> Non
     client.post(f"{STEPS}{undo.pk}/start/", {"start": ""})
     assert site.post(A).present.text == before
     assert "Undone by Cai" in text_of(client.get(f"{STEPS}{step.pk}/change/"))
-    assert "Undo “Tags: add “fed””" in text_of(client.get(STEPS))
+    assert "Undo: Tags: add “fed”" in text_of(client.get(STEPS))
 
 
 def test_the_page_of_the_run_leads_to_the_step_and_its_progress_is_told(site: World, curator: User) -> None:
