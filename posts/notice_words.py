@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -87,6 +88,8 @@ _HEADINGS: Mapping[str, Promise] = {
     "outside_remark": gettext_lazy("Remark from outside"),
 }
 _ABOUT_REMARKS = frozenset({"mention", "remarked", "suggested", "replied", "outside_remark"})
+# Read beside what changed, and decided there.
+_ABOUT_THE_REVIEW = frozenset({"asked", "asked_again", "waiting", "approval_lost"})
 _OF_BULK_STEPS = frozenset({"to_release", "approvals_lost"})
 _QUOTED = ("look_at", "note", "text")
 
@@ -140,8 +143,10 @@ def title_of(notice: Notice) -> str:
     return kind_name("asked" if notice.code == "asked_many" else "assigned")
 
 
-def address_of(notice: Notice) -> str:
-    """The path of the page that it leads to; "" for none."""
+def address_of(notice: Notice, reader: User) -> str:
+    """The path of the page that it leads `reader`, whose notice it is, to; "" for none, or none they may open."""
+    if not reader.has_perm("posts.view_post"):
+        return ""
     told = notice.facts.get("address")
     if isinstance(told, str) and re.match(r"/(?![/\\])", told):
         return told
@@ -155,10 +160,17 @@ def address_of(notice: Notice) -> str:
             return reverse("admin:posts_bulkstep_change", args=[_number(notice.facts.get("step"))])
     if not notice.post_id:
         return ""
-    if notice.code not in _ABOUT_REMARKS:
-        return reverse("admin:posts_post_change", args=[notice.post_id])
-    remark = _number(notice.facts.get("remark"))
-    return reverse("admin:posts_post_comments", args=[notice.post_id]) + (f"#remark-{remark}" if remark else "")
+    match notice.code:
+        case code if code in _ABOUT_REMARKS:
+            remark = _number(notice.facts.get("remark"))
+            return reverse("admin:posts_post_comments", args=[notice.post_id]) + (f"#remark-{remark}" if remark else "")
+        case code if code in _ABOUT_THE_REVIEW:
+            return reverse("admin:posts_post_review", args=[notice.post_id])
+        case "conflict":
+            conflict = _number(notice.facts.get("conflict"))
+            if conflict and reader.has_perm("posts.view_conflict"):
+                return reverse("admin:posts_conflict_change", args=[conflict])
+    return reverse("admin:posts_post_change", args=[notice.post_id])
 
 
 def _filled(words: str, facts: Mapping[str, object]) -> str:
