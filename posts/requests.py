@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from posts.access import may
 from posts.errors import EvergreenError
 from posts.events import record_event
-from posts.models import Event, Post, Profile
+from posts.models import Event, Post
 from posts.notifying import called, settle, tell
 from posts.people import people_who_may
 from posts.saving import record
@@ -66,14 +66,6 @@ def request_of(post: Post) -> Event | None:
         return None
     submissions = Event.objects.filter(post=post, transition=Transition.SUBMIT)
     return submissions.select_related("by").order_by("-pk").first()
-
-
-def stands_in_for(person: User) -> list[int]:
-    """The keys of `person` and of the absent people for whom they stand in today."""
-    today = timezone.localdate()
-    absent = Profile.objects.filter(stand_in=person, away_from__lte=today)
-    absent = absent.filter(Q(away_to=None) | Q(away_to__gte=today))
-    return [person.pk, *absent.values_list("person", flat=True)]
 
 
 def concerned_by(post: Post) -> list[User | None]:

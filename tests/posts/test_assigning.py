@@ -17,6 +17,7 @@ from posts.models import Event, Notice, Post, Profile
 from posts.requests import Request
 from posts.reviewing import TransitionRefused, perform
 from posts.scheduling import fire, set_schedule
+from posts.worklists import review_queue
 from tests.posts.worlds import World, person, post_text
 
 PATH, OTHER = "src/posts/a.md", "src/posts/b.md"
@@ -212,6 +213,33 @@ def test_a_stand_in_is_asked_as_well_and_sees_the_reviews_while_the_other_is_awa
     away.away_from = away.away_to
     away.save()
     assert asked() == []
+
+
+def test_who_stands_in_for_an_absent_stand_in_finds_the_review_wherever_it_is_looked_for(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    absent, here, today = person("zoe", "Reviewer"), person("yun", "Reviewer"), timezone.localdate()
+    Profile.objects.create(person=reviewer, away_from=today, stand_in=absent)
+    second = Profile.objects.create(person=absent, away_from=today, stand_in=here)
+    post = submitted(posts, writer, reviewer=reviewer)
+    mine = {"state__exact": "in_review", "reviewer": "me"}
+
+    def finds(user: User) -> tuple[bool, bool, bool]:
+        client = browser(user)
+        cards = client.get(reverse("admin:index")).context["cards"]
+        card = any(str(card.title) == "You are asked to review" for card in cards)
+        listed = list(client.get(reverse(LIST), mine).context["cl"].result_list) == [post]
+        return "asked" in told(user), card, listed
+
+    assert finds(reviewer) == finds(absent) == finds(here) == (True, True, True)
+    others = browser(here).get(reverse(LIST), {**mine, "reviewer": "others"})
+    assert list(others.context["cl"].result_list) == []
+    assert list(review_queue(here)) == [post]
+    second.delete()
+    assert finds(here)[1:] == (False, False), "she stands in for nobody who stands in"
+    User.objects.filter(pk=absent.pk).update(is_active=False)
+    Profile.objects.create(person=absent, away_from=today, stand_in=here)
+    assert finds(here)[1:] == (False, False), "who has left hands nothing on"
 
 
 def test_two_who_stand_in_for_each_other_do_not_ask_each_other_for_ever(

@@ -279,7 +279,9 @@ def test_each_notice_leads_to_the_thing_itself_as_far_as_its_reader_may_open_it(
     here = f"/admin/posts/post/{post.pk}"
     leads = {
         **dict.fromkeys(("asked", "asked_again", "waiting", "approval_lost"), f"{here}/review/"),
-        **dict.fromkeys(("mention", "remarked", "suggested", "replied", "outside_remark"), f"{here}/comments/#remark-7"),
+        **dict.fromkeys(
+            ("mention", "remarked", "suggested", "replied", "outside_remark"), f"{here}/comments/#remark-7"
+        ),
         # What was asked for is done in the form, which shows the note.
         **dict.fromkeys(("remarks", "assigned", "released", "published", "changed_outside"), f"{here}/change/"),
         **dict.fromkeys(("schedule_failed", "schedule_waits", "schedule_unapproved"), f"{here}/change/"),
