@@ -52,6 +52,7 @@ KIND_WORDS: Mapping[str, tuple[Promise, Promise]] = {
 WORDS: Mapping[str, Promise] = {
     "assigned": gettext_lazy("{by} gave it to you."),
     "released": gettext_lazy("{by} took it over from you. It is now with: {to}"),
+    "schedule_given": gettext_lazy("{by} gave you what is set for {when} ({zone}). It will be done in your name."),
     "asked": gettext_lazy("{by} asks you to review it."),
     "waiting": gettext_lazy("{by} asks the reviewers to look at it."),
     "remarks": gettext_lazy("{by} asks for changes."),
@@ -116,6 +117,13 @@ def words_of(notice: Notice) -> str:
     elif notice.code == "asked_many":
         count = _number(facts.get("count"))
         said = ngettext("{by} asks you to review {count} post.", "{by} asks you to review {count} posts.", count)
+    elif notice.code == "schedules_given":
+        count = _number(facts.get("count"))
+        said = ngettext(
+            "{by} gave you {count} step that is set for later. It will be done in your name.",
+            "{by} gave you {count} steps that are set for later. They will be done in your name.",
+            count,
+        )
     elif notice.code == "approvals_lost":
         count = _number(facts.get("count"))
         said = ngettext(
@@ -156,6 +164,8 @@ def address_of(notice: Notice, reader: User) -> str:
             return f"{posts}?assignee=me"
         case "asked_many":
             return f"{posts}?state__exact=in_review&reviewer=me"
+        case "schedules_given":
+            return reverse("admin:posts_post_calendar")
         case code if code in _OF_BULK_STEPS:
             return reverse("admin:posts_bulkstep_change", args=[_number(notice.facts.get("step"))])
     if not notice.post_id:
@@ -166,6 +176,8 @@ def address_of(notice: Notice, reader: User) -> str:
             return reverse("admin:posts_post_comments", args=[notice.post_id]) + (f"#remark-{remark}" if remark else "")
         case code if code in _ABOUT_THE_REVIEW:
             return reverse("admin:posts_post_review", args=[notice.post_id])
+        case "schedule_given":
+            return reverse("admin:posts_post_schedule", args=[notice.post_id])
         case "conflict":
             conflict = _number(notice.facts.get("conflict"))
             if conflict and reader.has_perm("posts.view_conflict"):

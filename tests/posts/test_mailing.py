@@ -286,6 +286,7 @@ def test_each_notice_leads_to_the_thing_itself_as_far_as_its_reader_may_open_it(
         **dict.fromkeys(("remarks", "assigned", "released", "published", "changed_outside"), f"{here}/change/"),
         **dict.fromkeys(("schedule_failed", "schedule_waits", "schedule_unapproved"), f"{here}/change/"),
         **dict.fromkeys(("review_near", "review_due", "reminder"), f"{here}/change/"),
+        "schedule_given": f"{here}/schedule/",
         "conflict": "/admin/posts/conflict/5/change/",
         "to_release": "/admin/posts/bulkstep/3/change/",
     }
