@@ -50,7 +50,7 @@ class _Kind:
 class _Given(NamedTuple):
     """How many things were given, and how many of them are now asked of anybody in their place."""
 
-    count: int
+    things: int
     of_anybody: int = 0
 
 
@@ -77,7 +77,7 @@ def may_hand_over(person: User, *, by: User) -> bool:
 def can_take_over(person: User, *, by: User) -> QuerySet[User]:
     """Whoever could get everything of `person`'s that `by` may see, by name; a query for each kind that there is."""
     able = can_work(None).exclude(pk=person.pk)
-    for name, kind in KINDS.items():
+    for kind in KINDS.values():
         for collection in _collections(within(by, kind.of(person))):
             able = able.filter(pk__in=kind.able(person, collection).order_by().values("pk"))
     return able
@@ -148,7 +148,8 @@ def _can_review(_person: User, collection: int) -> QuerySet[User]:
 
 
 def _give_asked(held: QuerySet[Post], person: User, to: User, by: User) -> _Given:
-    given, of_anybody = [], []
+    given: list[Post] = []
+    of_anybody: list[Post] = []
     for found in held.order_by("pk"):
         post = lock(found)
         if post.reviewer_id != person.pk:
