@@ -69,7 +69,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         welcome=wants_introduction(person),
         states=by_state(stock, counted) if person.has_perm("posts.view_post") else [],
         work=last_weeks(counted) if person.has_perm("posts.view_event") else None,
-        collections=collections,
+        collections=collections[:LIMIT],
+        more_collections=max(len(collections) - LIMIT, 0),
         practice=next((each for each in collections if each.practice), None),
         run_colours=RUN_COLOURS,
         events=lately(asking(request), counted),
@@ -165,7 +166,7 @@ def _newest_runs(counted: Counted) -> QuerySet[Any]:
     rows = counted.visible(Collection.objects.order_by("practice", "name"), "pk").annotate(
         newest_pk=Subquery(newest.values("pk")[:1]), newest_state=Subquery(newest.values("state")[:1])
     )
-    return rows.values_list("pk", "name", "practice", "synced_at", "newest_pk", "newest_state")[:LIMIT]
+    return rows.values_list("pk", "name", "practice", "synced_at", "newest_pk", "newest_state")
 
 
 _COLLECTIONS = Question(_newest_runs)

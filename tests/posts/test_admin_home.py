@@ -211,6 +211,24 @@ def test_only_ten_are_shown_and_the_queries_are_as_many_for_10_posts_as_for_200(
     assert all(len(titles) == LIMIT for titles in cards(client).values())
 
 
+def test_what_is_not_shown_of_many_collections_is_counted_and_leads_to_their_list(world: World, log_in: LogIn) -> None:
+    world.remote.push("src/posts/a.md", post_text())
+    world.sync("done")
+    client = log_in("Publisher")
+    for number in range(LIMIT - 1):
+        Collection.objects.create(name=f"a{number}", url=f"/srv/{number}.git")
+    assert "more collection" not in page(client, HOME)
+    for number in range(2):
+        Collection.objects.create(name=f"b{number}", url=f"/srv/b{number}.git")
+    Collection.objects.create(name="trial", url="/srv/trial.git", practice=True)
+    text = page(client, HOME)
+    assert text.count('class="desk-collection"') == LIMIT
+    assert f'href="{reverse("admin:posts_collection_changelist")}">and 3 more collections</a>' in text
+    assert "No posts yet" not in text, "the one with posts is not among those that are shown"
+    answer = client.get(reverse(HOME))
+    assert answer.context["practice"].name == "trial"
+
+
 def test_titles_are_text_and_no_markup(world: World, log_in: LogIn) -> None:
     world.remote.push("src/posts/a.md", post_text("'<script>alert(1)</script>'"))
     world.sync("done")
