@@ -1,7 +1,7 @@
 """Perform a transition: lock the row, refuse with reasons, write, clear, record the event (DESIGN §3)."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -54,14 +54,15 @@ def perform(
     by: User,
     note: str = "",
     looked_at: Revision | None = None,
+    images_seen: Collection[int] = (),
     set_date: bool = False,
     request: Request | None = None,
     syncs: bool = True,
 ) -> Post:
     """Take one step with `post` and give it as it is now.
 
-    `looked_at` is the revision that the person saw: an approval of another one is refused. `set_date` sets the
-    key `date` to today on publishing. `request` goes with a submission; without one whoever was asked before is asked
+    `looked_at` is the revision that the person saw, `images_seen` has the keys of the replacements of images that they
+    saw with it: an approval of others is refused. `set_date` sets the key `date` to today on publishing. `request` goes with a submission; without one whoever was asked before is asked
     again. With `syncs` False whoever asks for many steps asks for the sync, too. Raises `TransitionRefused`, and
     `EditRefused` where the text cannot carry what the step writes.
     """
@@ -69,7 +70,7 @@ def perform(
     post = lock(post)
     if step in CHECKED:
         keep_checked(post)
-    situation = situation_of(post, by, looked_at=looked_at, note=note)
+    situation = situation_of(post, by, looked_at=looked_at, images_seen=images_seen, note=note)
     asked = (request or asked_before(post, by=by)) if step is Transition.SUBMIT else None
     refusals = workflow.refusals(step, situation) + (refusals_to_ask(post, asked, by=by) if asked else ())
     if refusals:
@@ -110,9 +111,11 @@ def perform(
 
 
 @transaction.atomic
-def approve_and_publish(post: Post, *, by: User, note: str = "", looked_at: Revision | None = None) -> Post:
+def approve_and_publish(
+    post: Post, *, by: User, note: str = "", looked_at: Revision | None = None, images_seen: Collection[int] = ()
+) -> Post:
     """Approve and publish in one, for who may do both; raises as `perform` and then changes nothing."""
-    approved = perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at)
+    approved = perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at, images_seen=images_seen)
     # What was said is the approval's; it is the publication's, too, if that passes over what the checks found.
     passes = situation_of(approved, by).findings
     return perform(post, Transition.PUBLISH, by=by, note=note if passes else "")

@@ -59,6 +59,16 @@ class Tile:
     """How many posts use it; None where that is not known yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """An image that waits to take another one's place, with the addresses of both."""
+
+    image: Image
+    small: str
+    old: str
+    new: str
+
+
 def image_urls(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """The addresses of images of one collection."""
     return [
@@ -261,11 +271,19 @@ _WAITING = Question(
 )
 
 
-def waiting_replacements(post: Post) -> list[tuple[Image, str]]:
-    """What waits to take another image's place when `post` is published: each with the address of its thumbnail."""
+def waiting_replacements(post: Post) -> list[Replacement]:
+    """What waits to take another image's place when `post` is published, or left already and is not there yet."""
     found = [pk for [pk] in _WAITING.ask(post=post.pk)]
     waiting = Image.objects.filter(pk__in=found).defer("data").select_related("by").order_by("path") if found else ()
-    return [(image, _small_at(post.collection_id, image.path, image.blob, post)) for image in waiting]
+    return [
+        Replacement(
+            image,
+            small=_small_at(post.collection_id, image.path, image.blob, post),
+            old=_shown_at(post.collection, image.path, None),
+            new=_shown_at(post.collection, image.path, post),
+        )
+        for image in waiting
+    ]
 
 
 def _given(request: HttpRequest) -> tuple[bytes, str]:

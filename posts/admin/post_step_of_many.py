@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from posts.access import within
+from posts.admin.images import Replacement, waiting_replacements
 from posts.admin.post_chosen import ChosenPosts, all_are_chosen
 from posts.admin.post_history import Section, sections
 from posts.admin.post_words import STEPS, name_of, state_label
@@ -230,6 +231,7 @@ class ForeseenRow:
     after: str
     why_not: str
     sections: Sequence[Section]
+    replacements: Sequence[Replacement] = ()
 
 
 def _foreseen_row(foreseen: Foreseen, step: StepOfMany) -> ForeseenRow:
@@ -238,7 +240,8 @@ def _foreseen_row(foreseen: Foreseen, step: StepOfMany) -> ForeseenRow:
         return ForeseenRow(post, before, "", worded_refusals(foreseen.refusals), [])
     shown = text_on_site(post) if step.transition in _WITH_DIFFERENCES else None
     parts = sections(shown.text, post.present.text) if shown and post.present else []
-    return ForeseenRow(post, before, state_label(foreseen.target), "", parts)
+    images = waiting_replacements(post) if foreseen.row.images_seen else []
+    return ForeseenRow(post, before, state_label(foreseen.target), "", parts, images)
 
 
 def _done(step: StepOfMany, number: int) -> str:

@@ -281,6 +281,35 @@ def test_a_replacement_takes_an_approval_back_and_its_maker_cannot_approve(
     assert refusal(reviewing.perform, site.post(LIVE), "approve", by=reviewer) == "you_wrote"
 
 
+def test_an_approval_is_of_the_very_images_that_were_looked_at(site: World, writer: User, reviewer: User) -> None:
+    write(site, LIVE, "新。![图](/assets/images/old.png)\n", writer)
+    post = reviewing.perform(site.post(LIVE), "submit", by=writer)
+    text = post.present
+
+    def approval(*images: Image) -> str:
+        seen = [each.pk for each in images]
+        return refusal(reviewing.perform, site.post(LIVE), "approve", by=reviewer, looked_at=text, images_seen=seen)
+
+    red = replace(site, writer)
+    assert (site.post(LIVE).state, approval()) == ("in_review", "images_moved")
+    blue = replace(site, writer, png("blue"))
+    assert approval(red) == "images_moved"
+    keep_image(blue, by=writer)
+    assert approval(blue) == "images_moved"
+    again = replace(site, writer)
+    taken = reviewing.perform(site.post(LIVE), "approve", by=reviewer, looked_at=text, images_seen=[again.pk])
+    assert taken.state == "approved"
+
+
+def test_to_put_the_old_image_back_takes_an_approval_back_too(site: World, writer: User, reviewer: User) -> None:
+    image = replace(site, writer)
+    reviewing.perform(site.post(LIVE), "submit", by=writer)
+    reviewing.perform(site.post(LIVE), "approve", by=reviewer)
+    keep_image(image, by=writer)
+    post = site.post(LIVE)
+    assert (post.state, post.approved) == ("draft", None)
+
+
 @pytest.mark.parametrize("how", ["discard_changes", "keep"])
 def test_a_replacement_that_is_given_up_leaves_never(site: World, writer: User, publisher: User, how: str) -> None:
     image = replace(site, writer)
