@@ -62,9 +62,10 @@ def perform(
     """Take one step with `post` and give it as it is now.
 
     `looked_at` is the revision that the person saw, `images_seen` has the keys of the replacements of images that they
-    saw with it: an approval of others is refused. `set_date` sets the key `date` to today on publishing. `request` goes with a submission; without one whoever was asked before is asked
-    again. With `syncs` False whoever asks for many steps asks for the sync, too. Raises `TransitionRefused`, and
-    `EditRefused` where the text cannot carry what the step writes.
+    saw with it: an approval of others is refused. `set_date` sets the key `date` to today on publishing. `request`
+    goes with a submission; without one whoever was asked before is asked again. With `syncs` False whoever asks for
+    many steps asks for the sync, too. Raises `TransitionRefused`, and `EditRefused` where the text cannot carry what
+    the step writes.
     """
     step = Transition(transition)
     post = lock(post)
