@@ -13,7 +13,7 @@ _BEFORE_ANY_MAIL = (SMTPConnectError, SMTPHeloError, SMTPAuthenticationError)
 
 
 def is_of_one_mail(error: Exception) -> bool:
-    """Whether `error`, met while a mail was sent, is that mail's alone: a full mailbox, say, or an address that is none.
+    """Whether `error`, met while a mail was sent, is that mail's alone: a full mailbox, an address that is none.
 
     Otherwise the server is away, or wants nothing from us: all others would meet the same.
     """

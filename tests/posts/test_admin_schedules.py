@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ from pytest_django.live_server_helper import LiveServer
 from posts import editing
 from posts.admin.plan_words import until
 from posts.alerts import Code, current_alerts
+from posts.assigning import assign
 from posts.evergreens import remind
-from posts.models import Event, Notice, Post, Schedule
+from posts.models import Event, Notice, Post, Reminder, Schedule
 from posts.requests import Request
 from posts.reviewing import TransitionRefused, perform
 from posts.scheduling import set_schedule
@@ -292,6 +294,47 @@ def test_the_owner_is_reminded_a_week_before_and_on_the_day_once_each(evergreen:
     assert list(Notice.objects.order_by("pk").values_list("code", flat=True)) == ["review_near", "review_due"]
     text = browser(writer).get(reverse("admin:index")).content.decode()
     assert "review-by date has come" in text
+
+
+def test_of_an_evergreen_that_came_from_git_whoever_may_review_is_reminded(
+    evergreen: Post, writer: User, reviewer: User
+) -> None:
+    assert evergreen.present is not None and evergreen.present.by is None
+    assert remind() == 1 and remind() == 0
+    assert [notice.person for notice in Notice.objects.filter(post=evergreen)] == [reviewer]
+    text = browser(writer).get(page_of(evergreen)).content.decode()
+    assert "nobody: whoever may review" in text
+    assert (
+        "whoever may review"
+        in browser(person("pan", "Publisher")).get(f"{reverse(REPORTS)}?report=overdue").content.decode()
+    )
+
+
+def test_where_the_owner_cannot_answer_for_it_any_more_the_next_is_reminded(
+    evergreen: Post, writer: User, reviewer: User, publisher: User
+) -> None:
+    Post.objects.update(approved_by=publisher, submitted_by=writer)
+    assert "Pan" in owner_shown(evergreen, reviewer)
+    User.objects.filter(pk=publisher.pk).update(is_active=False)
+    assert "Wen" in owner_shown(evergreen, reviewer)
+    assert remind() == 1
+    assert [notice.person for notice in Notice.objects.filter(post=evergreen)] == [writer]
+    writer.groups.clear()
+    assert "nobody" in owner_shown(evergreen, reviewer)
+    assign([evergreen], reviewer, by=reviewer)
+    assert "Rui" in owner_shown(evergreen, reviewer)
+
+
+def test_a_reminder_that_reached_nobody_is_not_taken_for_sent(evergreen: Post, reviewer: User) -> None:
+    User.objects.update(is_active=False)
+    assert remind() == 0 and not Reminder.objects.exists()
+    User.objects.update(is_active=True)
+    assert remind() == 1 and Notice.objects.filter(post=evergreen, person=reviewer).count() == 1
+
+
+def owner_shown(post: Post, user: User) -> str:
+    """What the panel says of who answers for the post."""
+    return re.search("<dt>Owner</dt><dd>(.*?)</dd>", browser(user).get(page_of(post)).content.decode())[1]  # type: ignore[index]
 
 
 def test_still_right_is_one_click_on_the_home_page_and_comes_back_there(evergreen: Post, reviewer: User) -> None:
