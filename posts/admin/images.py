@@ -196,7 +196,14 @@ def used_view(request: HttpRequest, pk: int) -> HttpResponse:
 def file_view(request: HttpRequest, pk: int) -> HttpResponse:
     """One image as it would be shown in `post`; the browser asks again whether it is still the same."""
     _require_reader(request)
-    collection, shown = _asked(request, pk)
+    return image_answer(request, *_asked(request, pk))
+
+
+def image_answer(request: HttpRequest, collection: Collection, shown: Shown) -> HttpResponse:
+    """The bytes of `shown`, with which nothing can be done but to look at them; 304 where the browser has them still.
+
+    Raises 404.
+    """
     etag = quote_etag(shown.blob)
     if etag in request.headers.get("If-None-Match", ""):
         answer = HttpResponse(status=304)
