@@ -81,7 +81,7 @@ def perform(
     from_state, target = post.state, workflow.target(step, situation)
     written = workflow.writes(step, situation)
     if set_date and step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
-        written["date"] = timezone.localdate(now, timezone.get_default_timezone())
+        written["date"] = _day_of(now)
     _STEPS.get(step, _change_state)(post, situation, _Step(step, target, written, by, now, asked))
     record_event(
         post,
@@ -194,7 +194,7 @@ def _change_state(post: Post, situation: Situation, step: _Step) -> None:
     elif step.name is Transition.REQUEST_CHANGES:
         facts |= {"approved": None, "approved_by": None}
     elif step.name is Transition.CONFIRM:
-        facts["review_by"] = next_review_by(post.collection.review_months, today=step.at.date())
+        facts["review_by"] = next_review_by(post.collection.review_months, today=_day_of(step.at))
     record(post, facts)
 
 
@@ -290,4 +290,9 @@ def _review_by(post: Post, step: _Step) -> dict[str, object]:
     if step.target is not State.EVERGREEN or post.review_by is not None:
         return {}
     months = post.collection.review_months
-    return {"review_by": first_review_by(post.date, months, today=step.at.date())}
+    return {"review_by": first_review_by(post.date, months, today=_day_of(step.at))}
+
+
+def _day_of(moment: datetime.datetime) -> datetime.date:
+    """By the clocks of the site: reminders and reports go by them."""
+    return timezone.localdate(moment, timezone.get_default_timezone())

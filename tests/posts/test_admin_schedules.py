@@ -24,6 +24,7 @@ from posts.assigning import assign
 from posts.evergreens import remind
 from posts.models import Event, Notice, Post, Reminder, Schedule
 from posts.requests import Request
+from posts.reviewdates import first_review_by, next_review_by
 from posts.reviewing import TransitionRefused, perform
 from posts.scheduling import set_schedule
 from tests.posts.worlds import World, fire_due, person, post_text
@@ -358,6 +359,41 @@ def test_another_review_by_date_needs_the_right_to_review_and_a_day_to_come(
     assert client.post(address, {"day": today().isoformat()}).status_code == 400
     assert client.post(address, {"day": (today() + 40 * DAY).isoformat()}).status_code == 302
     assert Post.objects.get().review_by == today() + 40 * DAY
+
+
+@pytest.fixture
+def early_in_shanghai(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> datetime.date:
+    """Six in the morning on a site in Shanghai, when it is the day before at Greenwich; gives the day there."""
+    settings.TIME_ZONE = "Asia/Shanghai"
+    early = datetime.datetime(2026, 11, 24, 22, 0, tzinfo=datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: early)
+    return datetime.date(2026, 11, 25)
+
+
+def test_a_confirmation_counts_from_the_day_of_the_site(
+    evergreen: Post, reviewer: User, early_in_shanghai: datetime.date
+) -> None:
+    # Whatever the zone of whoever presses it.
+    with timezone.override("America/New_York"):
+        confirmed = perform(evergreen, "confirm", by=reviewer)
+    assert confirmed.review_by == next_review_by(12, today=early_in_shanghai)
+
+
+def test_a_post_that_becomes_evergreen_counts_from_the_day_of_the_site(
+    draft: Post, publisher: User, writer: User, early_in_shanghai: datetime.date
+) -> None:
+    Post.objects.update(state="approved", approved=draft.present, approved_by=publisher, date=None)
+    made = perform(draft, "make_evergreen", by=publisher)
+    assert made.review_by == first_review_by(None, 12, today=early_in_shanghai)
+
+
+def test_an_evergreen_that_arrives_counts_from_the_day_of_the_site(
+    world: World, early_in_shanghai: datetime.date
+) -> None:
+    world.remote.push(PATH, LIVE.replace("date: '2026", "date: '2020"))
+    world.sync("done")
+    post = world.post(PATH)
+    assert post.review_by == first_review_by(post.date, 12, today=early_in_shanghai, spread=PATH)
 
 
 # --- The checklist

@@ -385,7 +385,7 @@ def test_a_link_opens_no_page_of_the_desk_and_no_other_post(desk: Desk) -> None:
 
 @pytest.fixture
 def illustrated(desk: Desk) -> Desk:
-    """The same desk, with a text that names images: of the repository, one that waits, some that are not to be shown."""
+    """The same desk, with a text that names images: of the repository, one that waits, some that stay hidden."""
     desk.world.collection.media_folder, desk.world.collection.media_url = "media", "/media"
     desk.world.collection.save()
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
