@@ -1,18 +1,19 @@
 """Images brought in here: each leaves in the commit of a post that belongs to it, once, and never by itself."""
 
 import io
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 from PIL import Image as Picture
 
-from posts import editing, illustrating, images, reviewing
+from posts import editing, illustrating, image_uses, images, reviewing
 from posts.errors import EvergreenError
 from posts.git import Repository
 from posts.illustrating import add_image, forget_unused_images, keep_image, replace_image
 from posts.image_uses import catch_up, users_of
-from posts.models import Image, Post, Sync
+from posts.models import Collection, Image, Post, Sync
 from tests.posts import proofs
 from tests.posts.pictures import jpeg_of_a_phone, png
 from tests.posts.worlds import World, person, post_text
@@ -213,6 +214,25 @@ def test_one_that_nobody_uses_is_forgotten_after_a_quarter_of_a_year(site: World
     catch_up(100)
     forget_unused_images()
     assert set(Image.objects.all()) == {used, new}
+    assert unused.pk is not None
+
+
+def test_one_that_nobody_uses_is_forgotten_however_many_older_ones_are_in_use(
+    site: World, writer: User, tmp_path: Path
+) -> None:
+    used = [add(site, writer, png("green", (number, 9))) for number in range(1, 26)]
+    write(site, LIVE, "\n".join(f"![](/assets/images/{image.path.rpartition('/')[2]})" for image in used), writer)
+    uncounted = World(tmp_path / "uncounted", "uncounted")
+    uncounted.collection.media_folder, uncounted.collection.media_url = FOLDER, "/assets/images"
+    uncounted.collection.save()
+    of_unknown_use, unused = add(uncounted, writer, png("blue")), add(site, writer, png("pink"))
+    Image.objects.update(at=timezone.now() - timezone.timedelta(days=91))
+    while not site.collection.images_counted:
+        image_uses.catch_up(1)
+        site.collection.refresh_from_db()
+    Collection.objects.filter(pk=uncounted.collection.pk).update(images_counted_for="")
+    forget_unused_images()
+    assert set(Image.objects.all()) == {*used, of_unknown_use}
     assert unused.pk is not None
 
 
