@@ -131,6 +131,7 @@ def _activity(asked: _Asked) -> Table:
     columns = (
         _("Person"),
         _("Week from"),
+        _("Posts edited"),
         _("Submitted"),
         _("Approved"),
         _("Changes requested"),
@@ -142,6 +143,7 @@ def _activity(asked: _Asked) -> Table:
         (
             each.name,
             each.week.isoformat(),
+            each.edited,
             each.submitted,
             each.approved,
             each.asked,

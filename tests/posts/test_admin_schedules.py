@@ -21,8 +21,10 @@ from posts import editing
 from posts.admin.plan_words import until
 from posts.alerts import Code, current_alerts
 from posts.assigning import assign
+from posts.document.document import Document
 from posts.evergreens import remind
-from posts.models import Event, Notice, Post, Reminder, Schedule
+from posts.limiting import limit
+from posts.models import Event, Notice, Post, Reminder, Revision, Schedule
 from posts.requests import Request
 from posts.reviewdates import first_review_by, next_review_by
 from posts.reviewing import TransitionRefused, perform
@@ -474,7 +476,7 @@ def test_the_reports_count_what_was_done_how_long_it_took_what_waits_and_what_is
         Event.objects.filter(transition=step).update(at=now - days * DAY)
     Post.objects.filter(pk=draft.pk).update(created_at=now - 9 * DAY)
 
-    activity = {(row[0], tuple(row[2:6])) for row in table(client, "activity")[1:]}
+    activity = {(row[0], tuple(row[3:7])) for row in table(client, "activity")[1:]}
     assert {("Wen", ("1", "0", "0", "0")), ("Rui", ("0", "1", "0", "0")), ("Pan", ("0", "0", "0", "1"))} <= activity
     assert [row[1:] for row in table(client, "times")[1:]] == [
         ["1", "96.0", "96.0"],
@@ -484,6 +486,39 @@ def test_the_reports_count_what_was_done_how_long_it_took_what_waits_and_what_is
     ]
     assert [(row[0], row[2]) for row in table(client, "overdue")[1:]] == [("常青", "3")]
     assert table(client, "waiting")[1:] == []
+
+
+def test_the_activity_counts_the_posts_that_somebody_edited_by_hand(
+    draft: Post, world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    world.remote.push("src/posts/b.md", post_text("别的"))
+    world.sync("done")
+    other = world.post("src/posts/b.md")
+    for number in range(4):
+        editing.edit(world.post(PATH), {"title": f"第{number}稿"}, by=writer)
+    editing.edit(other, {"title": "也改"}, by=writer)
+    first = other.revisions.get(number=1)
+    editing.restore_revision(world.post("src/posts/b.md"), first, by=reviewer)
+    # What he only published, what came from git, and what a form kept beside the post count as no edit.
+    Post.objects.filter(pk=draft.pk).update(state="approved", approved=world.post(PATH).present, approved_by=reviewer)
+    perform(world.post(PATH), "publish", by=publisher)
+    Revision.objects.filter(whence="import").update(by=publisher)
+    editing.keep_beside(other, Document.from_text(post_text("放一边")), by=publisher)
+    client = browser(publisher)
+
+    def edited() -> list[tuple[str, str, str]]:
+        return [(row[0], row[1], row[2]) for row in table(client, "activity")[1:]]
+
+    week = (today() - today().weekday() * DAY).isoformat()
+    assert table(client, "activity")[0][2] == "Posts edited"
+    assert edited() == [("Pan", week, "0"), ("Wen", week, "2"), ("Rui", week, "1")]
+    Revision.objects.filter(by=reviewer).update(at=timezone.now() - 7 * DAY)
+    earlier = (today() - (today().weekday() + 7) * DAY).isoformat()
+    assert edited() == [("Pan", week, "0"), ("Wen", week, "2"), ("Rui", earlier, "1")]
+    assert "Posts edited" in client.get(f"{reverse(REPORTS)}?report=activity").content.decode()
+    limit(publisher, [], by=person("ada", "Administrator"))
+    client = browser(User.objects.get(pk=publisher.pk))
+    assert edited() == []
 
 
 @pytest.mark.parametrize("title", ["=HYPERLINK(1)", "+1", "-1+1", "@SUM(A1)", "＝1+1", "\t=1"])
