@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0033_steps_of_many"),
+        ("posts", "0034_images_seen_in_a_step_of_many"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
