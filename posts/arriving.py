@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from posts import fields, workflow
 from posts.approvals import without_approval
@@ -378,7 +379,7 @@ def _review_by(collection: Collection, arrival: Arrival, state: State) -> dict[s
     if state != State.EVERGREEN:
         return {}
     written = fields.day(str(arrival.values["date"]))
-    today = datetime.datetime.now(tz=datetime.UTC).date()
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
     return {"review_by": first_review_by(written, collection.review_months, today=today, spread=arrival.path)}
 
 

@@ -1,17 +1,21 @@
 """Evergreen posts: another review-by date, and reminders when one is near and when it has come."""
 
 import datetime
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from posts.assigning import can_work
 from posts.errors import EvergreenError
 from posts.events import record_event
-from posts.models import Post, Reminder
+from posts.models import Collection, Post, Reminder
 from posts.notifying import tell
 from posts.planning import FARTHEST
+from posts.requests import can_review
 from posts.saving import record
 from posts.situations import lock, permissions_of
 from posts.workflow import REVIEW_POST, State
@@ -48,33 +52,65 @@ def check_review_by(post: Post, *, by: User) -> None:
         raise EvergreenError("no_review_by")
 
 
-def owners(post: Post) -> list[User | None]:
-    """Who is reminded of `post`: whoever answers for it."""
-    return [post.assignee or post.approved_by or post.submitted_by or (post.present.by if post.present else None)]
+def owner_of(post: Post, able: Container[int]) -> User | None:
+    """Who answers for `post`: works on it, else approved, submitted or wrote it last, and is in `able` by key.
+
+    `able` are those who can work on posts of its collection (`assigning.can_work`). None: nobody in particular, so
+    whoever may review there.
+    """
+    people = (post.assignee, post.approved_by, post.submitted_by)
+    found = next((person for person in people if person is not None and person.pk in able), None)
+    if found is None and post.present is not None and post.present.by_id in able:
+        found = post.present.by
+    return found
 
 
 def remind(*, now: datetime.datetime | None = None) -> int:
     """Tell the owners once when a review-by date is a week away, and once when it has come; give how many dates."""
     moment = now or timezone.now()
     today = timezone.localdate(moment, timezone.get_default_timezone())
-    due = [_remind(pk, Reminder.Kind.DUE, "review_due", moment) for pk in _to_remind(Reminder.Kind.DUE, None, today)]
+    rooms = {collection.pk: _Room.of(collection) for collection in Collection.objects.all()}
+    due = [
+        _remind(pk, Reminder.Kind.DUE, "review_due", moment, rooms)
+        for pk in _to_remind(Reminder.Kind.DUE, None, today, rooms)
+    ]
     near = [
-        _remind(pk, Reminder.Kind.NEAR, "review_near", moment)
-        for pk in _to_remind(Reminder.Kind.NEAR, today, today + _NEAR)
+        _remind(pk, Reminder.Kind.NEAR, "review_near", moment, rooms)
+        for pk in _to_remind(Reminder.Kind.NEAR, today, today + _NEAR, rooms)
     ]
     return sum(due) + sum(near)
 
 
-def _to_remind(kind: Reminder.Kind, after: datetime.date | None, until: datetime.date) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Who can answer for the posts of one collection, and who is told of those that nobody answers for."""
+
+    able: frozenset[int]
+    instead: tuple[User, ...]
+
+    @classmethod
+    def of(cls, collection: Collection) -> "_Room":
+        able = tuple(can_work(collection.pk))
+        # What is there for practice is no task of everybody's.
+        instead = () if collection.practice else tuple(can_review(collection.pk)) or able
+        return cls(frozenset(person.pk for person in able), instead)
+
+
+def _to_remind(
+    kind: Reminder.Kind, after: datetime.date | None, until: datetime.date, rooms: Mapping[int, _Room]
+) -> list[int]:
     told = Reminder.objects.filter(post=OuterRef("pk"), day=OuterRef("review_by"), kind=kind)
-    posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=until).exclude(Exists(told))
+    # Where nobody is to be told, its posts would stand before all others each time.
+    peopled = [pk for pk, room in rooms.items() if room.able]
+    posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=until, collection__in=peopled)
+    posts = posts.exclude(Exists(told))
     if after is not None:
         posts = posts.filter(review_by__gt=after)
     return list(posts.order_by("review_by", "pk").values_list("pk", flat=True)[:_AT_ONCE])
 
 
 @transaction.atomic
-def _remind(pk: int, kind: Reminder.Kind, code: str, moment: datetime.datetime) -> bool:
+def _remind(pk: int, kind: Reminder.Kind, code: str, moment: datetime.datetime, rooms: Mapping[int, _Room]) -> bool:
     post = (
         Post.objects.select_related("assignee", "approved_by", "submitted_by", "present__by")
         .defer("present__text")
@@ -82,7 +118,14 @@ def _remind(pk: int, kind: Reminder.Kind, code: str, moment: datetime.datetime) 
     )
     if post.review_by is None or post.state != State.EVERGREEN:
         return False
-    _reminder, made = Reminder.objects.get_or_create(post=post, day=post.review_by, kind=kind)
-    if made:
-        tell(owners(post), code, post=post, facts={"day": post.review_by.isoformat()}, at=moment)
-    return made
+    reminder, made = Reminder.objects.get_or_create(post=post, day=post.review_by, kind=kind)
+    if not made:
+        return False
+    room = rooms[post.collection_id]
+    owner = owner_of(post, room.able)
+    people = [owner] if owner is not None else room.instead
+    told = tell(people, code, post=post, facts={"day": post.review_by.isoformat()}, at=moment)
+    if not told:
+        # Somebody may answer for it later.
+        reminder.delete()
+    return bool(told)

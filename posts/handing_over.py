@@ -125,10 +125,14 @@ def _drafts(person: User) -> QuerySet[Post]:
 
 
 def _evergreens(person: User) -> QuerySet[Post]:
-    """Those of which they are reminded, as `evergreens.owners` has it."""
-    wrote = Q(submitted_by=None, present__by=person)
-    theirs = Q(approved_by=person) | Q(approved_by=None) & (Q(submitted_by=person) | wrote)
-    return Post.objects.filter(theirs, assignee=None, state=State.EVERGREEN)
+    """Those of which they are reminded, as `evergreens.owner_of` has it; whoever is not active is passed over there."""
+    unassigned, unapproved, unsubmitted = (
+        Q(**{column: None}) | Q(**{f"{column}__is_active": False})
+        for column in ("assignee", "approved_by", "submitted_by")
+    )
+    wrote = unsubmitted & Q(present__by=person)
+    theirs = Q(approved_by=person) | unapproved & (Q(submitted_by=person) | wrote)
+    return Post.objects.filter(unassigned & theirs, state=State.EVERGREEN).exclude(assignee=person)
 
 
 def _asked(person: User) -> QuerySet[Post]:

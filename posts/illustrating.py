@@ -93,16 +93,16 @@ def _replaced(post: Post, path: str, picture: Picture, replaces: str, by: User) 
         raise ImageRefused("image_waits_elsewhere", path=path, post=str(other.post)[:80])
     waiting.delete()
     image = _kept(post.collection, path, picture, by, post=post, replaces=replaces)
-    facts = without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by)
-    before, state = post.state, workflow.after_edit(State(post.state))
-    record(post, {**facts, "state": state})
-    record_event(post, "replace_image", by=by, from_state=before, note=path)
+    _changed(post, "replace_image", path, by)
     return image
 
 
 @transaction.atomic
 def keep_image(image: Image, *, by: User) -> None:
-    """Drop a replacement that waits: the image stays as it is. Raises `EditForbidden`, `ImageRefused`."""
+    """Drop a replacement that waits: the image stays as it is. Raises `EditForbidden`, `ImageRefused`.
+
+    It is a change of the post as well: what was approved was the other image.
+    """
     if image.post is None:
         raise ImageRefused("image_unknown", path=image.path)
     post = lock(image.post)
@@ -110,16 +110,23 @@ def keep_image(image: Image, *, by: User) -> None:
     gone, _ = Image.objects.filter(pk=image.pk, commit="", cleared_at=None).waiting().delete()
     if not gone:
         raise ImageRefused("image_unknown", path=image.path)
-    record_event(post, "keep_image", by=by, note=image.path)
+    _changed(post, "keep_image", image.path, by)
+
+
+def _changed(post: Post, what: str, path: str, by: User) -> None:
+    facts = without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by)
+    before, state = post.state, workflow.after_edit(State(post.state))
+    record(post, {**facts, "state": state})
+    record_event(post, what, by=by, from_state=before, note=path)
 
 
 def forget_unused_images() -> None:
     """Delete new images that nobody has used for a quarter of a year: no text that is kept here mentions them."""
     old = Image.objects.filter(post=None, commit="", at__lt=timezone.now() - datetime.timedelta(days=90)).waiting()
-    for image in old.select_related("collection").defer("data").order_by("pk")[:_ATTEMPTS]:
-        collection = image.collection
-        if collection.images_counted and not image_uses.users_of(collection, image.path).exists():
-            image.delete()
+    for collection in Collection.objects.filter(pk__in=old.values("collection")).order_by("pk"):
+        if collection.images_counted:
+            for image in image_uses.unused(collection, old).defer("data").order_by("pk")[:_ATTEMPTS]:
+                image.delete()
 
 
 def _require_not_too_many(by: User) -> None:

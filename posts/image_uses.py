@@ -7,10 +7,10 @@ only a post that moves, whose images lie beside it, and a collection whose folde
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from posts.image_addresses import images_in, may_name_images
-from posts.models import Collection, ImageUse, Post, Revision
+from posts.models import Collection, Image, ImageUse, Post, Revision
 
 _BATCH = 200
 _HELD = Q(revision=F("post__present")) | Q(revision=F("post__cleared")) | Q(revision=F("post__git_text"))
@@ -69,6 +69,11 @@ def users_of(collection: Collection, path: str) -> QuerySet[Post]:
     now = using.filter(revision=F("post__present")).values("post")
     posts = Post.objects.filter(pk__in=using.values("post")).order_by("-date", "-pk")
     return posts.annotate(says_it=Q(pk__in=now))
+
+
+def unused(collection: Collection, images: QuerySet[Image]) -> QuerySet[Image]:
+    """Those of `images` in `collection` that no post uses."""
+    return images.filter(collection=collection).exclude(Exists(_uses(collection).filter(path=OuterRef("path"))))
 
 
 def _uses(collection: Collection) -> QuerySet[ImageUse]:

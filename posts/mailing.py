@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Sequence
-from smtplib import SMTPRecipientsRefused
 
 import structlog
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from posts.inviting import LETTERS, letter
+from posts.mail_answers import is_of_one_mail
 from posts.models import Notice, Profile
 from posts.notice_words import address_of, quote_of, title_of, words_of
 
@@ -49,22 +49,20 @@ def mail_notices() -> int:
             continue
         person = claimed[0].person
         profile = Profile.objects.of(person)
-        try:
-            for notices in _by_mail(claimed):
+        for notices in _by_mail(claimed):
+            try:
                 get_connection().send_messages([mail_for(person, profile, notices)])
-                pks = [notice.pk for notice in notices]
-                Notice.objects.filter(pk__in=pks).update(mail_at=None, mailed_at=timezone.now())
-                mails += 1
-        except (SMTPRecipientsRefused, ValueError) as error:
-            # An address that is refused, or is none, is one person's alone.
-            _log.warning("notices not mailed", person=pk, error=type(error).__name__)
-            continue
-        except OSError as error:
-            # smtplib's errors are among these. The others would meet the same: all of them wait.
-            _log.warning("notices not mailed", person=pk, error=type(error).__name__)
-            now = timezone.now()
-            Notice.objects.filter(mail_at__lte=now).update(mail_at=now + _FIRST_WAIT)
-            return mails
+            except (OSError, ValueError) as error:
+                # smtplib's errors are among OSError.
+                _log.warning("notices not mailed", person=pk, error=type(error).__name__)
+                if is_of_one_mail(error):
+                    continue
+                now = timezone.now()
+                Notice.objects.filter(mail_at__lte=now).update(mail_at=now + _FIRST_WAIT)
+                return mails
+            pks = [notice.pk for notice in notices]
+            Notice.objects.filter(pk__in=pks).update(mail_at=None, mailed_at=timezone.now())
+            mails += 1
     return mails
 
 

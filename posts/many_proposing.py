@@ -17,6 +17,7 @@ from posts import workflow
 from posts.access import within
 from posts.errors import EvergreenError
 from posts.models import ChosenPost, Post, Revision, StepOfMany
+from posts.replacements import waiting_with
 from posts.situations import situation_of
 from posts.waking import wake_for_step_of_many
 from posts.workflow import Refusal, State, Transition
@@ -67,7 +68,11 @@ def propose_step(
         raise StepRefused("too_many_posts", most=most)
     looked_at = dict(chosen) if seen is None else _own_texts([pk for pk, _present in chosen], seen)
     step = StepOfMany.objects.create(transition=Transition(transition), made_by=by, made_at=timezone.now())
-    rows = [ChosenPost(step=step, post_id=pk, looked_at_id=looked_at.get(pk)) for pk, _present in chosen]
+    images = waiting_with(pk for pk, _present in chosen) if transition == Transition.APPROVE else {}
+    rows = [
+        ChosenPost(step=step, post_id=pk, looked_at_id=looked_at.get(pk), images_seen=images.get(pk, []))
+        for pk, _present in chosen
+    ]
     ChosenPost.objects.bulk_create(rows, batch_size=_BATCH)
     if len(rows) > FORESEEN_AT_ONCE:
         wake_for_step_of_many(step)
@@ -105,7 +110,7 @@ def foresee(step: StepOfMany, rows: Sequence[ChosenPost], *, by: User) -> Iterat
         post = found.get(row.post_id)
         if post is None:
             continue
-        situation = situation_of(post, by, looked_at=row.looked_at)
+        situation = situation_of(post, by, looked_at=row.looked_at, images_seen=row.images_seen)
         refusals = (*workflow.refusals(transition, situation), *unseen(transition, row))
         yield Foreseen(row, post, workflow.target(transition, situation), refusals)
 

@@ -162,7 +162,8 @@ def _take(run: Sync, step: StepOfMany, row: ChosenPost) -> None:
         if refusals:
             raise TransitionRefused(transition, refusals)
         # Asked for anew: a role can be taken away meanwhile, and what somebody may do is kept with them.
-        perform(post, transition, by=User.objects.get(pk=step.made_by_id), looked_at=row.looked_at, syncs=False)
+        by = User.objects.get(pk=step.made_by_id)
+        perform(post, transition, by=by, looked_at=row.looked_at, images_seen=row.images_seen, syncs=False)
     except TransitionRefused as error:
         outcome.result, outcome.code = _NOT_TAKEN, _REFUSED
         outcome.facts = {"refusals": [[each.code, dict(each.facts)] for each in error.refusals]}

@@ -3,21 +3,27 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from axes.helpers import get_client_ip_address
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render as page
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from posts.admin.comment_threads import FieldShown, fields_shown, threads_of
+from posts.admin.images import image_answer
 from posts.admin.post_actions import revision_named
 from posts.commenting import About, body_of
 from posts.errors import EvergreenError
+from posts.git import GitError
+from posts.image_addresses import images_in, with_images_shown
+from posts.images import image_at
 from posts.models import OutsideLink, Post, Revision
-from posts.outside_links import LONGEST_NAME, LinkRefused, opened, remark
+from posts.outside_links import LONGEST_NAME, LinkRefused, good_link, opened, remark
 from posts.previewing import LIMIT, TooTangled, in_blocks
 from posts.wording import worded_error
 
@@ -67,10 +73,24 @@ def outside_view(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method == "POST":
             return _remarked(request, token, place)
-        return _unseen(_shown(request, opened(token, place=place)))
+        return _unseen(_shown(request, token, opened(token, place=place)))
     except LinkRefused as error:
         told = {"error": worded_error(error)}
         return _unseen(page(request, "outside/refused.html", told, status=_STATUS.get(error.code, 403)))
+
+
+@require_safe
+def outside_image_view(request: HttpRequest, token: str) -> HttpResponse:
+    """One image of the repository, or one that waits: if the text that the link is for names it."""
+    path = request.GET.get("path", "")
+    try:
+        post = good_link(token).post
+        shown = image_at(post.collection, path, post=post) if path in _images_named(post) else None
+    except (LinkRefused, GitError) as error:
+        raise Http404(error.code) from error
+    if shown is None:
+        raise Http404(path)
+    return _unseen(image_answer(request, post.collection, shown))
 
 
 def _remarked(request: HttpRequest, token: str, place: str) -> HttpResponse:
@@ -81,14 +101,14 @@ def _remarked(request: HttpRequest, token: str, place: str) -> HttpResponse:
     except LinkRefused:
         raise
     except EvergreenError as error:
-        return _unseen(_shown(request, link, error=worded_error(error), status=400))
+        return _unseen(_shown(request, token, link, error=worded_error(error), status=400))
     answer = HttpResponseRedirect(f"{request.path}?said=1#remarks")
     return _unseen(answer)
 
 
-def _shown(request: HttpRequest, link: OutsideLink, *, error: str = "", status: int = 200) -> HttpResponse:
+def _shown(request: HttpRequest, token: str, link: OutsideLink, *, error: str = "", status: int = 200) -> HttpResponse:
     post = link.post
-    blocks = list(_blocks(post, post.present))
+    blocks = _with_images(list(_blocks(post, post.present)), post, token)
     asked = request.POST if request.method == "POST" else request.GET
     shown = [each for each in fields_shown(post) if each.value.strip() and each.key not in _NOT_READ]
     context: dict[str, Any] = {
@@ -143,6 +163,26 @@ def _blocks(post: Post, revision: Revision | None) -> Iterator[Passage]:
     for number, (block, end) in enumerate(zip(found, ends, strict=True), 1):
         start = starts[block.start]
         yield Passage(number, block.html, body[start:end].rstrip("\n"), start)
+
+
+def _images_named(post: Post) -> set[str]:
+    """The paths of the images in the collection's folder that the present text of `post` names."""
+    place = post.collection.media_place
+    return images_in(post.present.text, place, post.path) if place is not None and post.present is not None else set()
+
+
+def _with_images(blocks: list[Passage], post: Post, token: str) -> list[Passage]:
+    """`blocks` with the images that the text names where this link gives them."""
+    place, named = post.collection.media_place, _images_named(post)
+    if place is None or not named:
+        return blocks
+    at = reverse("outside_image", args=[token])
+
+    def show(address: str) -> str | None:
+        path = place.path_of(address, post.path)
+        return f"{at}?{urlencode({'path': path})}" if path in named else None
+
+    return [replace(block, html=with_images_shown(block.html, show)) for block in blocks]
 
 
 def _unseen(answer: HttpResponse) -> HttpResponse:

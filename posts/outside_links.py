@@ -88,7 +88,7 @@ def is_good(link: OutsideLink) -> bool:
 
 def opened(token: str, *, place: str) -> OutsideLink:
     """The link with this secret, its post with its text; noted as a visit from `place`. Raises `LinkRefused`."""
-    link = _good(token)
+    link = good_link(token)
     _note(link, place, MOST_VISITS, remark=False)
     return link
 
@@ -99,7 +99,7 @@ def remark(token: str, name: str, text: str, about: About, *, place: str) -> Com
 
     Raises `LinkRefused`, `CommentRefused`.
     """
-    link = _good(token)
+    link = good_link(token)
     name = " ".join(name.replace("\0", "").split())[:LONGEST_NAME]
     if not name:
         raise CommentRefused("own_name_missing")
@@ -111,7 +111,8 @@ def remark(token: str, name: str, text: str, about: About, *, place: str) -> Com
     return say(link.post, text, about, Said(link=link, outside_name=name))
 
 
-def _good(token: str) -> OutsideLink:
+def good_link(token: str) -> OutsideLink:
+    """The link with this secret, its post with its text; no visit is noted. Raises `LinkRefused`."""
     links = OutsideLink.objects.select_related("post__collection", "post__present", "made_by")
     link = links.filter(digest=_digest(token)).first()
     if link is None or not is_good(link) or link.post.present is None:

@@ -1,37 +1,47 @@
 """Replacements of images that wait for their post to be published: which there are, let go, or dropped."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.db.models import IntegerField
 
 from posts.models import Image, Post
+from posts.models.image import ImageQuerySet
 from posts.questions import Given, Question
 from posts.waking import ask_for_sync
 
 
 def waits(post: Post) -> bool:
     """Whether a replacement made from `post` waits for its publication."""
-    return Image.objects.filter(post=post, cleared_at=None).waiting().exists()
+    return _waiting().filter(post=post).exists()
 
 
-def replacers(post: Post) -> frozenset[int]:
-    """The keys of the people who made what waits: as much writers as those of the text."""
-    return frozenset(by for [by] in _REPLACERS.ask(post=post.pk))
+def waiting_with(posts: Iterable[int]) -> dict[int, list[int]]:
+    """The keys of the replacements that wait for the publication of each of these posts; without the posts of none."""
+    found: dict[int, list[int]] = {}
+    for post, image in _waiting().filter(post__in=list(posts)).order_by("pk").values_list("post", "pk"):
+        found.setdefault(post, []).append(image)
+    return found
 
 
-_REPLACERS = Question(
-    lambda: (
-        Image.objects.filter(post=Given("post", IntegerField()), cleared_at=None).waiting().order_by().values_list("by")
-    )
-)
+def replacers(post: Post) -> dict[int, int]:
+    """For the key of each replacement that waits the key of who made it: as much a writer as those of the text."""
+    return dict(_REPLACERS.ask(post=post.pk))
+
+
+_REPLACERS = Question(lambda: _waiting().filter(post=Given("post", IntegerField())).order_by().values_list("pk", "by"))
 
 
 def let_go(post: Post, *, at: datetime.datetime) -> None:
     """`post` was published: its replacements leave with it."""
-    if Image.objects.filter(post=post, cleared_at=None).waiting().update(cleared_at=at):
+    if _waiting().filter(post=post).update(cleared_at=at):
         ask_for_sync(post.collection)
 
 
 def drop(post: Post) -> None:
     """The changes of `post` were given up, and with them what was to replace an image; what departed is git's."""
     Image.objects.filter(post=post, commit="").waiting().delete()
+
+
+def _waiting() -> ImageQuerySet:
+    return Image.objects.filter(cleared_at=None).exclude(post=None).waiting()

@@ -307,7 +307,8 @@ def _facts(post: Post, decided: Reversal, *, by: User, at: datetime.datetime, te
     elif decided.what is What.BROUGHT_BACK or decided.state != State.ARCHIVED:
         facts |= {"removed": False, "discarded_by": None}
     if decided.state == State.EVERGREEN and post.review_by is None:
-        facts["review_by"] = first_review_by(post.date, post.collection.review_months, today=timezone.localdate(at))
+        today = timezone.localdate(at, timezone.get_default_timezone())
+        facts["review_by"] = first_review_by(post.date, post.collection.review_months, today=today)
     if text_changes:
         facts |= without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by, at=at)
     return facts

@@ -1,7 +1,7 @@
 """Perform a transition: lock the row, refuse with reasons, write, clear, record the event (DESIGN §3)."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -54,22 +54,24 @@ def perform(
     by: User,
     note: str = "",
     looked_at: Revision | None = None,
+    images_seen: Collection[int] = (),
     set_date: bool = False,
     request: Request | None = None,
     syncs: bool = True,
 ) -> Post:
     """Take one step with `post` and give it as it is now.
 
-    `looked_at` is the revision that the person saw: an approval of another one is refused. `set_date` sets the
-    key `date` to today on publishing. `request` goes with a submission; without one whoever was asked before is asked
-    again. With `syncs` False whoever asks for many steps asks for the sync, too. Raises `TransitionRefused`, and
-    `EditRefused` where the text cannot carry what the step writes.
+    `looked_at` is the revision that the person saw, `images_seen` has the keys of the replacements of images that they
+    saw with it: an approval of others is refused. `set_date` sets the key `date` to today on publishing. `request`
+    goes with a submission; without one whoever was asked before is asked again. With `syncs` False whoever asks for
+    many steps asks for the sync, too. Raises `TransitionRefused`, and `EditRefused` where the text cannot carry what
+    the step writes.
     """
     step = Transition(transition)
     post = lock(post)
     if step in CHECKED:
         keep_checked(post)
-    situation = situation_of(post, by, looked_at=looked_at, note=note)
+    situation = situation_of(post, by, looked_at=looked_at, images_seen=images_seen, note=note)
     asked = (request or asked_before(post, by=by)) if step is Transition.SUBMIT else None
     refusals = workflow.refusals(step, situation) + (refusals_to_ask(post, asked, by=by) if asked else ())
     if refusals:
@@ -79,7 +81,7 @@ def perform(
     from_state, target = post.state, workflow.target(step, situation)
     written = workflow.writes(step, situation)
     if set_date and step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
-        written["date"] = timezone.localdate(now, timezone.get_default_timezone())
+        written["date"] = _day_of(now)
     _STEPS.get(step, _change_state)(post, situation, _Step(step, target, written, by, now, asked))
     record_event(
         post,
@@ -110,9 +112,11 @@ def perform(
 
 
 @transaction.atomic
-def approve_and_publish(post: Post, *, by: User, note: str = "", looked_at: Revision | None = None) -> Post:
+def approve_and_publish(
+    post: Post, *, by: User, note: str = "", looked_at: Revision | None = None, images_seen: Collection[int] = ()
+) -> Post:
     """Approve and publish in one, for who may do both; raises as `perform` and then changes nothing."""
-    approved = perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at)
+    approved = perform(post, Transition.APPROVE, by=by, note=note, looked_at=looked_at, images_seen=images_seen)
     # What was said is the approval's; it is the publication's, too, if that passes over what the checks found.
     passes = situation_of(approved, by).findings
     return perform(post, Transition.PUBLISH, by=by, note=note if passes else "")
@@ -190,7 +194,7 @@ def _change_state(post: Post, situation: Situation, step: _Step) -> None:
     elif step.name is Transition.REQUEST_CHANGES:
         facts |= {"approved": None, "approved_by": None}
     elif step.name is Transition.CONFIRM:
-        facts["review_by"] = next_review_by(post.collection.review_months, today=step.at.date())
+        facts["review_by"] = next_review_by(post.collection.review_months, today=_day_of(step.at))
     record(post, facts)
 
 
@@ -286,4 +290,9 @@ def _review_by(post: Post, step: _Step) -> dict[str, object]:
     if step.target is not State.EVERGREEN or post.review_by is not None:
         return {}
     months = post.collection.review_months
-    return {"review_by": first_review_by(post.date, months, today=step.at.date())}
+    return {"review_by": first_review_by(post.date, months, today=_day_of(step.at))}
+
+
+def _day_of(moment: datetime.datetime) -> datetime.date:
+    """By the clocks of the site: reminders and reports go by them."""
+    return timezone.localdate(moment, timezone.get_default_timezone())

@@ -1,5 +1,6 @@
 """What is known of a post and a person, as the facts that the workflow's guards look at."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -34,10 +35,13 @@ LEAVING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN, Transition.ROLL_BACK)
 """The steps that put a text on the site: what they wrote was approved."""
 
 
-def situation_of(post: Post, person: User, *, looked_at: Revision | None = None, note: str = "") -> Situation:
+def situation_of(
+    post: Post, person: User, *, looked_at: Revision | None = None, images_seen: Iterable[int] = (), note: str = ""
+) -> Situation:
     """Every fact about `post` and `person` that a guard may look at.
 
-    `looked_at` is the revision that the person saw, where that matters. Takes a fixed number of queries.
+    `looked_at` is the revision that the person saw, where that matters, and `images_seen` the keys of the replacements
+    of images that they saw with it. Takes a fixed number of queries.
     """
     site = text_on_site(post)
     earlier = earlier_approved(post)
@@ -64,10 +68,11 @@ def situation_of(post: Post, person: User, *, looked_at: Revision | None = None,
         target_status=_status(earlier),
         second_eyes=SecondEyes(post.collection.second_eyes),
         permissions=permissions_of(person, post.collection_id),
-        is_writer=person.pk in writers_since_approval(post) or person.pk in replacers,
+        is_writer=person.pk in writers_since_approval(post) or person.pk in replacers.values(),
         is_submitter=person.pk == post.submitted_by_id,
         discarded_by_me=person.pk == post.discarded_by_id,
         text_moved=looked_at is not None and looked_at.pk != post.present_id,
+        images_moved=looked_at is not None and set(images_seen) != set(replacers),
         note_given=bool(note.strip()),
     )
 

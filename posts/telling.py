@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Sequence
-from smtplib import SMTPRecipientsRefused
 
 import structlog
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.utils.translation import ngettext
 
 from posts.alert_words import posts_waiting, remedy_of, server_words_of, speaker_of, title_of
 from posts.alerts import OF_SYNC, Alert, Code, current_alerts, people_told, visible_to
+from posts.mail_answers import is_of_one_mail
 from posts.models import Profile, ToldAlert
 from posts.moments import written
 from posts.notice_kinds import KINDS, Mailing
@@ -24,9 +24,11 @@ from posts.notifying import DIGEST_HOUR
 _log = structlog.get_logger(__name__)
 
 # One at a time tells. The row is the turn to do so: it is given back, or runs out where somebody died or where the
-# mail server did not take everything; so a server that is away is tried every few minutes and not all the time.
+# mail server is away; so that is tried every few minutes and not all the time.
 _TURN = "turn"
 _TURN_LASTS = datetime.timedelta(minutes=5)
+# Whose mail was not taken has a row of their own with this and their key: for so long they are left alone.
+_NOT_TAKEN = "not taken by "
 _UP_TO = " up to "
 _AGAIN_AFTER = datetime.timedelta(hours=1)
 # The log of a build is long, and what went wrong stands at its end.
@@ -38,47 +40,47 @@ def tell_alerts() -> int:
 
     Whoever wants them daily gets the new ones of a day in one mail, at the hour of the digest or as soon as it can be.
     What was mailed is noted after the server took it: a server that fails loses none. Whoever dies between the two
-    leaves a mail that goes out twice. Mails without a transaction, which others would wait for.
+    leaves a mail that goes out twice. Whose mail is not taken is tried again later, and behind all others. Mails
+    without a transaction, which others would wait for.
     """
     turn = _take_turn(timezone.now())
     if turn is None:
         return 0
     alerts = [alert for alert in current_alerts() if alert.code != Code.NOBODY]
-    people = list(people_told().order_by("pk"))
+    rows = list(ToldAlert.objects.exclude(key=_TURN))
+    not_taken = {row.key: row.at for row in rows if row.key.startswith(_NOT_TAKEN)}
+    people = sorted(people_told().order_by("pk"), key=lambda person: _not_taken(person) in not_taken)
     profiles = Profile.objects.by_person(people)
     wanted = [(person, visible_to(person, alerts)) for person in people]
-    rows = list(ToldAlert.objects.exclude(key=_TURN))
     lasting = {_key(alert, person) for person, mine in wanted for alert in mine}
+    lasting |= {_not_taken(person) for person, mine in wanted if mine}
     ToldAlert.objects.filter(pk__in=[row.pk for row in rows if _told_of(row)[0] not in lasting]).delete()
     told = {key: (newest, row) for row in rows for key, newest in (_told_of(row),)}
-    mails, all_well = 0, True
+    mails = 0
     for person, mine in wanted:
         new = [alert for alert in mine if _is_news(alert, told.get(_key(alert, person)))]
-        profile = profiles[person.pk]
-        if not new or not _is_time(profile, timezone.now()):
+        profile, now = profiles[person.pk], timezone.now()
+        if not new or not _is_time(profile, now) or _is_left_alone(not_taken.get(_not_taken(person)), now):
             continue
         try:
             get_connection().send_messages([mail_for(person, new, profile)])
-        except (SMTPRecipientsRefused, ValueError) as error:
-            # An address that is refused, or is none, is one person's alone.
+        except (OSError, ValueError) as error:
+            # smtplib's errors are among OSError.
             _log.warning("alerts not mailed", person=person.pk, error=type(error).__name__)
-            all_well = False
-            continue
-        except OSError as error:
-            # smtplib's errors are among these. The others would meet the same.
-            _log.warning("alerts not mailed", person=person.pk, error=type(error).__name__)
+            ToldAlert.objects.update_or_create(key=_not_taken(person), defaults={"at": timezone.now()})
+            if is_of_one_mail(error):
+                continue
             return mails
         now = timezone.now()
         earlier = [told[_key(alert, person)][1].pk for alert in new if _key(alert, person) in told]
-        ToldAlert.objects.filter(pk__in=earlier).delete()
+        ToldAlert.objects.filter(Q(pk__in=earlier) | Q(key=_not_taken(person))).delete()
         ToldAlert.objects.bulk_create([ToldAlert(key=_row_key(alert, person), at=now) for alert in new])
         Profile.objects.filter(pk=profile.pk).update(alerts_mailed_on=_today(profile, now))
         mails += 1
         if not ToldAlert.objects.filter(key=_TURN, at=turn).update(at=now):
             return mails
         turn = now
-    if all_well:
-        ToldAlert.objects.filter(key=_TURN, at=turn).delete()
+    ToldAlert.objects.filter(key=_TURN, at=turn).delete()
     return mails
 
 
@@ -116,6 +118,14 @@ def _take_turn(now: datetime.datetime) -> datetime.datetime | None:
     # One from the future is from before the clock was set back.
     over = Q(at__lt=now - _TURN_LASTS) | Q(at__gt=now + _TURN_LASTS)
     return now if ToldAlert.objects.filter(over, key=_TURN, at=row.at).update(at=now) else None
+
+
+def _not_taken(person: User) -> str:
+    return f"{_NOT_TAKEN}{person.pk}"
+
+
+def _is_left_alone(not_taken: datetime.datetime | None, now: datetime.datetime) -> bool:
+    return not_taken is not None and not_taken <= now < not_taken + _TURN_LASTS
 
 
 def _key(alert: Alert, person: User) -> str:

@@ -6,7 +6,7 @@ from posts.admin.handing import my_hand_over_view
 from posts.admin.mine import choose_language_view, mark_seen_view, my_notices_view, my_settings_view, welcome_view
 from posts.admin.passwords import ChooseView, ChosenView, ForgottenView, SentView
 from posts.hooks import build_hook, hook
-from posts.outside import outside_view
+from posts.outside import outside_image_view, outside_view
 from posts.views import image_upload, preview, preview_blocks, preview_frame, preview_style
 
 # The paths that markdownx's script calls unless a setting names others.
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preview/<int:collection>/frame/", preview_frame, name="preview_frame"),
     path("preview/<int:collection>/style.css", preview_style, name="preview_style"),
     path("outside/<str:token>/", outside_view, name="outside"),
+    path("outside/<str:token>/image/", outside_image_view, name="outside_image"),
     # By the names that Django and Unfold know them by.
     path("password/", ForgottenView.as_view(), name="admin_password_reset"),
     path("password/sent/", SentView.as_view(), name="password_reset_done"),

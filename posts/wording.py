@@ -124,6 +124,7 @@ WORDINGS: dict[str, Promise] = {
     "note_missing": _("Say what should be changed."),
     "you_wrote": _("You wrote a part of this text, so somebody else must approve it."),
     "you_submitted": _("You submitted this text, so somebody else must approve it."),
+    "images_moved": _("Images of this post were replaced, or put back, since you opened it. Look again, then decide."),
     "text_moved": _("The text changed since you opened it. Look at it again, then decide."),
     "approval_void": _("This very text is not approved. It needs an approval first."),
     "nothing_earlier": _("There is no earlier approved text."),

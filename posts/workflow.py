@@ -88,6 +88,7 @@ class Situation:
     is_submitter: bool = False  # the person submitted it to the present review
     discarded_by_me: bool = False  # the person discarded it (not: archived)
     text_moved: bool = False  # the person looked at another text than the present one
+    images_moved: bool = False  # or at other images than those that wait to be replaced with it
     note_given: bool = False
 
 
@@ -115,6 +116,7 @@ REFUSALS = (
     "you_wrote",
     "you_submitted",
     "text_moved",
+    "images_moved",
     "approval_void",
     "nothing_earlier",
     "same_as_git",
@@ -174,6 +176,7 @@ NOTE = _must(lambda step: step.note_given, "note_missing")
 NOT_THE_WRITER = _must(lambda person: not person.is_writer or _one_pair_will_do(person), "you_wrote")
 NOT_THE_SUBMITTER = _must(lambda person: not person.is_submitter or _one_pair_will_do(person), "you_submitted")
 SEEN_AS_IT_IS = _must(lambda person: not person.text_moved, "text_moved")
+IMAGES_SEEN = _must(lambda person: not person.images_moved, "images_moved")
 APPROVAL_STANDS = _must(_approval_stands, "approval_void")
 EARLIER_APPROVED = _must(lambda post: post.earlier_approved, "nothing_earlier")
 UNLIKE_GIT = _must(lambda post: post.unlike_git, "same_as_git")
@@ -240,7 +243,7 @@ TABLE: Mapping[Transition, Rule] = {
     ),
     Transition.APPROVE: Rule(
         _from(State.IN_REVIEW), lambda _: State.APPROVED, REVIEW_POST,
-        guards=(NOT_THE_WRITER, NOT_THE_SUBMITTER, SEEN_AS_IT_IS),
+        guards=(NOT_THE_WRITER, NOT_THE_SUBMITTER, SEEN_AS_IT_IS, IMAGES_SEEN),
     ),
     Transition.PUBLISH: Rule(
         _from(State.APPROVED), lambda post: _by_status(post.status), PUBLISH_POST,

@@ -59,6 +59,16 @@ class Tile:
     """How many posts use it; None where that is not known yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """An image that waits to take another one's place, with the addresses of both."""
+
+    image: Image
+    small: str
+    old: str
+    new: str
+
+
 def image_urls(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """The addresses of images of one collection."""
     return [
@@ -186,7 +196,14 @@ def used_view(request: HttpRequest, pk: int) -> HttpResponse:
 def file_view(request: HttpRequest, pk: int) -> HttpResponse:
     """One image as it would be shown in `post`; the browser asks again whether it is still the same."""
     _require_reader(request)
-    collection, shown = _asked(request, pk)
+    return image_answer(request, *_asked(request, pk))
+
+
+def image_answer(request: HttpRequest, collection: Collection, shown: Shown) -> HttpResponse:
+    """The bytes of `shown`, with which nothing can be done but to look at them; 304 where the browser has them still.
+
+    Raises 404.
+    """
     etag = quote_etag(shown.blob)
     if etag in request.headers.get("If-None-Match", ""):
         answer = HttpResponse(status=304)
@@ -261,11 +278,19 @@ _WAITING = Question(
 )
 
 
-def waiting_replacements(post: Post) -> list[tuple[Image, str]]:
-    """What waits to take another image's place when `post` is published: each with the address of its thumbnail."""
+def waiting_replacements(post: Post) -> list[Replacement]:
+    """What waits to take another image's place when `post` is published, or left already and is not there yet."""
     found = [pk for [pk] in _WAITING.ask(post=post.pk)]
     waiting = Image.objects.filter(pk__in=found).defer("data").select_related("by").order_by("path") if found else ()
-    return [(image, _small_at(post.collection_id, image.path, image.blob, post)) for image in waiting]
+    return [
+        Replacement(
+            image,
+            small=_small_at(post.collection_id, image.path, image.blob, post),
+            old=_shown_at(post.collection, image.path, None),
+            new=_shown_at(post.collection, image.path, post),
+        )
+        for image in waiting
+    ]
 
 
 def _given(request: HttpRequest) -> tuple[bytes, str]:

@@ -2,7 +2,15 @@
 
 import uuid
 
+from django.http import QueryDict
+
+from posts.admin.reading import whole_number
 from posts.models import Post, Revision
+
+
+def images_named(sent: QueryDict) -> set[int]:
+    """The keys of the replacements of images that a page showed with the text, as its form sends them."""
+    return set(map(whole_number, sent.getlist("image_seen")))
 
 
 def revision_named(post: Post, key: str) -> Revision | None:

@@ -24,6 +24,7 @@ from posts.admin.post_words import (
     state_label,
 )
 from posts.conflicts import held
+from posts.evergreens import owner_of
 from posts.models import Comment, Conflict, Event, Post
 from posts.notifying import called
 from posts.requests import can_review, refusals_to_set_due, request_of
@@ -83,6 +84,7 @@ def panel_of(post: Post, person: User, situation: Situation | None = None) -> di
     conflict = held(post) if situation.open_conflict else None
     submits = any(offer.transition is Transition.SUBMIT and not offer.refusals for offer in offered(situation))
     may_assign = CHANGE_POST in situation.permissions
+    people = people_to_choose(post.collection_id) if may_assign or post.review_by else []
     steps = Event.objects.filter(post=post).exclude(transition__in=BESIDE)
     last = steps.select_related("by").first()
     leaving = leaves_the_site(post)
@@ -101,7 +103,7 @@ def panel_of(post: Post, person: User, situation: Situation | None = None) -> di
         "is_mine": post.assignee_id == person.pk,
         "me": person.pk,
         "may_assign": may_assign,
-        "people": people_to_choose(post.collection_id) if may_assign else [],
+        "people": people,
         "asked": asked_of(post),
         "may_set_due": not refusals_to_set_due(post, by=person),
         "takes_note": any(button.at_once and not button.refused for button in buttons),
@@ -112,6 +114,7 @@ def panel_of(post: Post, person: User, situation: Situation | None = None) -> di
         "own_forms": list(Conflict.objects.forms_of(person.pk).filter(post=post).order_by("-opened_at")),
         "submitted_by": name_of(post.submitted_by),
         "approved_by": name_of(post.approved_by),
+        "owner": called(owner_of(post, {pk for pk, _name in people})) if post.review_by else "",
         "overdue": overdue(post.review_by, timezone.localdate()),
         "twin": twin,
         "twin_by": name_of(twin.discarded_by) if twin else "",

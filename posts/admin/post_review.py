@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from posts.admin.comment_threads import remarks_context
 from posts.admin.conflict_questions import label_of
-from posts.admin.images import images_shown
+from posts.admin.images import images_shown, waiting_replacements
 from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import AT_ONCE, GRAVE, StepButton, asked_of, beyond_role, step_address
 from posts.admin.post_steps import PostSteps, in_words
@@ -39,6 +39,7 @@ _FORMS = ("markdown", "rendered")
 _COOKIE = "review_view"
 _A_YEAR = 365 * 24 * 60 * 60
 _APPROVING = frozenset({Transition.APPROVE, APPROVE_AND_PUBLISH})
+_MOVED = frozenset({"text_moved", "images_moved"})
 _HERE = frozenset({*_APPROVING, Transition.REQUEST_CHANGES, Transition.SUBMIT, Transition.WITHDRAW})
 _LEADING_ON = (Transition.SUBMIT, Transition.PUBLISH, Transition.MAKE_EVERGREEN, Transition.CONFIRM)
 _KEYS = {Transition.APPROVE: "a", APPROVE_AND_PUBLISH: "u", Transition.REQUEST_CHANGES: "r"}
@@ -92,10 +93,12 @@ class PostReview(PostSteps):
         try:
             self._perform(request, post, step, looked_at)
         except TransitionRefused as refusal:
-            if [each.code for each in refusal.refusals] == ["text_moved"]:
+            codes = {each.code for each in refusal.refusals}
+            if "text_moved" in codes <= _MOVED:
                 seen = Revision.objects.select_related("by").get(pk=looked_at.pk) if looked_at else None
                 return self._review(request, self.opened(request, post.pk), moved_from=seen, status=409)
-            return self._review(request, post, error=" ".join(in_words(refusal.refusals)), status=403)
+            status = 409 if codes <= _MOVED else 403
+            return self._review(request, post, error=" ".join(in_words(refusal.refusals)), status=status)
         except EvergreenError as error:
             return self._review(request, post, error=worded_error(error), status=409)
         told = _("“%(post)s”: %(done)s.") % {"post": str(post)[:80], "done": STEPS[step].done}
@@ -114,7 +117,8 @@ class PostReview(PostSteps):
     ) -> HttpResponse:
         person: User = request.user
         situation = situation_of(post, person)
-        bases = _bases(post, person, request.GET.get("with", ""))
+        replaced = waiting_replacements(post)
+        bases = _bases(post, person, request.GET.get("with", ""), differs=bool(replaced))
         layout, form = _view(request)
         base = next(each for each in bases if each.chosen)
         compared = _compared(post, moved_from if moved_from is not None else base.revision, form)
@@ -127,6 +131,7 @@ class PostReview(PostSteps):
             "base": base,
             "moved_from": moved_from,
             "compared": compared,
+            "replacements": replaced,
             "fields": [(label_of(each.key), each) for each in _shown(compared)],
             "layout": layout,
             "form": form,
@@ -163,8 +168,11 @@ class PostReview(PostSteps):
         return answer
 
 
-def _bases(post: Post, person: User, asked: str) -> list[Base]:
-    """What the text can be compared with, one of them chosen: what was asked for, else what leads on from before."""
+def _bases(post: Post, person: User, asked: str, *, differs: bool) -> list[Base]:
+    """What the text can be compared with, one of them chosen: what was asked for, else what leads on from before.
+
+    `differs` is whether something beside the text differs from what is live.
+    """
     blob = post.present.blob if post.present else ""
     looked, second_round = last_looked_at(post, person)
     live = text_on_site(post)
@@ -173,7 +181,7 @@ def _bases(post: Post, person: User, asked: str) -> list[Base]:
     if second_round and looked is not None and looked.blob != blob:
         chosen = "looked"
     else:
-        chosen = "live" if live is not None and live.blob != blob else "whole"
+        chosen = "live" if live is not None and (live.blob != blob or differs) else "whole"
     if asked == "whole" or asked in found:
         chosen = asked
     found["whole"] = None

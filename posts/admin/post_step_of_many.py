@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from posts.access import within
+from posts.admin.images import Replacement, waiting_replacements
 from posts.admin.post_chosen import ChosenPosts, all_are_chosen
 from posts.admin.post_history import Section, sections
 from posts.admin.post_words import STEPS, name_of, state_label
@@ -234,6 +235,7 @@ class ForeseenRow:
     why_not: str
     sections: Sequence[Section] = ()
     whole: bool = False
+    replacements: Sequence[Replacement] = ()
 
 
 def _foreseen_row(foreseen: Foreseen, step: StepOfMany) -> ForeseenRow:
@@ -241,11 +243,12 @@ def _foreseen_row(foreseen: Foreseen, step: StepOfMany) -> ForeseenRow:
     if foreseen.refusals:
         return ForeseenRow(post, before, "", worded_refusals(foreseen.refusals))
     after = state_label(foreseen.target)
+    images = waiting_replacements(post) if foreseen.row.images_seen else []
     if step.transition not in _WITH_DIFFERENCES or post.present is None:
-        return ForeseenRow(post, before, after, "")
+        return ForeseenRow(post, before, after, "", replacements=images)
     shown = text_on_site(post)
     parts = sections(shown.text if shown is not None else "", post.present.text)
-    return ForeseenRow(post, before, after, "", parts, whole=shown is None)
+    return ForeseenRow(post, before, after, "", parts, shown is None, images)
 
 
 def _done(step: StepOfMany, number: int) -> str:

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from posts.access import within
+from posts.admin.images import waiting_replacements
 from posts.admin.plan_words import site_time, zone_name
-from posts.admin.post_actions import revision_named
+from posts.admin.post_actions import images_named, revision_named
 from posts.admin.post_panel import GRAVE, asked_twice, reviewers_to_choose
 from posts.admin.post_words import APPROVE_AND_PUBLISH, STEPS, state_label
 from posts.admin.schedule_form import ScheduleForm, initial_time
@@ -121,6 +122,7 @@ class PostSteps(ModelAdmin):
             "note_wanted": step == Transition.REQUEST_CHANGES or (situation.findings and plain in CHECKED),
             "asked_twice": asked_twice(step),
             "grave": step in GRAVE,
+            "replacements": waiting_replacements(post),
             **_later(post, step),
         }
         return self.page(request, post, "step", str(STEPS[step].button), context, status)
@@ -159,12 +161,13 @@ class PostSteps(ModelAdmin):
     def _perform(self, request: Any, post: Post, step: str, looked_at: Revision | None) -> None:
         by: User = request.user
         note = request.POST.get("note", "").replace("\r\n", "\n")
+        seen: dict[str, Any] = {"looked_at": looked_at, "images_seen": images_named(request.POST)}
         if step == APPROVE_AND_PUBLISH:
-            taken = approve_and_publish(post, by=by, note=note, looked_at=looked_at)
+            taken = approve_and_publish(post, by=by, note=note, **seen)
         else:
             set_date = "set_date" in request.POST
             asked = _request(request.POST) if step == Transition.SUBMIT else None
-            taken = perform(post, step, by=by, note=note, looked_at=looked_at, set_date=set_date, request=asked)
+            taken = perform(post, step, by=by, note=note, set_date=set_date, request=asked, **seen)
         self.log_change(request, taken, str(STEPS[step].done))
 
 

@@ -22,7 +22,8 @@ from posts.access import Counted, within
 from posts.admin.post_panel import step_address
 from posts.admin.post_words import name_of, state_label
 from posts.admin.reading import post_address
-from posts.evergreens import owners
+from posts.assigning import can_work
+from posts.evergreens import owner_of
 from posts.models import Collection, Post
 from posts.spreadsheets import csv_of
 from posts.workflow import Transition
@@ -130,6 +131,7 @@ def _activity(asked: _Asked) -> Table:
     columns = (
         _("Person"),
         _("Week from"),
+        _("Posts edited"),
         _("Submitted"),
         _("Approved"),
         _("Changes requested"),
@@ -141,6 +143,7 @@ def _activity(asked: _Asked) -> Table:
         (
             each.name,
             each.week.isoformat(),
+            each.edited,
             each.submitted,
             each.approved,
             each.asked,
@@ -198,16 +201,18 @@ def _overdue(asked: _Asked) -> Table:
     posts = reports.overdue(collection=asked.collection, by=asked.by).select_related(
         "assignee", "approved_by", "submitted_by", "present__by"
     )
-    columns = ("title", "path", "review_by", "assignee", "approved_by", "submitted_by", "present__by", "date")
+    people = ("assignee", "approved_by", "submitted_by", "present__by")
+    columns = ("title", "path", "collection", "review_by", *people, "date")
     found: list[Post] = list(posts.only(*columns)[: asked.most + 1])
     shown = found[: asked.most]
     today = timezone.localdate(timezone=timezone.get_default_timezone())
+    able = {pk: frozenset(can_work(pk).values_list("pk", flat=True)) for pk in {post.collection_id for post in shown}}
     rows: list[Sequence[object]] = [
         (
             str(post),
             post.review_by.isoformat() if post.review_by else "",
             (today - post.review_by).days if post.review_by else "",
-            ", ".join(name_of(owner) for owner in owners(post) if owner),
+            name_of(owner_of(post, able[post.collection_id])) or _("whoever may review"),
             post.path,
         )
         for post in shown

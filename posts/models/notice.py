@@ -39,7 +39,10 @@ class Notice(models.Model):
 
 
 class ToldAlert(models.Model):
-    """An alert that was mailed, so that it is mailed once; gone when its cause is. Alerts themselves are computed."""
+    """An alert that was mailed, so that it is mailed once; gone when its cause is. Alerts themselves are computed.
+
+    `posts/telling.py` keeps its turn here, and whose mailbox took nothing.
+    """
 
     key = models.CharField(max_length=200, unique=True)
     at = models.DateTimeField()

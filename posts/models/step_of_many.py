@@ -28,7 +28,8 @@ class StepOfMany(models.Model):
 
 
 class ChosenPost(models.Model):
-    """One post of a step of many. `looked_at` is the text that its maker saw, empty where they saw none.
+    """One post of a step of many. `looked_at` is the text that its maker saw, empty where they saw none; `images_seen`
+    has the keys of the replacements of images that they saw with it.
 
     `foreseen` says what the step would do, once that was looked at for the counts (`posts.many_proposing`).
     """
@@ -40,6 +41,7 @@ class ChosenPost(models.Model):
     step = models.ForeignKey(StepOfMany, on_delete=models.CASCADE, related_name="rows")
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="+")
     looked_at = models.ForeignKey("posts.Revision", null=True, on_delete=models.CASCADE, related_name="+")
+    images_seen = models.JSONField(default=list)
     foreseen = models.CharField(max_length=10, choices=Foreseen.choices, blank=True, default="")
 
     class Meta:

@@ -421,6 +421,7 @@ PARTS = {
     "admin/posts/post/suggest/<slug:vocabulary>/",
     "admin/posts/sync/<int:pk>/file/",
     "admin/posts/sync/<int:pk>/progress/",
+    "outside/<str:token>/image/",
     "preview/<int:collection>/frame/",
     "preview/<int:collection>/style.css",
 }

@@ -55,7 +55,7 @@ def test_a_publisher_reads_all_four_reports_confirms_an_evergreen_and_takes_a_fi
     tabs, rows = page.get_by_role("navigation", name="Reports"), page.locator(".re-table tbody tr")
     expect(rows.filter(has_text="Wen").first).to_be_visible()
     # Week by week: two days ago may have been another one.
-    assert sum(int(row[2]) for row in taken_home(page) if row[0] == "Wen") == 3
+    assert sum(int(row[3]) for row in taken_home(page) if row[0] == "Wen") == 3
 
     tabs.get_by_role("link", name="From draft to live").click()
     review = rows.filter(has_text="From the submission to the approval")

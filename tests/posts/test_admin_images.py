@@ -1,5 +1,9 @@
 """Images at the door: who may bring and see them, in which words one is refused, and what a browser is given."""
 
+import html
+import re
+from urllib.parse import urlencode
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,9 +13,12 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
+from posts import reviewing
 from posts.illustrating import add_image, replace_image
 from posts.image_uses import catch_up
-from posts.models import Image, Sync
+from posts.many_proposing import propose_step
+from posts.many_running import start_step
+from posts.models import Image, Post, Sync
 from posts.pictures import LIMIT
 from tests.posts.pictures import png
 from tests.posts.worlds import World, person, post_text
@@ -187,6 +194,58 @@ def test_a_replacement_is_shown_at_its_post_and_can_be_dropped_there(desk: Clien
     assert desk.post(keep, {"image": image.pk}, follow=True).content.decode().count("stays as it is") == 1
     assert not Image.objects.exists()
     assert desk.post(keep, {"image": image.pk}).status_code == 404
+
+
+def test_a_reviewer_sees_both_images_and_approves_just_those(
+    desk: Client, site: World, writer: User, reviewer: User
+) -> None:
+    path = f"{FOLDER}/旧 图.png"
+    live = post_text("在线的", draft="false", body="![图](/assets/images/旧%20图.png)\n")
+    site.remote.commit({PATH: live})
+    site.sync(Sync.State.DONE)
+    first = replace_image(site.post(PATH), path, png("red"), by=writer)
+    post = reviewing.perform(site.post(PATH), "submit", by=writer)
+    desk.force_login(reviewer)
+    address = reverse("admin:posts_post_review", args=[post.pk])
+
+    def shown() -> str:
+        return html.unescape(desk.get(address).content.decode())
+
+    page = shown()
+    assert re.search(r'aria-current="true"[^>]*>the live text<', page)
+    assert "only the images do" in page and f"<strong>{path}</strong> is replaced by an image of Wen" in page
+    file = f"{at(site, '_file')}?{urlencode({'path': path})}"
+    assert f'src="{file}"' in page and f'src="{file}&post={post.pk}"' in page
+
+    told = {"step": "approve", "looked_at": str(post.present_id), "image_seen": str(first.pk)}
+    assert f'name="image_seen" value="{first.pk}"' in page
+    second = replace_image(site.post(PATH), path, png("blue"), by=writer)
+    answer = desk.post(address, told)
+    assert answer.status_code == 409 and "were replaced, or put back" in answer.content.decode()
+    in_the_panel = reverse("admin:posts_post_step", args=[post.pk, "approve"])
+    assert "were replaced, or put back" in desk.post(in_the_panel, told).content.decode()
+    assert site.post(PATH).state == "in_review"
+    for page_of_it in (shown(), desk.get(in_the_panel).content.decode()):
+        assert f'name="image_seen" value="{second.pk}"' in page_of_it
+    desk.post(address, {**told, "image_seen": str(second.pk)})
+    assert site.post(PATH).state == "approved"
+
+
+def test_whoever_approves_many_sees_the_images_too(desk: Client, site: World, writer: User, reviewer: User) -> None:
+    path = f"{FOLDER}/旧 图.png"
+    replace_image(site.post(PATH), path, png("red"), by=writer)
+    post = reviewing.perform(site.post(PATH), "submit", by=writer)
+    step = propose_step(Post.objects.all(), "approve", by=reviewer)
+    desk.force_login(reviewer)
+    page = html.unescape(desk.get(reverse("admin:posts_post_many", args=[step.pk])).content.decode())
+    assert f"<strong>{path}</strong> is replaced by an image of Wen" in page
+    replace_image(site.post(PATH), path, png("blue"), by=writer)
+    page = desk.get(reverse("admin:posts_post_many", args=[step.pk])).content.decode()
+    assert "were replaced, or put back" in page
+    start_step(step, by=reviewer)
+    assert site.post(PATH).state == "in_review"
+    start_step(propose_step(Post.objects.filter(pk=post.pk), "approve", by=reviewer), by=reviewer)
+    assert site.post(PATH).state == "approved"
 
 
 def test_a_replacement_that_is_refused_says_why(desk: Client, site: World, writer: User, reviewer: User) -> None:

@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,13 @@ from pytest_django.live_server_helper import LiveServer
 from posts import editing
 from posts.admin.plan_words import until
 from posts.alerts import Code, current_alerts
+from posts.assigning import assign
+from posts.document.document import Document
 from posts.evergreens import remind
-from posts.models import Event, Notice, Post, Schedule
+from posts.limiting import limit
+from posts.models import Event, Notice, Post, Reminder, Revision, Schedule
 from posts.requests import Request
+from posts.reviewdates import first_review_by, next_review_by
 from posts.reviewing import TransitionRefused, perform
 from posts.saving import record
 from posts.scheduling import set_schedule
@@ -302,6 +307,47 @@ def test_the_owner_is_reminded_a_week_before_and_on_the_day_once_each(evergreen:
     assert "review-by date has come" in text
 
 
+def test_of_an_evergreen_that_came_from_git_whoever_may_review_is_reminded(
+    evergreen: Post, writer: User, reviewer: User
+) -> None:
+    assert evergreen.present is not None and evergreen.present.by is None
+    assert remind() == 1 and remind() == 0
+    assert [notice.person for notice in Notice.objects.filter(post=evergreen)] == [reviewer]
+    text = browser(writer).get(page_of(evergreen)).content.decode()
+    assert "nobody: whoever may review" in text
+    assert (
+        "whoever may review"
+        in browser(person("pan", "Publisher")).get(f"{reverse(REPORTS)}?report=overdue").content.decode()
+    )
+
+
+def test_where_the_owner_cannot_answer_for_it_any_more_the_next_is_reminded(
+    evergreen: Post, writer: User, reviewer: User, publisher: User
+) -> None:
+    Post.objects.update(approved_by=publisher, submitted_by=writer)
+    assert "Pan" in owner_shown(evergreen, reviewer)
+    User.objects.filter(pk=publisher.pk).update(is_active=False)
+    assert "Wen" in owner_shown(evergreen, reviewer)
+    assert remind() == 1
+    assert [notice.person for notice in Notice.objects.filter(post=evergreen)] == [writer]
+    writer.groups.clear()
+    assert "nobody" in owner_shown(evergreen, reviewer)
+    assign([evergreen], reviewer, by=reviewer)
+    assert "Rui" in owner_shown(evergreen, reviewer)
+
+
+def test_a_reminder_that_reached_nobody_is_not_taken_for_sent(evergreen: Post, reviewer: User) -> None:
+    User.objects.update(is_active=False)
+    assert remind() == 0 and not Reminder.objects.exists()
+    User.objects.update(is_active=True)
+    assert remind() == 1 and Notice.objects.filter(post=evergreen, person=reviewer).count() == 1
+
+
+def owner_shown(post: Post, user: User) -> str:
+    """What the panel says of who answers for the post."""
+    return re.search("<dt>Owner</dt><dd>(.*?)</dd>", browser(user).get(page_of(post)).content.decode())[1]  # type: ignore[index]
+
+
 def test_still_right_is_one_click_on_the_home_page_and_comes_back_there(evergreen: Post, reviewer: User) -> None:
     client = browser(reviewer)
     address = reverse("admin:posts_post_step", args=[evergreen.pk, "confirm"])
@@ -323,6 +369,41 @@ def test_another_review_by_date_needs_the_right_to_review_and_a_day_to_come(
     assert client.post(address, {"day": today().isoformat()}).status_code == 400
     assert client.post(address, {"day": (today() + 40 * DAY).isoformat()}).status_code == 302
     assert Post.objects.get().review_by == today() + 40 * DAY
+
+
+@pytest.fixture
+def early_in_shanghai(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> datetime.date:
+    """Six in the morning on a site in Shanghai, when it is the day before at Greenwich; gives the day there."""
+    settings.TIME_ZONE = "Asia/Shanghai"
+    early = datetime.datetime(2026, 11, 24, 22, 0, tzinfo=datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: early)
+    return datetime.date(2026, 11, 25)
+
+
+def test_a_confirmation_counts_from_the_day_of_the_site(
+    evergreen: Post, reviewer: User, early_in_shanghai: datetime.date
+) -> None:
+    # Whatever the zone of whoever presses it.
+    with timezone.override("America/New_York"):
+        confirmed = perform(evergreen, "confirm", by=reviewer)
+    assert confirmed.review_by == next_review_by(12, today=early_in_shanghai)
+
+
+def test_a_post_that_becomes_evergreen_counts_from_the_day_of_the_site(
+    draft: Post, publisher: User, writer: User, early_in_shanghai: datetime.date
+) -> None:
+    Post.objects.update(state="approved", approved=draft.present, approved_by=publisher, date=None)
+    made = perform(draft, "make_evergreen", by=publisher)
+    assert made.review_by == first_review_by(None, 12, today=early_in_shanghai)
+
+
+def test_an_evergreen_that_arrives_counts_from_the_day_of_the_site(
+    world: World, early_in_shanghai: datetime.date
+) -> None:
+    world.remote.push(PATH, LIVE.replace("date: '2026", "date: '2020"))
+    world.sync("done")
+    post = world.post(PATH)
+    assert post.review_by == first_review_by(post.date, 12, today=early_in_shanghai, spread=PATH)
 
 
 # --- The checklist
@@ -403,7 +484,7 @@ def test_the_reports_count_what_was_done_how_long_it_took_what_waits_and_what_is
         Event.objects.filter(transition=step).update(at=now - days * DAY)
     Post.objects.filter(pk=draft.pk).update(created_at=now - 9 * DAY)
 
-    activity = {(row[0], tuple(row[2:6])) for row in table(client, "activity")[1:]}
+    activity = {(row[0], tuple(row[3:7])) for row in table(client, "activity")[1:]}
     assert {("Wen", ("1", "0", "0", "0")), ("Rui", ("0", "1", "0", "0")), ("Pan", ("0", "0", "0", "1"))} <= activity
     assert [row[1:] for row in table(client, "times")[1:]] == [
         ["1", "96.0", "96.0"],
@@ -413,6 +494,39 @@ def test_the_reports_count_what_was_done_how_long_it_took_what_waits_and_what_is
     ]
     assert [(row[0], row[2]) for row in table(client, "overdue")[1:]] == [("常青", "3")]
     assert table(client, "waiting")[1:] == []
+
+
+def test_the_activity_counts_the_posts_that_somebody_edited_by_hand(
+    draft: Post, world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    world.remote.push("src/posts/b.md", post_text("别的"))
+    world.sync("done")
+    other = world.post("src/posts/b.md")
+    for number in range(4):
+        editing.edit(world.post(PATH), {"title": f"第{number}稿"}, by=writer)
+    editing.edit(other, {"title": "也改"}, by=writer)
+    first = other.revisions.get(number=1)
+    editing.restore_revision(world.post("src/posts/b.md"), first, by=reviewer)
+    # What he only published, what came from git, and what a form kept beside the post count as no edit.
+    Post.objects.filter(pk=draft.pk).update(state="approved", approved=world.post(PATH).present, approved_by=reviewer)
+    perform(world.post(PATH), "publish", by=publisher)
+    Revision.objects.filter(whence="import").update(by=publisher)
+    editing.keep_beside(other, Document.from_text(post_text("放一边")), by=publisher)
+    client = browser(publisher)
+
+    def edited() -> list[tuple[str, str, str]]:
+        return [(row[0], row[1], row[2]) for row in table(client, "activity")[1:]]
+
+    week = (today() - today().weekday() * DAY).isoformat()
+    assert table(client, "activity")[0][2] == "Posts edited"
+    assert edited() == [("Pan", week, "0"), ("Wen", week, "2"), ("Rui", week, "1")]
+    Revision.objects.filter(by=reviewer).update(at=timezone.now() - 7 * DAY)
+    earlier = (today() - (today().weekday() + 7) * DAY).isoformat()
+    assert edited() == [("Pan", week, "0"), ("Wen", week, "2"), ("Rui", earlier, "1")]
+    assert "Posts edited" in client.get(f"{reverse(REPORTS)}?report=activity").content.decode()
+    limit(publisher, [], by=person("ada", "Administrator"))
+    client = browser(User.objects.get(pk=publisher.pk))
+    assert edited() == []
 
 
 @pytest.mark.parametrize("title", ["=HYPERLINK(1)", "+1", "-1+1", "@SUM(A1)", "＝1+1", "\t=1"])

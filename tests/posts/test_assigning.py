@@ -291,6 +291,15 @@ def test_drafts_and_evergreens_go_along_that_nobody_is_said_to_work_on(
     assert posts.post(PATH).assignee == posts.post(OTHER).assignee == reviewer and holdings(writer, by=boss) == []
 
 
+def test_an_evergreen_whose_approver_is_gone_goes_along_with_who_is_reminded_of_it(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    Post.objects.filter(path=OTHER).update(state="evergreen", approved_by=reviewer, submitted_by=writer)
+    assert holdings(writer, by=writer) == []
+    User.objects.filter(pk=reviewer.pk).update(is_active=False)
+    assert [(each.kind, each.count) for each in holdings(writer, by=writer)] == [("evergreens", 1)]
+
+
 def test_a_schedule_that_is_handed_over_is_done_as_whoever_took_it(
     posts: World, writer: User, publisher: User, reviewer: User
 ) -> None:

@@ -1,6 +1,7 @@
 """Remarks, suggestions, and the link for people without an account."""
 
 import datetime
+import html
 import re
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from posts import editing, outside_links, reviewing
 from posts.assigning import assign
 from posts.commenting import About, CommentRefused, comment, may_comment, passage_now, reopen, reply, resolve
 from posts.editing import EditForbidden
+from posts.illustrating import add_image, replace_image
 from posts.models import Comment, Event, Notice, OutsideLink, OutsideVisit, Post, Profile
 from posts.notice_words import address_of, heading_of, quote_of
 from posts.outside_links import LinkRefused, make_link, withdraw_link
 from posts.situations import situation_of
 from posts.suggesting import apply_suggestion
 from posts.workflow import State, Transition
+from tests.posts.pictures import png
 from tests.posts.worlds import World, person, post_text
 
 pytestmark = pytest.mark.django_db
@@ -375,6 +378,88 @@ def test_a_link_opens_no_page_of_the_desk_and_no_other_post(desk: Desk) -> None:
     browser.post(reverse("outside", args=[token]), sent)
     made = Comment.objects.get()
     assert made.post == desk.post and made.revision == desk.post.present
+
+
+# --- Its images
+
+
+@pytest.fixture
+def illustrated(desk: Desk) -> Desk:
+    """The same desk, with a text that names images: of the repository, one that waits, some that stay hidden."""
+    desk.world.collection.media_folder, desk.world.collection.media_url = "media", "/media"
+    desk.world.collection.save()
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    hidden = {"media/b.png": png("blue"), "media/notes.txt": b"secret", "src/posts/beside.png": png("grey")}
+    desk.world.remote.commit({"media/图.png": png("green"), "media/a.svg": svg, **hidden})
+    desk.world.sync()
+    waiting = add_image(desk.world.collection, png("red"), "new.png", by=desk.wen)
+    named = f"![一](/media/图.png) ![二](../../media/a.svg) ![三](/{waiting.path}) ![四](beside.png) /media/notes.txt"
+    desk.edit("第一段。", f"第一段。{named} ![五](https://elsewhere.example/x.png)")
+    return desk
+
+
+def images_shown(desk: Desk, token: str) -> list[str]:
+    """Where the images of the page come from."""
+    shown = Client().get(reverse("outside", args=[token])).content.decode()
+    return [html.unescape(src) for src in re.findall(r'<img src="([^"]*)"', shown)]
+
+
+def test_a_link_shows_the_images_that_its_text_names_also_those_that_wait(illustrated: Desk) -> None:
+    _link, token = illustrated.link()
+    shown = images_shown(illustrated, token)
+    at = reverse("outside_image", args=[token])
+    assert [src.partition("?")[0] for src in shown] == [at, at, at, "beside.png", "https://elsewhere.example/x.png"]
+    answers = [Client().get(src) for src in shown[:3]]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert [answer["Content-Type"] for answer in answers] == ["image/png", "image/svg+xml", "image/png"]
+    assert answers[0].content == png("green") and answers[2].content == png("red")
+    for answer in answers:
+        assert answer["X-Content-Type-Options"] == "nosniff" and answer["X-Robots-Tag"].startswith("noindex")
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
+        assert "sandbox" in answer["Content-Security-Policy"]
+    assert Client().get(shown[0], headers={"If-None-Match": answers[0]["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "media/b.png",
+        "media/notes.txt",
+        "src/posts/beside.png",
+        PATH,
+        "../media/图.png",
+        "media/none.png",
+        "",
+        "a\0.png",
+    ],
+)
+def test_a_link_gives_no_image_that_its_text_does_not_name(illustrated: Desk, path: str) -> None:
+    _link, token = illustrated.link()
+    assert Client().get(reverse("outside_image", args=[token]), {"path": path}).status_code == 404
+
+
+def test_a_replacement_that_waits_for_another_post_is_not_shown(illustrated: Desk) -> None:
+    _link, token = illustrated.link()
+    replace_image(illustrated.world.post(OTHER), "media/图.png", png("black"), by=illustrated.wen)
+    assert Client().get(images_shown(illustrated, token)[0]).content == png("green")
+
+
+def test_a_link_that_is_over_gives_no_images_and_a_text_names_its_own_only(illustrated: Desk) -> None:
+    link, token = illustrated.link()
+    first, *_others = images_shown(illustrated, token)
+    assert Client().get(first.replace(token, token[:-1] + ("a" if token[-1] != "a" else "b"))).status_code == 404
+    OutsideLink.objects.update(ends_at=timezone.now())
+    assert Client().get(first).status_code == 404
+    OutsideLink.objects.update(ends_at=timezone.now() + datetime.timedelta(days=1))
+    assert Client().get(first).status_code == 200
+    illustrated.edit("![一](/media/图.png)", "")
+    assert Client().get(first).status_code == 404, "the text of now does not name it"
+    other = images_shown(illustrated, token)[0]
+    withdraw_link(link, by=illustrated.pan)
+    assert Client().get(other).status_code == 404
+
+
+# --- Who makes them
 
 
 def test_only_who_may_submit_makes_links_and_not_for_ever(desk: Desk) -> None:

@@ -1,18 +1,19 @@
 """Images brought in here: each leaves in the commit of a post that belongs to it, once, and never by itself."""
 
 import io
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 from PIL import Image as Picture
 
-from posts import editing, illustrating, images, reviewing
+from posts import editing, illustrating, image_uses, images, reviewing
 from posts.errors import EvergreenError
 from posts.git import Repository
 from posts.illustrating import add_image, forget_unused_images, keep_image, replace_image
 from posts.image_uses import catch_up, users_of
-from posts.models import Image, Post, Sync
+from posts.models import Collection, Image, Post, Sync
 from tests.posts import proofs
 from tests.posts.pictures import jpeg_of_a_phone, png
 from tests.posts.worlds import World, person, post_text
@@ -216,6 +217,25 @@ def test_one_that_nobody_uses_is_forgotten_after_a_quarter_of_a_year(site: World
     assert unused.pk is not None
 
 
+def test_one_that_nobody_uses_is_forgotten_however_many_older_ones_are_in_use(
+    site: World, writer: User, tmp_path: Path
+) -> None:
+    used = [add(site, writer, png("green", (number, 9))) for number in range(1, 26)]
+    write(site, LIVE, "\n".join(f"![](/assets/images/{image.path.rpartition('/')[2]})" for image in used), writer)
+    uncounted = World(tmp_path / "uncounted", "uncounted")
+    uncounted.collection.media_folder, uncounted.collection.media_url = FOLDER, "/assets/images"
+    uncounted.collection.save()
+    of_unknown_use, unused = add(uncounted, writer, png("blue")), add(site, writer, png("pink"))
+    Image.objects.update(at=timezone.now() - timezone.timedelta(days=91))
+    while not site.collection.images_counted:
+        image_uses.catch_up(1)
+        site.collection.refresh_from_db()
+    Collection.objects.filter(pk=uncounted.collection.pk).update(images_counted_for="")
+    forget_unused_images()
+    assert set(Image.objects.all()) == {*used, of_unknown_use}
+    assert unused.pk is not None
+
+
 def test_a_collection_says_folder_and_address_together(site: World) -> None:
     for folder, url in (("../x", "/i"), ("/x", "/i"), ("x", ""), ("", "/i"), ("x", "i"), ("x", "//i"), ("x", "/a b")):
         site.collection.media_folder, site.collection.media_url = folder, url
@@ -279,6 +299,35 @@ def test_a_replacement_takes_an_approval_back_and_its_maker_cannot_approve(
     assert (post.state, post.approved) == ("draft", None)
     reviewing.perform(post, "submit", by=writer)
     assert refusal(reviewing.perform, site.post(LIVE), "approve", by=reviewer) == "you_wrote"
+
+
+def test_an_approval_is_of_the_very_images_that_were_looked_at(site: World, writer: User, reviewer: User) -> None:
+    write(site, LIVE, "新。![图](/assets/images/old.png)\n", writer)
+    post = reviewing.perform(site.post(LIVE), "submit", by=writer)
+    text = post.present
+
+    def approval(*images: Image) -> str:
+        seen = [each.pk for each in images]
+        return refusal(reviewing.perform, site.post(LIVE), "approve", by=reviewer, looked_at=text, images_seen=seen)
+
+    red = replace(site, writer)
+    assert (site.post(LIVE).state, approval()) == ("in_review", "images_moved")
+    blue = replace(site, writer, png("blue"))
+    assert approval(red) == "images_moved"
+    keep_image(blue, by=writer)
+    assert approval(blue) == "images_moved"
+    again = replace(site, writer)
+    taken = reviewing.perform(site.post(LIVE), "approve", by=reviewer, looked_at=text, images_seen=[again.pk])
+    assert taken.state == "approved"
+
+
+def test_to_put_the_old_image_back_takes_an_approval_back_too(site: World, writer: User, reviewer: User) -> None:
+    image = replace(site, writer)
+    reviewing.perform(site.post(LIVE), "submit", by=writer)
+    reviewing.perform(site.post(LIVE), "approve", by=reviewer)
+    keep_image(image, by=writer)
+    post = site.post(LIVE)
+    assert (post.state, post.approved) == ("draft", None)
 
 
 @pytest.mark.parametrize("how", ["discard_changes", "keep"])

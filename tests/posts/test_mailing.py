@@ -4,7 +4,7 @@ import datetime
 import socketserver
 import threading
 from collections.abc import Iterator
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from posts import mailing, tasks
+from posts.inviting import ask_for_password
 from posts.mailing import mail_notices
 from posts.models import Notice, Post, Profile
 from posts.notice_kinds import KINDS, kind_of
@@ -147,16 +148,48 @@ def test_a_mail_server_that_is_away_loses_none_and_is_tried_ever_more_rarely(
     assert sorted(address for sent in mail.outbox for address in sent.to) == [reviewer.email, writer.email]
 
 
-def test_an_address_that_is_refused_keeps_nobody_else_from_being_told(
-    post: Post, writer: User, reviewer: User, server: type[FailingServer]
+@pytest.mark.parametrize(
+    "failure",
+    [
+        SMTPRecipientsRefused({"wen@example.org": (550, b"no such user")}),
+        SMTPDataError(552, b"mailbox full"),
+        SMTPSenderRefused(552, b"message too large", "evergreen@localhost"),
+    ],
+    ids=repr,
+)
+def test_a_mailbox_that_takes_nothing_keeps_nobody_else_from_being_told(
+    failure: SMTPException, post: Post, writer: User, reviewer: User, server: type[FailingServer]
 ) -> None:
-    server.failure, server.only = SMTPRecipientsRefused({}), [writer.email]
+    server.failure, server.only = failure, [writer.email]
     tell([writer, reviewer], "remarks", post=post, facts={"by": "Pan"})
     assert mail_notices() == 1
     assert [sent.to for sent in mail.outbox] == [[reviewer.email]]
     server.failure = None
+    assert mail_notices() == 0
     later(6)
     assert mail_notices() == 1
+
+
+def test_a_letter_that_a_mailbox_does_not_take_keeps_back_no_other_mail_for_it(
+    post: Post, writer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_for_password(writer.email, place="here")
+    tell([writer], "remarks", post=post, facts={"by": "Pan"})
+    taken: list[str] = []
+
+    class Picky:
+        """A server that takes no letter about passwords."""
+
+        def send_messages(self, messages: list[EmailMessage]) -> int:
+            if "password" in messages[0].subject:
+                raise SMTPDataError(554, b"looks like phishing")
+            taken.extend(message.subject for message in messages)
+            return 1
+
+    monkeypatch.setattr(mailing, "get_connection", lambda: Picky())
+    assert mail_notices() == 1 and len(taken) == 1
+    waiting = Notice.objects.get(code="password")
+    assert waiting.mailed_at is None and waiting.mail_at is not None
 
 
 def test_two_workers_at_once_send_one_mail_and_none_inside_a_transaction(

@@ -6,17 +6,20 @@ import re
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from posts import editing
 from posts.admin.mine_forms import zones
 from posts.admin.people import other_permissions
-from posts.inviting import MOST_OF_ADDRESS
+from posts.inviting import MOST_OF_ADDRESS, ask_for_password
 from posts.mailing import mail_notices
 from posts.models import Notice, PasswordAsked, Profile
 from posts.notice_kinds import KINDS
@@ -307,6 +310,24 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link_that_works_once(world: Wo
     assert found and choose_password(found[0], "correct horse battery")
     assert not choose_password(found[0], "another horse battery")
     assert User.objects.get(username="wen").check_password("correct horse battery")
+
+
+def test_where_several_have_one_address_each_gets_a_letter_that_names_them(
+    world: World, writer: User, reviewer: User, publisher: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with CaptureQueriesContext(connection) as caught:
+        ask_for_password(writer.email, place="here")
+    Notice.objects.all().delete()
+    User.objects.filter(pk__in=[reviewer.pk, publisher.pk]).update(email="Wen@Example.org")
+    User.objects.filter(pk=publisher.pk).update(is_active=False)
+    with django_assert_num_queries(len(caught)):
+        ask_for_password(writer.email, place="here")
+    assert mail_notices() == 2
+    for sent, person_named in zip(mail.outbox, ("wen", "rui"), strict=True):
+        assert f"Your user name: {person_named}" in sent.body
+        found = re.search(r"https?://\S+/password/\S+/", sent.body)
+        assert found and choose_password(found[0], f"correct horse {person_named}")
+        assert User.objects.get(username=person_named).check_password(f"correct horse {person_named}")
 
 
 def test_the_answer_is_the_same_for_an_address_that_nobody_has(world: World, writer: User) -> None:

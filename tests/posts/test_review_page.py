@@ -22,7 +22,7 @@ from tests.posts.worlds import World, person, post_text
 pytestmark = pytest.mark.django_db
 
 PATH, NEW, SECOND, THIRD = "src/posts/a.md", "src/posts/new.md", "src/posts/b.md", "src/posts/c.md"
-QUERIES = 29
+QUERIES = 30
 DUE = "admin:posts_post_review_due"
 LIVE = post_text("在线的", draft="false", status="published", body="第一段。\n\n股市今天大跌。\n\n第三段。\n")
 

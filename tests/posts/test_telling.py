@@ -3,7 +3,7 @@
 import datetime
 import threading
 from pathlib import Path
-from smtplib import SMTPConnectError, SMTPRecipientsRefused
+from smtplib import SMTPConnectError, SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 from typing import Any
 
 import pytest
@@ -185,29 +185,53 @@ def test_whoever_wants_alerts_daily_gets_the_new_ones_of_a_day_in_one_mail(troub
     assert tell_alerts() == 1
 
 
-@pytest.mark.parametrize("failure", [ConnectionRefusedError(), TimeoutError(), SMTPConnectError(421, "busy")], ids=repr)
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ConnectionRefusedError(),
+        TimeoutError(),
+        SMTPConnectError(421, "busy"),
+        SMTPDataError(421, b"shutting down"),
+        SMTPRecipientsRefused({"pan@example.org": (421, b"shutting down")}),
+    ],
+    ids=repr,
+)
 def test_a_mail_server_that_is_away_loses_none_and_is_not_tried_all_the_time(
-    failure: Exception, troubled: World, server: type[FailingServer]
+    failure: Exception, troubled: World, told: User, server: type[FailingServer]
 ) -> None:
-    server.failure = failure
-    assert tell_alerts() == 0
+    wish_for_alerts(person("zoe", "Publisher"), True)
+    server.failure, server.only = failure, [told.email]
+    assert tell_alerts() == 0, "whoever comes behind would meet the same"
     server.failure = None
     assert tell_alerts() == 0, "it is left alone for some minutes"
     minutes_later(6)
-    assert tell_alerts() == 1
-    assert tell_alerts() == 0 and len(mail.outbox) == 1
+    assert tell_alerts() == 2
+    assert tell_alerts() == 0 and len(mail.outbox) == 2
 
 
-def test_an_address_that_is_refused_keeps_nobody_else_from_being_told(
-    troubled: World, told: User, server: type[FailingServer]
+@pytest.mark.parametrize(
+    "failure",
+    [
+        SMTPRecipientsRefused({"pan@example.org": (550, b"no such user")}),
+        SMTPDataError(552, b"mailbox full"),
+        SMTPDataError(451, b"try again later"),
+        SMTPSenderRefused(552, b"message too large", "evergreen@localhost"),
+    ],
+    ids=repr,
+)
+def test_a_mailbox_that_takes_nothing_keeps_nobody_else_from_being_told(
+    failure: Exception, troubled: World, told: User, server: type[FailingServer], tmp_path: Path
 ) -> None:
     wish_for_alerts(person("zoe", "Publisher"), True)
-    server.failure, server.only = SMTPRecipientsRefused({}), [told.email]
+    server.failure, server.only = failure, [told.email]
     assert tell_alerts() == 1
+    go_away(World(tmp_path / "other", "other"))
     server.failure = None
+    assert tell_alerts() == 1, "others hear of what is new at once; that mailbox is left alone for some minutes"
     minutes_later(6)
     assert tell_alerts() == 1
-    assert [sent.to for sent in mail.outbox] == [["zoe@example.org"], [told.email]]
+    assert [sent.to for sent in mail.outbox] == [["zoe@example.org"], ["zoe@example.org"], [told.email]]
+    assert tell_alerts() == 0
 
 
 def test_a_worker_that_died_over_it_keeps_the_turn_for_some_minutes_only(troubled: World) -> None:

@@ -152,6 +152,7 @@ GUARDS = [
     ("approve", {"state": State.IN_REVIEW, "is_writer": True}, Refusal("you_wrote")),
     ("approve", {"state": State.IN_REVIEW, "is_submitter": True}, Refusal("you_submitted")),
     ("approve", {"state": State.IN_REVIEW, "text_moved": True}, Refusal("text_moved")),
+    ("approve", {"state": State.IN_REVIEW, "images_moved": True}, Refusal("images_moved")),
     ("publish", {"state": State.APPROVED, "approval_stands": False}, Refusal("approval_void")),
     ("make_evergreen", {"state": State.APPROVED, "approval_stands": False}, Refusal("approval_void")),
     ("submit", {"findings": ("a",), "breaks": ("a",)}, Refusal("finding_breaks", {"findings": ("a",)})),
