@@ -75,7 +75,10 @@ def may_hand_over(person: User, *, by: User) -> bool:
 
 
 def can_take_over(person: User, *, by: User) -> QuerySet[User]:
-    """Whoever could get everything of `person`'s that `by` may see, by name; a query for each kind that there is."""
+    """Whoever could get everything of `person`'s that `by` may see, by name.
+
+    A query for each kind that there is, and one for each collection with steps that are set for later.
+    """
     able = can_work(None).exclude(pk=person.pk)
     for kind in KINDS.values():
         for collection in _collections(within(by, kind.of(person))):
