@@ -49,13 +49,15 @@ def open_conflict(
     conflict = open_one
     if conflict is None:
         conflict = Conflict(post=post, base=base, opened_at=timezone.now())
-        wrote = post.present.by if post.present is not None else None
-        tell([post.assignee, post.submitted_by, wrote], "conflict", post=post, facts={"by": other.author}, at=other.at)
     conflict.kind, conflict.theirs, conflict.theirs_blob = kind, other.theirs, other.blob
     # PostgreSQL holds no NUL; the file itself stays in git as it is.
     conflict.unreadable = other.unreadable.replace("\0", "\N{REPLACEMENT CHARACTER}")
     conflict.theirs_author, conflict.theirs_commit, conflict.theirs_at = other.author[:200], other.commit, other.at
     conflict.save()
+    if open_one is None:
+        wrote = post.present.by if post.present is not None else None
+        facts: dict[str, object] = {"by": other.author, "conflict": conflict.pk}
+        tell([post.assignee, post.submitted_by, wrote], "conflict", post=post, facts=facts, at=other.at)
     return conflict
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,15 +14,19 @@ from posts.events import record_event
 from posts.models import Post, Schedule
 from posts.notifying import called, tell
 from posts.people import people_who_may
-from posts.requests import ask_again, can_review
+from posts.plans import hour_of
+from posts.requests import ask_again, ask_anybody, can_review, could_approve
 from posts.saving import record
 from posts.situations import lock
-from posts.workflow import PUBLISH_POST, State
+from posts.workflow import TABLE, State, Transition
 
 FIRST = 8
 """How many posts of each kind a preview names."""
 
 CHANGE_USER = "auth.change_user"
+
+OF_ANYBODY = "asked_of_anybody"
+"""For what reviews are counted that whoever takes over could not give: `hand_over` asks any reviewer for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,15 @@ class _Kind:
     """A kind of thing that can be handed over: which posts it is about, who could get it, and how it is given."""
 
     of: Callable[[User], QuerySet[Post]]
-    able: Callable[[int | None], QuerySet[User]]
-    give: Callable[[QuerySet[Post], User, User, User], int]
+    able: Callable[[User, int], QuerySet[User]]
+    give: Callable[[QuerySet[Post], User, User, User], "_Given"]
+
+
+class _Given(NamedTuple):
+    """How many things were given, and how many of them are now asked of anybody in their place."""
+
+    things: int
+    of_anybody: int = 0
 
 
 def holdings(person: User, *, by: User) -> list[Holding]:
@@ -63,11 +75,14 @@ def may_hand_over(person: User, *, by: User) -> bool:
 
 
 def can_take_over(person: User, *, by: User) -> QuerySet[User]:
-    """Whoever could get everything of `person`'s that `by` may see, by name; a query for each kind that there is."""
+    """Whoever could get everything of `person`'s that `by` may see, by name.
+
+    A query for each kind that there is, and one for each collection with steps that are set for later.
+    """
     able = can_work(None).exclude(pk=person.pk)
-    for name, kind in KINDS.items():
+    for kind in KINDS.values():
         for collection in _collections(within(by, kind.of(person))):
-            able = able.filter(pk__in=KINDS[name].able(collection).order_by().values("pk"))
+            able = able.filter(pk__in=kind.able(person, collection).order_by().values("pk"))
     return able
 
 
@@ -75,20 +90,26 @@ def can_take_over(person: User, *, by: User) -> QuerySet[User]:
 def hand_over(person: User, to: User, *, by: User) -> dict[str, int]:
     """Give everything that is `person`'s to `to`; gives how many of each kind it was.
 
+    A review of a text that `to` could not approve, because they wrote or submitted it, is asked of any reviewer: how
+    many those are stands under "asked_of_anybody".
+
     Raises `AssignmentRefused` where `by` may not, or `to` could not take all of it; then nothing is changed.
     """
     if not may_hand_over(person, by=by):
         raise AssignmentRefused("no_permission", permission=CHANGE_USER)
     if to.pk == person.pk:
         raise AssignmentRefused("hand_to_other")
-    given = {}
+    given: dict[str, int] = {}
     for name, kind in KINDS.items():
         posts = within(by, kind.of(person))
         collections = _collections(posts)
-        if not all(kind.able(collection).filter(pk=to.pk).exists() for collection in collections):
+        if not all(kind.able(person, collection).filter(pk=to.pk).exists() for collection in collections):
             raise AssignmentRefused("cannot_take_over", name=called(to))
         if collections:
-            given[name] = kind.give(posts, person, to, by)
+            count, of_anybody = kind.give(posts, person, to, by)
+            given[name] = count
+            if of_anybody:
+                given[OF_ANYBODY] = of_anybody
     return given
 
 
@@ -121,41 +142,68 @@ def _asked(person: User) -> QuerySet[Post]:
     return Post.objects.filter(reviewer=person)
 
 
-def _give_assigned(held: QuerySet[Post], _person: User, to: User, by: User) -> int:
-    return len(hand(held, to, by=by))
+def _can_work(_person: User, collection: int) -> QuerySet[User]:
+    return can_work(collection)
 
 
-def _give_asked(held: QuerySet[Post], person: User, to: User, by: User) -> int:
-    posts = []
+def _give_assigned(held: QuerySet[Post], _person: User, to: User, by: User) -> _Given:
+    return _Given(len(hand(held, to, by=by)))
+
+
+def _can_review(_person: User, collection: int) -> QuerySet[User]:
+    return can_review(collection)
+
+
+def _give_asked(held: QuerySet[Post], person: User, to: User, by: User) -> _Given:
+    given: list[Post] = []
+    of_anybody: list[Post] = []
     for found in held.order_by("pk"):
         post = lock(found)
-        if post.reviewer_id == person.pk:
-            note = f"{called(person)} → {called(to)}"
-            facts = {"from": called(person), "to": called(to)}
-            record_event(post, "ask_other", by=by, note=note, facts=facts)
-            posts.append(record(post, {"reviewer": to}))
-    _tell_asked(posts, to, by)
-    return len(posts)
+        if post.reviewer_id != person.pk:
+            continue
+        able = could_approve(post, to, post.submitted_by)
+        name = called(to) if able else ""
+        facts = {"from": called(person), "to": name}
+        record_event(post, "ask_other", by=by, note=f"{called(person)} → {name or '–'}", facts=facts)
+        (given if able else of_anybody).append(record(post, {"reviewer": to if able else None}))
+    _tell_asked(given, to, by)
+    ask_anybody(of_anybody, by=by)
+    return _Given(len(given), len(of_anybody))
 
 
 def _scheduled(person: User) -> QuerySet[Post]:
     return Post.objects.filter(pk__in=Schedule.objects.open().filter(by=person).values("post"))
 
 
-def _can_publish(collection: int | None) -> QuerySet[User]:
+def _can_take_the_steps(person: User, collection: int) -> QuerySet[User]:
     # What is done at its hour is done as whoever it belongs to, who must be allowed to then.
-    return people_who_may(f"posts.{PUBLISH_POST}", collection)
+    steps = Schedule.objects.open().filter(by=person, post__collection=collection).order_by()
+    needed = {TABLE[Transition(step)].permission for step in steps.values_list("transition", flat=True).distinct()}
+    able = User.objects.all()
+    for permission in sorted(needed):
+        able = able.filter(pk__in=people_who_may(f"posts.{permission}", collection).order_by().values("pk"))
+    return able
 
 
-def _give_scheduled(held: QuerySet[Post], person: User, to: User, by: User) -> int:
-    given = 0
+def _give_scheduled(held: QuerySet[Post], person: User, to: User, by: User) -> _Given:
+    given: list[Schedule] = []
     for found in held.order_by("pk"):
         post = lock(found)
-        changed = Schedule.objects.open().filter(post=post, by=person).update(by=to)
-        if changed:
+        plans = list(Schedule.objects.open().filter(post=post, by=person).order_by("at", "pk"))
+        if plans:
+            Schedule.objects.filter(pk__in=[plan.pk for plan in plans]).update(by=to)
             record_event(post, "hand_schedule", by=by, note=f"{called(person)} → {called(to)}")
-            given += changed
-    return given
+            given += plans
+    _tell_scheduled(given, to, by)
+    return _Given(len(given))
+
+
+def _tell_scheduled(plans: Sequence[Schedule], to: User, by: User) -> None:
+    if len(plans) > FIRST:
+        tell([to], "schedules_given", facts={"by": called(by), "count": len(plans)}, by=by)
+        return
+    for plan in plans:
+        tell([to], "schedule_given", post=plan.post, facts={"by": called(by), **hour_of(plan)}, by=by)
 
 
 def _tell_asked(posts: Sequence[Post], to: User, by: User) -> None:
@@ -166,10 +214,10 @@ def _tell_asked(posts: Sequence[Post], to: User, by: User) -> None:
 
 
 KINDS: Mapping[str, _Kind] = {
-    "assigned": _Kind(_assigned, can_work, _give_assigned),
-    "drafts": _Kind(_drafts, can_work, _give_assigned),
-    "evergreens": _Kind(_evergreens, can_work, _give_assigned),
-    "asked": _Kind(_asked, can_review, _give_asked),
-    "scheduled": _Kind(_scheduled, _can_publish, _give_scheduled),
+    "assigned": _Kind(_assigned, _can_work, _give_assigned),
+    "drafts": _Kind(_drafts, _can_work, _give_assigned),
+    "evergreens": _Kind(_evergreens, _can_work, _give_assigned),
+    "asked": _Kind(_asked, _can_review, _give_asked),
+    "scheduled": _Kind(_scheduled, _can_take_the_steps, _give_scheduled),
 }
 """What can be handed over. Whoever adds something that is a person's adds it here, and its words at the door."""

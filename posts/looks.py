@@ -3,13 +3,12 @@
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from posts.access import within
+from posts.access import Counted
 from posts.models import Event, Look, Post, Revision
-from posts.situations import permissions_of
-from posts.workflow import REVIEW_POST, Situation, State, Transition, refusals
+from posts.workflow import Situation, Transition, refusals
+from posts.worklists import review_queue
 
 _ENDING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN)
 """What ends a review: whatever is submitted afterwards begins another one."""
@@ -53,25 +52,24 @@ def last_looked_at(post: Post, person: User) -> tuple[Revision | None, bool]:
     return look.revision, bool(submissions) and submissions[-1] < look.at < submissions[0]
 
 
-def waiting_for(person: User) -> QuerySet[Post]:
-    """What is in review and may be approved by `person` as far as the row tells, the longest waiting first."""
-    if REVIEW_POST not in permissions_of(person, None):
-        return Post.objects.none()
-    waiting = within(person, Post.objects.filter(state=State.IN_REVIEW)).exclude(submitted_by=person)
-    return waiting.order_by("changed_at", "pk")
+def place_in_queue(post: Post, person: User, *, onward: int = 0) -> Place:
+    """The neighbours of `post` in the queue of `person`; after the last one the first comes again.
 
-
-def place_in_queue(post: Post, person: User) -> Place:
-    """The neighbours of `post` in the queue of `person`; after the last one the first comes again."""
-    others = waiting_for(person).exclude(pk=post.pk)
-    count = others.count()
-    if not count:
+    A post that does not wait for them (any more) is followed by that with the key `onward`, which followed it before
+    it was decided on, else by the first. In the practice collection the queue is that of what is there.
+    """
+    practice = None if Counted(person).counts(post.collection_id) else post.collection_id
+    keys = list(review_queue(person, practice=practice).values_list("pk", flat=True))
+    others = [pk for pk in keys if pk != post.pk]
+    if not others:
         return Place(None, None, 0)
-    later = Q(changed_at__gt=post.changed_at) | Q(changed_at=post.changed_at, pk__gt=post.pk)
-    keys = others.values_list("pk", flat=True)
-    after = keys.filter(later).first() or keys.first()
-    before = keys.exclude(later).last() or keys.last()
-    return Place(before, after, count)
+    if post.pk in keys:
+        at = keys.index(post.pk)
+    elif onward in others:
+        at = others.index(onward)
+    else:
+        at = 0
+    return Place(others[at - 1], others[at % len(others)], len(others))
 
 
 def would_lose_approval(situation: Situation) -> bool:

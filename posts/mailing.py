@@ -97,7 +97,7 @@ def mail_for(person: User, profile: Profile, notices: Sequence[Notice]) -> Email
             if notices[0].code in LETTERS:
                 subject, part = letter(notices[0], person)
             else:
-                subject, part = _subject(notices), _part(notices)
+                subject, part = _subject(notices), _part(notices, person)
             subjects.append(subject)
             parts.append(part)
     return EmailMessage(
@@ -114,8 +114,8 @@ def _subject(notices: Sequence[Notice]) -> str:
     return ngettext("%(count)s notice", "%(count)s notices", len(notices)) % {"count": len(notices)}
 
 
-def _part(notices: Sequence[Notice]) -> str:
-    told = [_told(notice) for notice in notices[:MOST_NAMED]]
+def _part(notices: Sequence[Notice], person: User) -> str:
+    told = [_told(notice, person) for notice in notices[:MOST_NAMED]]
     more = len(notices) - MOST_NAMED
     if more > 0:
         told.append(ngettext("And %(count)s more.", "And %(count)s more.", more) % {"count": more})
@@ -128,10 +128,10 @@ def _part(notices: Sequence[Notice]) -> str:
     )
 
 
-def _told(notice: Notice) -> str:
+def _told(notice: Notice, person: User) -> str:
     lines = [title_of(notice), words_of(notice)]
     lines += [f"> {line}" for line in quote_of(notice).splitlines()]
-    address = address_of(notice)
+    address = address_of(notice, person)
     return "\n".join([*lines, _whole(address)] if address else lines)
 
 

@@ -50,6 +50,8 @@ KINDS: Mapping[str, NoticeKind] = {kind.name: kind for kind in _KINDS}
 _KIND_OF: Mapping[str, str] = {
     "assigned_many": "assigned",
     "released": "assigned",
+    "schedule_given": "assigned",
+    "schedules_given": "assigned",
     "asked_again": "asked",
     "asked_many": "asked",
     "approvals_lost": "approval_lost",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -51,6 +52,7 @@ KIND_WORDS: Mapping[str, tuple[Promise, Promise]] = {
 WORDS: Mapping[str, Promise] = {
     "assigned": gettext_lazy("{by} gave it to you."),
     "released": gettext_lazy("{by} took it over from you. It is now with: {to}"),
+    "schedule_given": gettext_lazy("{by} gave you what is set for {when} ({zone}). It will be done in your name."),
     "asked": gettext_lazy("{by} asks you to review it."),
     "waiting": gettext_lazy("{by} asks the reviewers to look at it."),
     "remarks": gettext_lazy("{by} asks for changes."),
@@ -87,6 +89,8 @@ _HEADINGS: Mapping[str, Promise] = {
     "outside_remark": gettext_lazy("Remark from outside"),
 }
 _ABOUT_REMARKS = frozenset({"mention", "remarked", "suggested", "replied", "outside_remark"})
+# Read beside what changed, and decided there.
+_ABOUT_THE_REVIEW = frozenset({"asked", "asked_again", "waiting", "approval_lost"})
 _OF_BULK_STEPS = frozenset({"to_release", "approvals_lost"})
 _QUOTED = ("look_at", "note", "text")
 
@@ -113,6 +117,13 @@ def words_of(notice: Notice) -> str:
     elif notice.code == "asked_many":
         count = _number(facts.get("count"))
         said = ngettext("{by} asks you to review {count} post.", "{by} asks you to review {count} posts.", count)
+    elif notice.code == "schedules_given":
+        count = _number(facts.get("count"))
+        said = ngettext(
+            "{by} gave you {count} step that is set for later. It will be done in your name.",
+            "{by} gave you {count} steps that are set for later. They will be done in your name.",
+            count,
+        )
     elif notice.code == "approvals_lost":
         count = _number(facts.get("count"))
         said = ngettext(
@@ -140,8 +151,10 @@ def title_of(notice: Notice) -> str:
     return kind_name("asked" if notice.code == "asked_many" else "assigned")
 
 
-def address_of(notice: Notice) -> str:
-    """The path of the page that it leads to; "" for none."""
+def address_of(notice: Notice, reader: User) -> str:
+    """The path of the page that it leads `reader`, whose notice it is, to; "" for none, or none they may open."""
+    if not reader.has_perm("posts.view_post"):
+        return ""
     told = notice.facts.get("address")
     if isinstance(told, str) and re.match(r"/(?![/\\])", told):
         return told
@@ -151,14 +164,25 @@ def address_of(notice: Notice) -> str:
             return f"{posts}?assignee=me"
         case "asked_many":
             return f"{posts}?state__exact=in_review&reviewer=me"
+        case "schedules_given":
+            return reverse("admin:posts_post_calendar")
         case code if code in _OF_BULK_STEPS:
             return reverse("admin:posts_bulkstep_change", args=[_number(notice.facts.get("step"))])
     if not notice.post_id:
         return ""
-    if notice.code not in _ABOUT_REMARKS:
-        return reverse("admin:posts_post_change", args=[notice.post_id])
-    remark = _number(notice.facts.get("remark"))
-    return reverse("admin:posts_post_comments", args=[notice.post_id]) + (f"#remark-{remark}" if remark else "")
+    match notice.code:
+        case code if code in _ABOUT_REMARKS:
+            remark = _number(notice.facts.get("remark"))
+            return reverse("admin:posts_post_comments", args=[notice.post_id]) + (f"#remark-{remark}" if remark else "")
+        case code if code in _ABOUT_THE_REVIEW:
+            return reverse("admin:posts_post_review", args=[notice.post_id])
+        case "schedule_given":
+            return reverse("admin:posts_post_schedule", args=[notice.post_id])
+        case "conflict":
+            conflict = _number(notice.facts.get("conflict"))
+            if conflict and reader.has_perm("posts.view_conflict"):
+                return reverse("admin:posts_conflict_change", args=[conflict])
+    return reverse("admin:posts_post_change", args=[notice.post_id])
 
 
 def _filled(words: str, facts: Mapping[str, object]) -> str:

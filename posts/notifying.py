@@ -1,7 +1,7 @@
 """Rows for who must know, written in the caller's transaction (DESIGN §4); `posts/mailing.py` mails them later."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -9,11 +9,10 @@ from django.utils import timezone
 from posts.access import may_enter
 from posts.models import Notice, Post, Profile
 from posts.notice_kinds import KINDS, Mailing, NoticeKind, kind_of
+from posts.standing_in import stand_ins
 
 DIGEST_HOUR = 8
 """When the daily mail goes out, in the reader's own zone."""
-
-_STAND_INS = 5
 
 
 def tell(
@@ -41,7 +40,7 @@ def tell(
     told: dict[int, tuple[Profile, dict[str, object]]] = {pk: (profiles[pk], dict(facts or {})) for pk in once}
     if kind.request:
         for pk, profile in profiles.items():
-            for stand_in in _stand_ins(profile, now):
+            for stand_in in _in_their_place(once[pk], profile, now):
                 if stand_in.person != by and stand_in.person_id not in but:
                     told.setdefault(stand_in.person_id, (stand_in, {**(facts or {}), "instead_of": called(once[pk])}))
     rows = [
@@ -120,18 +119,12 @@ def next_digest(profile: Profile, now: datetime.datetime) -> datetime.datetime:
     return due if due > local else due + datetime.timedelta(days=1)
 
 
-def _stand_ins(profile: Profile, now: datetime.datetime) -> Iterator[Profile]:
-    """The profiles of who stands in for an absent person, and of who does for them if they are away too."""
-    seen = {profile.person_id}
-    for _turn in range(_STAND_INS):
-        stand_in = profile.stand_in
-        away = profile.is_away(now.astimezone(profile.tzinfo()).date())
-        if not away or stand_in is None or stand_in.pk in seen or not stand_in.is_active:
-            return
-        seen.add(stand_in.pk)
-        profile = Profile.objects.by_person([stand_in])[stand_in.pk]
-        profile.person = stand_in
-        yield profile
+def _in_their_place(person: User, profile: Profile, now: datetime.datetime) -> Iterable[Profile]:
+    """The profiles of who stands in for `person`."""
+    # Who named nobody has nobody, which needs no question.
+    keys = stand_ins(person.pk, now=now) if profile.stand_in_id is not None else []
+    people = User.objects.in_bulk(keys)
+    return Profile.objects.by_person(people[pk] for pk in keys).values() if keys else ()
 
 
 def _notice(

@@ -3,8 +3,10 @@
 import datetime
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import IntegerField
+from django.utils import timezone
 
 from posts.models import Post, Schedule
 from posts.questions import Given, Question
@@ -30,6 +32,13 @@ def end_plans(post: Post, step: Transition, *, by: User, at: datetime.datetime) 
     elif step not in _ENDS_ALL:
         return
     plans.update(state=Schedule.State.CANCELLED, ended_at=at, ended_by=by)
+
+
+def hour_of(schedule: Schedule) -> dict[str, object]:
+    """When `schedule` is to happen, as the facts "when" and "zone" of a notice."""
+    # In the site's zone: it is what the page on which it was set had said.
+    when = schedule.at.astimezone(timezone.get_default_timezone())
+    return {"when": f"{when:%Y-%m-%d %H:%M}", "zone": settings.TIME_ZONE}
 
 
 def plans_of(post: Post) -> list[Schedule]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from posts.access import may
 from posts.errors import EvergreenError
 from posts.events import record_event
-from posts.models import Event, Post, Profile
+from posts.models import Event, Post
 from posts.notifying import called, settle, tell
 from posts.people import people_who_may
 from posts.saving import record
@@ -44,10 +44,19 @@ def can_review(collection: int | None) -> QuerySet[User]:
     return people_who_may(f"posts.{REVIEW_POST}", collection)
 
 
+def could_approve(post: Post, reviewer: User, submitter: User | None) -> bool:
+    """Whether `reviewer` could approve the text of `post`, submitted by `submitter`, as far as it is theirs to say."""
+    if not (reviewer.is_active and may(reviewer, f"posts.{REVIEW_POST}", post.collection_id)):
+        return False
+    if post.collection.second_eyes == SecondEyes.OFF:
+        return True
+    return reviewer != submitter and reviewer.pk not in writers_since_approval(post)
+
+
 def refusals_to_ask(post: Post, request: Request, *, by: User) -> tuple[Refusal, ...]:
     """Why `by` may not submit `post` with `request`. Empty: they may."""
     reasons = []
-    if request.reviewer is not None and not _could_approve(post, request.reviewer, by):
+    if request.reviewer is not None and not could_approve(post, request.reviewer, by):
         reasons.append(Refusal("cannot_review", {"name": called(request.reviewer)}))
     if request.due is not None and request.due < timezone.localdate():
         reasons.append(Refusal("due_passed"))
@@ -57,7 +66,7 @@ def refusals_to_ask(post: Post, request: Request, *, by: User) -> tuple[Refusal,
 def asked_before(post: Post, *, by: User) -> Request:
     """The request of a submission that names nobody: of whom it was asked before, if they may approve it still."""
     reviewer = post.reviewer
-    return Request(reviewer if reviewer is not None and _could_approve(post, reviewer, by) else None)
+    return Request(reviewer if reviewer is not None and could_approve(post, reviewer, by) else None)
 
 
 def request_of(post: Post) -> Event | None:
@@ -66,14 +75,6 @@ def request_of(post: Post) -> Event | None:
         return None
     submissions = Event.objects.filter(post=post, transition=Transition.SUBMIT)
     return submissions.select_related("by").order_by("-pk").first()
-
-
-def stands_in_for(person: User) -> list[int]:
-    """The keys of `person` and of the absent people for whom they stand in today."""
-    today = timezone.localdate()
-    absent = Profile.objects.filter(stand_in=person, away_from__lte=today)
-    absent = absent.filter(Q(away_to=None) | Q(away_to__gte=today))
-    return [person.pk, *absent.values_list("person", flat=True)]
 
 
 def concerned_by(post: Post) -> list[User | None]:
@@ -99,19 +100,25 @@ def tell_of_step(
         facts |= {"due": request.due.isoformat() if request.due else "", "look_at": request.look_at.strip() or note}
         if request.reviewer is not None:
             tell([request.reviewer], "asked", post=post, facts=facts, by=by)
-        elif not post.collection.practice:
-            tell(can_review(post.collection_id), "waiting", post=post, facts=facts, by=by)
+        else:
+            _ask_anybody(post, facts, by)
     elif step is Transition.REQUEST_CHANGES:
         tell(concerned, "remarks", post=post, facts={**facts, "note": note[:_LONGEST_REMARK]}, by=by)
     elif step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
         tell(concerned, "published", post=post, facts=facts, by=by)
 
 
+def ask_anybody(posts: Iterable[Post], *, by: User) -> None:
+    """Tell every reviewer that those of `posts` that are in review wait for any of them now."""
+    for post in posts:
+        if post.state == State.IN_REVIEW:
+            _ask_anybody(post, {"by": called(by), "due": _due(post), "look_at": ""}, by)
+
+
 def ask_again(posts: Iterable[Post], reviewer: User, *, by: User) -> None:
     """Tell `reviewer` that they are asked in the place of somebody else."""
     for post in posts:
-        due = post.review_due.isoformat() if post.review_due else ""
-        tell([reviewer], "asked", post=post, facts={"by": called(by), "due": due, "look_at": ""}, by=by)
+        tell([reviewer], "asked", post=post, facts={"by": called(by), "due": _due(post), "look_at": ""}, by=by)
 
 
 def refusals_to_set_due(post: Post, *, by: User) -> tuple[Refusal, ...]:
@@ -142,9 +149,10 @@ def set_review_due(post: Post, day: datetime.date, *, by: User) -> Post:
     return post
 
 
-def _could_approve(post: Post, reviewer: User, by: User) -> bool:
-    if not (reviewer.is_active and may(reviewer, f"posts.{REVIEW_POST}", post.collection_id)):
-        return False
-    if post.collection.second_eyes == SecondEyes.OFF:
-        return True
-    return reviewer.pk != by.pk and reviewer.pk not in writers_since_approval(post)
+def _ask_anybody(post: Post, facts: dict[str, object], by: User) -> None:
+    if not post.collection.practice:
+        tell(can_review(post.collection_id), "waiting", post=post, facts=facts, by=by)
+
+
+def _due(post: Post) -> str:
+    return post.review_due.isoformat() if post.review_due else ""

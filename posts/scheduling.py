@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +13,7 @@ from posts.errors import EvergreenError
 from posts.models import Event, Post, Schedule
 from posts.notifying import tell
 from posts.planning import PlanRefused, check_moment, refusals_to_plan, waits
+from posts.plans import hour_of
 from posts.reviewing import TransitionRefused, perform
 from posts.situations import lock, situation_of
 from posts.waking import wake_for_schedule
@@ -219,13 +219,6 @@ def concerned(schedule: Schedule, post: Post) -> list[User | None]:
 
 
 def _tell(schedule: Schedule, post: Post, code: str, moment: datetime.datetime, **more: object) -> None:
-    # In the site's zone: it is what the page on which it was set had said.
-    when = schedule.at.astimezone(timezone.get_default_timezone())
-    facts = {
-        "step": schedule.transition,
-        "when": f"{when:%Y-%m-%d %H:%M}",
-        "zone": settings.TIME_ZONE,
-        "by": schedule.by.get_full_name() or schedule.by.get_username(),
-        **more,
-    }
+    by = schedule.by.get_full_name() or schedule.by.get_username()
+    facts = {"step": schedule.transition, **hour_of(schedule), "by": by, **more}
     tell(concerned(schedule, post), code, post=post, facts=facts, at=moment)

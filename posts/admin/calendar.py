@@ -48,18 +48,19 @@ _DAY = datetime.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind of date is called and looks, and who may move it."""
+    """How one kind of date is called and looks, who may move it, and whether to this very day."""
 
     words: Promise
     colour: str
     icon: str
     permission: str
+    today: bool = True
 
 
 KINDS: Mapping[str, Kind] = {
     "scheduled": Kind(gettext_lazy("Scheduled"), "blue", "schedule", PUBLISH_POST),
     "review_due": Kind(gettext_lazy("Review asked for"), "violet", "rate_review", CHANGE_POST),
-    "review_by": Kind(gettext_lazy("Review by"), "green", "eco", REVIEW_POST),
+    "review_by": Kind(gettext_lazy("Review by"), "green", "eco", REVIEW_POST, today=False),
 }
 """One for each of `posts.datebook.SOURCES`."""
 
@@ -90,6 +91,8 @@ class Day:
     outside: bool
     today: bool
     past: bool
+    closed: str
+    """The kinds of dates that cannot be moved to it."""
     shown: list[ShownEntry] = field(default_factory=list)
     more: int = 0
     week: str = ""
@@ -198,7 +201,7 @@ def _weeks(chosen: _Chosen, found: Sequence[tuple[Entry, ShownEntry]]) -> list[l
         day = chosen.first + number * _DAY
         outside = not chosen.by_week and day.month != chosen.day.month
         label = f"{WEEKDAYS[day.weekday()]} {day_in_year(day)}"
-        days[day] = Day(day, label, outside, day == chosen.today, day < chosen.today)
+        days[day] = Day(day, label, outside, day == chosen.today, day < chosen.today, _closed(day, chosen.today))
     for entry, shown in found:
         place = days[entry.day]
         if chosen.by_week or len(place.shown) < _IN_A_CELL:
@@ -208,6 +211,12 @@ def _weeks(chosen: _Chosen, found: Sequence[tuple[Entry, ShownEntry]]) -> list[l
             place.week = chosen.link(view="week", day=entry.day)
     listed = list(days.values())
     return [listed[start : start + 7] for start in range(0, count, 7)]
+
+
+def _closed(day: datetime.date, today: datetime.date) -> str:
+    if day > today:
+        return ""
+    return " ".join(name for name, kind in KINDS.items() if day < today or not kind.today)
 
 
 def _shown(entry: Entry, person: Any, here: str) -> ShownEntry:

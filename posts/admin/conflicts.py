@@ -24,7 +24,7 @@ from posts.admin.conflict_questions import questions_of
 from posts.admin.conflict_texts import panes
 from posts.admin.post_words import name_of
 from posts.admin.reading import ReadOnlyAdmin, asking, label, post_address
-from posts.admin.rooms import OwnRooms
+from posts.admin.rooms import CountedRooms
 from posts.disputes import OURS, THEIRS, Choice, dispute_of, moved_since
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
@@ -57,7 +57,7 @@ class OpenFilter(DropdownFilter):
 
 
 @admin.register(Conflict)
-class ConflictAdmin(OwnRooms, ReadOnlyAdmin):
+class ConflictAdmin(CountedRooms, ReadOnlyAdmin):
     """The list of conflicts, and the page of each: to settle it, or once it is settled to read its texts."""
 
     room = "post__collection"

@@ -22,7 +22,7 @@ from posts.admin.paging import BoundedPaginator, page_asked_for
 from posts.admin.post_filters import NEW_FOR, YesNoFilter
 from posts.admin.post_findings import SEVERITY_COLOURS
 from posts.admin.reading import ReadOnlyAdmin, link
-from posts.admin.rooms import CollectionFilter, OwnRooms
+from posts.admin.rooms import CollectionFilter, CountedRooms
 from posts.check_words import kinds_of_findings
 from posts.checks import Severity
 from posts.finding_facts import facts_for
@@ -74,7 +74,7 @@ class IsNew(YesNoFilter):
 
 
 @admin.register(Finding)
-class FindingAdmin(OwnRooms, ReadOnlyAdmin):
+class FindingAdmin(CountedRooms, ReadOnlyAdmin):
     """The list; a finding's own page is that of its post."""
 
     room = "post__collection"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from posts.admin.mine_forms import HandOverForm
 from posts.admin.reading import asking, post_address, posts_where
 from posts.assigning import AssignmentRefused
-from posts.handing_over import can_take_over, hand_over, holdings, may_hand_over
+from posts.handing_over import OF_ANYBODY, can_take_over, hand_over, holdings, may_hand_over
 from posts.notifying import called
 from posts.wording import worded_error
 
@@ -22,9 +22,18 @@ HOLDINGS: dict[str, tuple[Promise, str]] = {
     "drafts": (gettext_lazy("Drafts of their own, and what is to be changed"), ""),
     "evergreens": (gettext_lazy("Evergreen posts that they answer for"), ""),
     "asked": (gettext_lazy("Reviews asked for"), "reviewer"),
+    OF_ANYBODY: (gettext_lazy("Asked of any reviewer instead"), ""),
     "scheduled": (gettext_lazy("Steps set for later"), ""),
 }
 """For each kind of thing that can be handed over what it is called, and the filter of the list that shows all."""
+
+SAID_WITH: dict[str, Promise] = {
+    "asked": gettext_lazy(
+        "Where the person whom you choose wrote or submitted the text, the review is asked of any reviewer instead."
+    ),
+    "scheduled": gettext_lazy("They are done in the name of the person whom you choose then."),
+}
+"""What becomes of some kinds beyond being given to whoever is chosen."""
 
 
 def hand_over_page(request: HttpRequest, person: User, back: str) -> HttpResponse:
@@ -60,6 +69,7 @@ def hand_over_page(request: HttpRequest, person: User, back: str) -> HttpRespons
             {
                 "title": _title(holding.kind),
                 "count": holding.count,
+                "said": SAID_WITH.get(holding.kind, ""),
                 "posts": [(str(post), post_address(post.pk) if may_see else "") for post in holding.posts],
                 "more": holding.count - len(holding.posts),
                 "address": _list_address(holding.kind, person) if may_see else "",

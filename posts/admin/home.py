@@ -26,6 +26,7 @@ from posts.admin.reading import RUN_COLOURS, asking, list_where, posts_where
 from posts.models import Collection, Sync
 from posts.moments import ago
 from posts.questions import Question
+from posts.standing_in import stands_in_for
 from posts.workflow import State
 
 
@@ -68,7 +69,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         welcome=wants_introduction(person),
         states=by_state(stock, counted) if person.has_perm("posts.view_post") else [],
         work=last_weeks(counted) if person.has_perm("posts.view_event") else None,
-        collections=collections,
+        collections=collections[:LIMIT],
+        more_collections=max(len(collections) - LIMIT, 0),
         practice=next((each for each in collections if each.practice), None),
         run_colours=RUN_COLOURS,
         events=lately(asking(request), counted),
@@ -87,34 +89,35 @@ def _cards(person: User, before: datetime.datetime, counted: Counted) -> Iterabl
         yield Card(
             _("Changes were asked for"),
             "edit_note",
-            posts_where(state__exact=State.CHANGES_REQUESTED),
+            posts_where(state__exact=State.CHANGES_REQUESTED, mine=1),
             home_lines.mine(person, State.CHANGES_REQUESTED, counted),
         )
         yield Card(
             _("Your drafts"),
             "draft",
-            posts_where(state__exact=State.DRAFT),
+            posts_where(state__exact=State.DRAFT, mine=1),
             home_lines.mine(person, State.DRAFT, counted),
         )
     if person.has_perm("posts.submit_post"):
         yield Card(
             _("New from the repository, and nobody’s"),
             "fiber_new",
-            posts_where(untouched=1, assignee="nobody"),
+            posts_where(untouched=1, assignee="nobody", created_at__gt=before.isoformat()),
             home_lines.new_and_nobodys(before, counted),
         )
     if person.has_perm("posts.review_post"):
+        absent = stands_in_for(person.pk)
         yield Card(
             _("You are asked to review"),
             "assignment_ind",
             posts_where(state__exact=State.IN_REVIEW, reviewer="me"),
-            home_lines.asked_of_me(person, counted),
+            home_lines.asked_of_me(person, absent, counted),
         )
         yield Card(
             _("Waiting for review"),
             "rate_review",
-            posts_where(state__exact=State.IN_REVIEW),
-            home_lines.waiting_for_review(person, counted),
+            posts_where(state__exact=State.IN_REVIEW, reviewer="others"),
+            home_lines.waiting_for_review(person, absent, counted),
         )
     if person.has_perm("posts.publish_post"):
         yield Card(
@@ -150,7 +153,7 @@ def _cards(person: User, before: datetime.datetime, counted: Counted) -> Iterabl
         yield Card(
             _("Found by the checks since your last visit"),
             "fact_check",
-            list_where("finding", found_at__gte=before.isoformat()),
+            list_where("finding", found_at__gte=before.isoformat(), severity__in=",".join(home_lines.TOLD)),
             home_lines.findings(counted, before),
         )
         yield Card(_("Scheduled"), "schedule", reverse("admin:posts_post_calendar"), home_lines.scheduled(counted))
@@ -163,7 +166,7 @@ def _newest_runs(counted: Counted) -> QuerySet[Any]:
     rows = counted.visible(Collection.objects.order_by("practice", "name"), "pk").annotate(
         newest_pk=Subquery(newest.values("pk")[:1]), newest_state=Subquery(newest.values("state")[:1])
     )
-    return rows.values_list("pk", "name", "practice", "synced_at", "newest_pk", "newest_state")[:LIMIT]
+    return rows.values_list("pk", "name", "practice", "synced_at", "newest_pk", "newest_state")
 
 
 _COLLECTIONS = Question(_newest_runs)

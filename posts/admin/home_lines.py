@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Case, DateField, DateTimeField, F, IntegerField, Q, QuerySet, When
+from django.db.models import Case, DateField, DateTimeField, IntegerField, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -19,14 +19,17 @@ from posts.admin.problems import KINDS
 from posts.admin.reading import post_address
 from posts.check_words import name_of_finding
 from posts.checks import Severity
-from posts.models import Conflict, Finding, Post, Problem, Profile, Schedule, Whence
+from posts.models import Conflict, Finding, Post, Problem, Schedule, Whence
 from posts.moments import ago, day_of
 from posts.notifying import called
 from posts.questions import Given, Question
 from posts.workflow import State, Transition
+from posts.worklists import REVIEW_ORDER, asked_of, theirs
 
 LIMIT = 10
 SOON = datetime.timedelta(days=30)
+TOLD = tuple(each for each in Severity if each is not Severity.ADVICE)
+"""How bad a finding is that is told here; advice is for whoever edits the text."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,7 @@ def _first(posts: QuerySet[Post], *order: Any) -> QuerySet[Any]:
 
 
 def _mine_in(state: State, counted: Counted) -> QuerySet[Any]:
-    mine = [
-        Post.objects.filter(**{who: _ME}, state=state).order_by().values("pk")
-        for who in ("present_by", "submitted_by", "assignee")
-    ]
-    # Not "one or the other": for that both databases read every post in this state.
-    return _first(counted.of(Post.objects.filter(pk__in=mine[0].union(*mine[1:]))), "-changed_at", "-pk")
+    return _first(counted.of(Post.objects.filter(pk__in=theirs(_ME, state=state))), "-changed_at", "-pk")
 
 
 def _new_and_nobodys(counted: Counted) -> QuerySet[Any]:
@@ -66,17 +64,11 @@ def _new_and_nobodys(counted: Counted) -> QuerySet[Any]:
     return _first(drafts.filter(present__whence=Whence.IMPORT), "-created_at", "-pk")
 
 
-def _in_review(asked: bool, counted: Counted) -> QuerySet[Any]:
-    waiting = Post.objects.filter(state=State.IN_REVIEW)
-    absent = Profile.objects.filter(Q(away_to=None) | Q(away_to__gte=_DAY), stand_in=_ME, away_from__lte=_DAY)
-    mine = Q(reviewer=_ME) | Q(reviewer__in=absent.values("person"))
-    waiting = (
-        counted.visible(waiting.filter(mine))
-        if asked
-        else counted.of(waiting.exclude(mine & Q(reviewer__isnull=False)))
-    )
+def _in_review(asked: bool, absent: frozenset[int], counted: Counted) -> QuerySet[Any]:
+    waiting, mine = Post.objects.filter(state=State.IN_REVIEW), asked_of(_ME, absent)
+    waiting = counted.visible(waiting.filter(mine)) if asked else counted.of(waiting.exclude(mine))
     people = (f"reviewer__{name}" for name in ("first_name", "last_name", "username"))
-    rows = waiting.order_by(F("review_due").asc(nulls_last=True), "changed_at", "pk")
+    rows = waiting.order_by(*REVIEW_ORDER)
     return rows.values_list(*_POST, "submitted_by", "review_due", "reviewer", *people)[: LIMIT + 1]
 
 
@@ -96,7 +88,7 @@ def _to_settle(conflicts: QuerySet[Conflict]) -> QuerySet[Any]:
 
 
 def _found(counted: Counted) -> QuerySet[Any]:
-    new = Finding.objects.open().filter(found_at__gte=_SINCE).exclude(severity=Severity.ADVICE)
+    new = Finding.objects.open().filter(found_at__gte=_SINCE, severity__in=TOLD)
     worst = Case(*(When(severity=each, then=place) for place, each in enumerate(Severity)), output_field=IntegerField())
     rows = counted.of(new, "post__collection").order_by(worst, "-found_at", "-pk")
     return rows.values_list("code", "severity", "post", "post__title", "post__path")[: LIMIT + 1]
@@ -142,14 +134,14 @@ def new_and_nobodys(since: datetime.datetime, counted: Counted) -> list[Line]:
     return _posts(_NEW.ask(counted, since=since))
 
 
-def asked_of_me(person: User, counted: Counted) -> list[Line]:
-    """What waits for a review by this person or whom they stand in for: due first, then what waits longest."""
-    return _reviews(_IN_REVIEW.ask(True, counted, me=person.pk, day=timezone.localdate()), None)
+def asked_of_me(person: User, absent: frozenset[int], counted: Counted) -> list[Line]:
+    """What waits for a review by this person or by one of the `absent`, for whom they stand in, in its order."""
+    return _reviews(_IN_REVIEW.ask(True, absent, counted, me=person.pk), None)
 
 
-def waiting_for_review(person: User, counted: Counted) -> list[Line]:
+def waiting_for_review(person: User, absent: frozenset[int], counted: Counted) -> list[Line]:
     """What waits for a review by anybody else, in the same order."""
-    return _reviews(_IN_REVIEW.ask(False, counted, me=person.pk, day=timezone.localdate()), person)
+    return _reviews(_IN_REVIEW.ask(False, absent, counted, me=person.pk), person)
 
 
 def approved(counted: Counted) -> list[Line]:
@@ -241,7 +233,7 @@ def problems(counted: Counted) -> list[Line]:
 
 
 def findings(counted: Counted, since: datetime.datetime) -> list[Line]:
-    """What texts brought since then, the worst first; advice is for whoever edits the text."""
+    """What texts brought since then, the worst first."""
     colours = {Severity.BREAKS: "danger", Severity.WRONG: "warning"}
     return [
         Line(

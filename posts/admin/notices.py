@@ -77,12 +77,11 @@ def notices_before(person: User, before: int | None) -> ShownNotices:
 def _shown(person: User, notices: QuerySet[Notice], most: int) -> ShownNotices:
     notices = notices.filter(shown=True).select_related("post").order_by("-pk")
     rows = list(notices.only("code", "facts", "at", "seen_at", "post__title", "post__path")[: most + 1])
-    may_see_posts = person.has_perm("posts.view_post")
     shown = [
         ShownNotice(
             notice.pk,
             title_of(notice),
-            address_of(notice) if may_see_posts else "",
+            address_of(notice, person),
             words_of(notice),
             quote_of(notice),
             heading_of(notice),

@@ -43,7 +43,7 @@ from posts.admin.post_findings import PostFindings
 from posts.admin.post_history import PostHistory
 from posts.admin.post_lineage import PostLineage
 from posts.admin.post_mending import PostMending
-from posts.admin.post_people import Assignee, Due, Reviewer
+from posts.admin.post_people import Assignee, Due, Mine, Reviewer
 from posts.admin.post_places import PostPlaces
 from posts.admin.post_replacing import PostReplacing
 from posts.admin.post_review import PostReview
@@ -118,6 +118,7 @@ class PostAdmin(
         Suggested,
         HasConflict,
         ChangedOutside,
+        Mine,
         Assignee,
         Reviewer,
         Due,

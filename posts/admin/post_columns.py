@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ORDER_VAR
 from django.db.models import (
     BooleanField,
     Case,
@@ -31,20 +32,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import checkbox
 from unfold.decorators import display
-from unfold.views import ChangeList
 
-from posts.access import Counted
 from posts.admin.post_dates import DateChoices
 from posts.admin.post_search import note_passages, query_of
 from posts.admin.post_table import PostTable
 from posts.admin.post_views import views_for
 from posts.admin.post_words import STATE_COLOURS, overdue
 from posts.admin.reading import asking, whole_number
+from posts.admin.rooms import CountedList
 from posts.models import Collection, Comment, Conflict, Finding, Post, Problem
 from posts.models.post import MAY_DIFFER
 from posts.moments import NEVER
 from posts.notifying import called
 from posts.workflow import State
+from posts.worklists import REVIEW_ORDER, asked_first
 
 SHOWN = (
     "path",
@@ -96,26 +97,33 @@ def _counted(findings: QuerySet[Finding]) -> Coalesce:
     return Coalesce(Subquery(mine.values("post").annotate(number=Count("pk")).values("number")), 0)
 
 
-class PostChangeList(ChangeList):
-    """The list, with its dates to choose from. What is there for practice is shown where its collection is chosen."""
+class PostChangeList(CountedList):
+    """The list, with its dates to choose from. What is there for practice is shown where its collection is chosen, or
+    to whom it is asked of.
+
+    What a reviewer sees of the posts in review is a queue: what is asked of them first, then what is due.
+    """
 
     practice = False
-    root_queryset: QuerySet[Any]
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        reviews = request.user.has_perm("posts.review_post")
+        self.is_queue = reviews and request.GET.get("state__exact") == State.IN_REVIEW
+        super().__init__(request, *args)
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        """As Django does; without practice posts, unless they are asked for by their collection or by themselves."""
-        told = str(self.params.get("collection__id__exact", ""))
-        if told or "id__in" in self.params:
+        """As Django does; whether the collection that is chosen is there for practice is noted."""
+        if told := str(self.params.get("collection__id__exact", "")):
             self.practice = Collection.objects.filter(pk=whole_number(told), practice=True).exists()
-        else:
-            # Before anything is searched for: of what is found, only the nearest come back.
-            self.root_queryset = Counted(request.user).of(self.root_queryset)
         return super().get_queryset(request, exclude_parameters)
+
+    def shows_practice(self) -> bool:
+        """Also where posts are asked for by themselves, or those whose review is asked of whoever looks."""
+        return "id__in" in self.params or self.params.get("reviewer") == "me" or super().shows_practice()
 
     def get_results(self, request: HttpRequest) -> None:
         """As Django does; the header then leaves the number to the foot, which knows that it is bounded."""
         super().get_results(request)
-        self._reviews = request.user.has_perm("posts.review_post")
         self.full_result_count = self.result_count
         self.views = views_for(asking(request), request.GET)
         if self.query:
@@ -126,8 +134,23 @@ class PostChangeList(ChangeList):
 
     def url_for_result(self, result: Any) -> str:
         """The post; from the queue of a reviewer its review."""
-        queue = self.params.get("state__exact") == State.IN_REVIEW and self._reviews
-        return reverse("admin:posts_post_review", args=[result.pk]) if queue else super().url_for_result(result)
+        if self.is_queue:
+            return reverse("admin:posts_post_review", args=[result.pk])
+        return super().url_for_result(result)
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """As a column was chosen; without one, that of the queue."""
+        if self._in_the_queues_order:
+            return [asked_first(asking(request)).asc(), *REVIEW_ORDER]
+        return super().get_ordering(request, queryset)
+
+    def get_ordering_field_columns(self) -> dict[int, str]:
+        """The columns that it is sorted by: the queue has none."""
+        return {} if self._in_the_queues_order else super().get_ordering_field_columns()
+
+    @property
+    def _in_the_queues_order(self) -> bool:
+        return self.is_queue and not self.query and ORDER_VAR not in self.params
 
     @cached_property
     def table(self) -> PostTable:

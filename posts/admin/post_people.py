@@ -4,16 +4,20 @@ import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from posts.admin.post_filters import YesNoFilter
+from posts.admin.reading import asking
 from posts.assigning import can_work
 from posts.models import Post
 from posts.notifying import called
 from posts.requests import can_review
+from posts.standing_in import stands_in_for
+from posts.worklists import asked_of, theirs
 
 _WEEK = datetime.timedelta(days=7)
 
@@ -25,7 +29,7 @@ class PersonFilter(DropdownFilter):
     nobody: Any = _("nobody")
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
-        self._asking = request.user.pk
+        self._asking = asking(request).pk
         super().__init__(request, *args)
 
     def people(self) -> QuerySet[User]:
@@ -67,9 +71,35 @@ class Reviewer(PersonFilter):
     column = "reviewer"
     nobody = _("any reviewer")
 
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """What can be chosen; whoever stands in for somebody is asked in their place."""
+        me, *others = super().lookups(request, model_admin)
+        return [me, ("others", _("anybody else than me")), *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """Only what was chosen."""
+        if self.value() not in ("me", "others"):
+            return super().queryset(request, queryset)
+        asked = asked_of(self._asking, stands_in_for(self._asking))
+        return queryset.filter(asked) if self.value() == "me" else queryset.exclude(asked)
+
     def people(self) -> QuerySet[User]:
         """Who may review."""
         return can_review(None)
+
+
+class Mine(YesNoFilter):
+    """Whether whoever asks wrote the text, asked for its review, or works on it."""
+
+    title = _("mine")
+    parameter_name = "mine"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        """By the rule of the first page."""
+        if self.value() not in ("0", "1"):
+            return queryset
+        mine = Q(pk__in=theirs(request.user.pk))
+        return queryset.filter(mine) if self.value() == "1" else queryset.exclude(mine)
 
 
 class Due(DropdownFilter):

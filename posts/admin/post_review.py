@@ -20,6 +20,7 @@ from posts.admin.post_actions import revision_named
 from posts.admin.post_panel import AT_ONCE, GRAVE, StepButton, asked_of, beyond_role, step_address
 from posts.admin.post_steps import PostSteps, in_words
 from posts.admin.post_words import APPROVE_AND_PUBLISH, BESIDE, STATE_COLOURS, STEPS, name_of, state_label
+from posts.admin.reading import whole_number
 from posts.comparing import Comparison, FieldChange, compare, whole
 from posts.conflicts import is_held_back
 from posts.errors import EvergreenError
@@ -87,6 +88,8 @@ class PostReview(PostSteps):
         looked_at = revision_named(post, request.POST.get("looked_at", ""))
         if looked_at is None and step in _APPROVING:
             return self._review(request, post, error=worded("text_moved"), status=409)
+        # Decided on, it is in the queue no more, and the next one would not be known.
+        after = place_in_queue(post, request.user).after
         try:
             self._perform(request, post, step, looked_at)
         except TransitionRefused as refusal:
@@ -100,7 +103,8 @@ class PostReview(PostSteps):
             return self._review(request, post, error=worded_error(error), status=409)
         told = _("“%(post)s”: %(done)s.") % {"post": str(post)[:80], "done": STEPS[step].done}
         self.message_user(request, told, messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:posts_post_review", args=[post.pk]))
+        here = reverse("admin:posts_post_review", args=[post.pk])
+        return HttpResponseRedirect(f"{here}?{urlencode({'next': after})}" if after else here)
 
     def _review(
         self,
@@ -119,7 +123,7 @@ class PostReview(PostSteps):
         base = next(each for each in bases if each.chosen)
         compared = _compared(post, moved_from if moved_from is not None else base.revision, form)
         decisions = list(_decisions(post, situation))
-        place = place_in_queue(post, person)
+        place = place_in_queue(post, person, onward=whole_number(request.GET.get("next", "")))
         note_look(post, by=person)
         event = Event.objects.filter(post=post).exclude(transition__in=BESIDE).select_related("by").first()
         context = {

@@ -224,24 +224,31 @@ class PostActions(ChosenPosts):
 
 @dataclass(frozen=True, slots=True)
 class ForeseenRow:
-    """One of the chosen posts: what the step makes of its state, or why it cannot be taken."""
+    """One of the chosen posts: what the step makes of its state and puts beside the site, or why it cannot be taken.
+
+    `whole` is whether that is all of its text, because nothing of it is on the site.
+    """
 
     post: Post
     before: str
     after: str
     why_not: str
-    sections: Sequence[Section]
+    sections: Sequence[Section] = ()
+    whole: bool = False
     replacements: Sequence[Replacement] = ()
 
 
 def _foreseen_row(foreseen: Foreseen, step: StepOfMany) -> ForeseenRow:
     post, before = foreseen.post, state_label(foreseen.post.state)
     if foreseen.refusals:
-        return ForeseenRow(post, before, "", worded_refusals(foreseen.refusals), [])
-    shown = text_on_site(post) if step.transition in _WITH_DIFFERENCES else None
-    parts = sections(shown.text, post.present.text) if shown and post.present else []
+        return ForeseenRow(post, before, "", worded_refusals(foreseen.refusals))
+    after = state_label(foreseen.target)
     images = waiting_replacements(post) if foreseen.row.images_seen else []
-    return ForeseenRow(post, before, state_label(foreseen.target), "", parts, images)
+    if step.transition not in _WITH_DIFFERENCES or post.present is None:
+        return ForeseenRow(post, before, after, "", replacements=images)
+    shown = text_on_site(post)
+    parts = sections(shown.text if shown is not None else "", post.present.text)
+    return ForeseenRow(post, before, after, "", parts, shown is None, images)
 
 
 def _done(step: StepOfMany, number: int) -> str:

@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from posts.access import within
 from posts.admin.reading import ReadOnlyAdmin, post_link
-from posts.admin.rooms import CollectionFilter, OwnRooms
+from posts.admin.rooms import CollectionFilter, CountedRooms
 from posts.models import Problem
 from posts.wording import worded
 
@@ -78,7 +78,7 @@ class BlocksFilter(DropdownFilter):
 
 
 @admin.register(Problem)
-class ProblemAdmin(OwnRooms, ReadOnlyAdmin):
+class ProblemAdmin(CountedRooms, ReadOnlyAdmin):
     """The list of problems."""
 
     list_display = ("place", "words", "post_title", "shown_blocks", "collection")

@@ -7,8 +7,9 @@ from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.views import ChangeList
 
-from posts.access import collections_of, within
+from posts.access import Counted, collections_of, within
 from posts.admin.reading import asking
 
 
@@ -22,6 +23,30 @@ class OwnRooms(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """What whoever asks may see."""
         return within(asking(request), super().get_queryset(request), self.room)
+
+
+class CountedList(ChangeList):
+    """A list of what counts as work: what is there for practice is in it where its collection is chosen."""
+
+    root_queryset: QuerySet[Any]
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """As Django does; before anything is searched for, since of what is found only the nearest come back."""
+        if not self.shows_practice():
+            self.root_queryset = Counted(request.user).of(self.root_queryset, self.model_admin.room)
+        return super().get_queryset(request, exclude_parameters)
+
+    def shows_practice(self) -> bool:
+        """Whether it is asked for something of which it does not matter whether it counts."""
+        return bool(self.params.get(f"{self.model_admin.room}__id__exact"))
+
+
+class CountedRooms(OwnRooms):
+    """As `OwnRooms`, with a list of what counts as work."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list, without what is there for practice."""
+        return CountedList
 
 
 class CollectionFilter(RelatedDropdownFilter):

@@ -55,5 +55,11 @@ def remedies(run: Sync, counts: Mapping[str, int], user: User) -> list[Remedy]:
         address = list_where("problem", collection__id__exact=run.collection_id)
         found.append(Remedy(_("Look at the problems"), "report", address))
     if counts.get(Outcome.Result.HELD) and not run.error_code and user.has_perm("posts.view_conflict"):
-        found.append(Remedy(_("Look at the conflicts"), "call_split", list_where("conflict")))
+        found.append(
+            Remedy(
+                _("Look at the conflicts"),
+                "call_split",
+                list_where("conflict", post__collection__id__exact=run.collection_id),
+            )
+        )
     return found

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from pytest_django.fixtures import Settings
 
 from posts import assigning, bulk, bulk_proposing, editing, reviewing
 from posts.admin.home import LIMIT
-from posts.models import Collection, Conflict, Event, Post, Problem, Profile
+from posts.models import Collection, Conflict, Event, Finding, Post, Problem, Profile
 from posts.notifying import wish
 from posts.workflow import State
 from taxonomy.models import Organisation, Tag
@@ -134,6 +135,51 @@ def test_the_lists_behind_the_cards_hold_the_same(world: World, log_in: LogIn) -
         assert [post.title for post in listed.context["cl"].result_list] == ["aaa"], address
 
 
+@pytest.mark.parametrize("who", ["wen", "rui", "pan", "zoe", "boss"])
+def test_the_list_that_a_card_leads_to_has_exactly_what_the_card_counts(
+    who: str, world: World, writer: User, reviewer: User, publisher: User, tmp_path: Path
+) -> None:
+    stand_in, boss = person("zoe", "Reviewer"), User.objects.create_superuser("boss")
+    today, now, trial = timezone.localdate(), timezone.now(), World(tmp_path, "trial")
+    # Rui is away, and so is Pan, who stands in for her.
+    Profile.objects.create(person=reviewer, away_from=today, stand_in=publisher)
+    Profile.objects.create(person=publisher, away_from=today, stand_in=stand_in)
+    everybody = [writer, reviewer, publisher, stand_in, boss]
+    rows = [
+        {"state": state, "submitted_by": by} for state in (State.DRAFT, State.CHANGES_REQUESTED) for by in everybody
+    ]
+    rows += [{"state": state, "assignee": writer} for state in State if state != State.IN_REVIEW]
+    rows += [{"state": State.IN_REVIEW, "submitted_by": writer, "reviewer": each} for each in (None, *everybody)]
+    rows += [{"state": State.IN_REVIEW, "submitted_by": stand_in, "reviewer": each} for each in (None, reviewer)]
+    for name, each in (("real", world), ("trial", trial)):
+        each.remote.commit({f"src/posts/{number}.md": post_text(f"{name} {number}") for number in range(3)})
+        each.sync("done")
+        first = each.post("src/posts/0.md")
+        Finding.objects.filter(post__collection=each.collection).delete()
+        for number, told in enumerate(rows):
+            path = f"src/posts/x{number}.md"
+            facts = {"title": f"{name} x{number}", "path": path, "path_key": path, "changed_at": now, **told}
+            facts |= {"present": first.present, "review_by": today if told["state"] == State.EVERGREEN else None}
+            facts |= {"approved": first.present} if told["state"] == State.APPROVED else {}
+            Post.objects.bulk_create([Post(collection=each.collection, **facts)])
+        Post.objects.filter(pk=first.pk).update(changed_outside_at=now, unchecked_since=now, assignee=boss)
+        Conflict.objects.create(post=first, kind="text", opened_at=now)
+        Problem.objects.create(collection=each.collection, path=first.path, code="nul", blocks=True)
+        for severity in ("breaks", "wrong", "advice"):
+            Finding.objects.create(post=first, severity=severity, code="dead_link", found_at=now)
+    Collection.objects.filter(pk=trial.collection.pk).update(practice=True)
+    client = Client()
+    client.force_login(User.objects.get(username=who))
+    found = client.get(reverse(HOME)).context["cards"]
+    assert len(found) == {"wen": 6, "pan": 12, "boss": 12}.get(who, 11), [card.title for card in found]
+    for card in found:
+        assert not card.more, card.title
+        listed = client.get(card.address).context["cl"]
+        assert listed.result_count == len(card.lines), (card.title, card.address)
+        if listed.model is Post:
+            assert sorted(map(str, listed.result_list)) == sorted(line.title for line in card.lines), card.title
+
+
 def test_only_ten_are_shown_and_the_queries_are_as_many_for_10_posts_as_for_200(
     world: World, log_in: LogIn, writer: User
 ) -> None:
@@ -163,6 +209,24 @@ def test_only_ten_are_shown_and_the_queries_are_as_many_for_10_posts_as_for_200(
     assert Post.objects.count() == 200
     assert queries() == few
     assert all(len(titles) == LIMIT for titles in cards(client).values())
+
+
+def test_what_is_not_shown_of_many_collections_is_counted_and_leads_to_their_list(world: World, log_in: LogIn) -> None:
+    world.remote.push("src/posts/a.md", post_text())
+    world.sync("done")
+    client = log_in("Publisher")
+    for number in range(LIMIT - 1):
+        Collection.objects.create(name=f"a{number}", url=f"/srv/{number}.git")
+    assert "more collection" not in page(client, HOME)
+    for number in range(2):
+        Collection.objects.create(name=f"b{number}", url=f"/srv/b{number}.git")
+    Collection.objects.create(name="trial", url="/srv/trial.git", practice=True)
+    text = page(client, HOME)
+    assert text.count('class="desk-collection"') == LIMIT
+    assert f'href="{reverse("admin:posts_collection_changelist")}">and 3 more collections</a>' in text
+    assert "No posts yet" not in text, "the one with posts is not among those that are shown"
+    answer = client.get(reverse(HOME))
+    assert answer.context["practice"].name == "trial"
 
 
 def test_titles_are_text_and_no_markup(world: World, log_in: LogIn) -> None:

@@ -28,6 +28,7 @@ from posts.models import Event, Notice, Post, Reminder, Revision, Schedule
 from posts.requests import Request
 from posts.reviewdates import first_review_by, next_review_by
 from posts.reviewing import TransitionRefused, perform
+from posts.saving import record
 from posts.scheduling import set_schedule
 from tests.posts.worlds import World, fire_due, person, post_text
 
@@ -220,6 +221,13 @@ def test_the_day_until_which_a_review_is_asked_for_is_moved_by_whoever_writes_an
     perform(Post.objects.get(), "withdraw", by=writer)
     assert browser(writer).get(address).status_code == 403
     assert "not in review" in moves(browser(writer), "review_due", draft.pk, today() + 3 * DAY)
+
+
+def test_today_is_closed_to_review_by_dates_alone_and_the_past_to_all(draft: Post, publisher: User) -> None:
+    page = browser(publisher).get(reverse(CALENDAR), {"day": today().isoformat(), "view": "week"}).content.decode()
+    assert f'data-day="{today()}" data-closed="review_by"' in page
+    week_ago = browser(publisher).get(reverse(CALENDAR), {"day": (today() - 7 * DAY).isoformat(), "view": "week"})
+    assert f'data-day="{today() - 7 * DAY}" data-closed="scheduled review_due review_by"' in week_ago.content.decode()
 
 
 def test_nonsense_moves_nothing(evergreen: Post, reviewer: User) -> None:
@@ -567,3 +575,22 @@ def test_a_publication_is_set_in_the_browser_and_moved_by_dragging(
     page.get_by_label("Date", exact=True).fill((month + 20 * DAY).isoformat())
     page.get_by_role("button", name="Move it").click()
     expect(page.locator(f'td[data-day="{month + 20 * DAY}"] .ca-entry')).to_contain_text("18:00")
+
+
+def test_what_is_asked_for_is_dragged_to_today(
+    page: Page, live_server: LiveServer, transactional_db: None, tmp_path: Path
+) -> None:
+    world, writer = World(tmp_path), person("wen", "Writer")
+    world.remote.push(PATH, post_text("草稿"))
+    world.sync("done")
+    post = perform(world.post(PATH), "submit", by=writer)
+    other = today() + DAY if (today() + DAY).month == today().month else today() - DAY
+    record(post, {"review_due": other})
+    client = browser(writer)
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+    page.goto(f"{live_server.url}{reverse(CALENDAR)}?day={today()}")
+    page.locator('.ca-entry[data-kind="review_due"]').drag_to(page.locator(f'td[data-day="{today()}"]'))
+    expect(page.locator(f'td[data-day="{today()}"] .ca-entry')).to_contain_text("草稿")
+    assert Post.objects.get().review_due == today()

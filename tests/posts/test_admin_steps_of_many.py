@@ -107,6 +107,23 @@ def test_the_texts_that_the_list_showed_are_approved_and_no_others(draft: Post, 
     assert "possible for 0 posts" in shown(client.get(unseen["Location"]))
 
 
+def test_of_a_post_that_was_never_on_the_site_the_whole_text_is_shown_before_it_is_approved(
+    draft: Post, live: Post, writer: User, reviewer: User
+) -> None:
+    editing.edit(live, {"title": "上线以后改的"}, by=writer)
+    editing.edit(draft, {}, body="从来没有上线的正文。\n", by=writer)
+    for post in (draft, live):
+        reviewing.perform(fresh(post), "submit", by=writer)
+    client = as_(reviewer)
+    posts = [fresh(draft), fresh(live)]
+    page = shown(client.get(chosen(client, "approve_posts", posts)))
+    assert "possible for 2 posts" in page
+    assert "从来没有上线的正文。" in page and "The whole text: nothing of it is on the site" in page
+    assert page.count("What differs from the site") == 1, "of the other one, only what changed"
+    for post in posts:
+        assert f'href="/admin/posts/post/{post.pk}/review/"' in page
+
+
 def test_all_that_the_list_finds_are_approved_in_the_texts_that_the_page_showed(
     draft: Post, live: Post, writer: User, reviewer: User
 ) -> None:

@@ -3,7 +3,8 @@
 import datetime
 
 import pytest
-from django.contrib.auth.models import User
+from django.conf import settings
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,9 +15,11 @@ from posts import editing, reviewing
 from posts.assigning import AssignmentRefused, assign, release, take
 from posts.handing_over import can_take_over, hand_over, holdings
 from posts.models import Event, Notice, Post, Profile
+from posts.notice_words import address_of, words_of
 from posts.requests import Request
 from posts.reviewing import TransitionRefused, perform
 from posts.scheduling import fire, set_schedule
+from posts.worklists import review_queue
 from tests.posts.worlds import World, person, post_text
 
 PATH, OTHER = "src/posts/a.md", "src/posts/b.md"
@@ -214,6 +217,33 @@ def test_a_stand_in_is_asked_as_well_and_sees_the_reviews_while_the_other_is_awa
     assert asked() == []
 
 
+def test_who_stands_in_for_an_absent_stand_in_finds_the_review_wherever_it_is_looked_for(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    absent, here, today = person("zoe", "Reviewer"), person("yun", "Reviewer"), timezone.localdate()
+    Profile.objects.create(person=reviewer, away_from=today, stand_in=absent)
+    second = Profile.objects.create(person=absent, away_from=today, stand_in=here)
+    post = submitted(posts, writer, reviewer=reviewer)
+    mine = {"state__exact": "in_review", "reviewer": "me"}
+
+    def finds(user: User) -> tuple[bool, bool, bool]:
+        client = browser(user)
+        cards = client.get(reverse("admin:index")).context["cards"]
+        card = any(str(card.title) == "You are asked to review" for card in cards)
+        listed = list(client.get(reverse(LIST), mine).context["cl"].result_list) == [post]
+        return "asked" in told(user), card, listed
+
+    assert finds(reviewer) == finds(absent) == finds(here) == (True, True, True)
+    others = browser(here).get(reverse(LIST), {**mine, "reviewer": "others"})
+    assert list(others.context["cl"].result_list) == []
+    assert list(review_queue(here)) == [post]
+    second.delete()
+    assert finds(here)[1:] == (False, False), "she stands in for nobody who stands in"
+    User.objects.filter(pk=absent.pk).update(is_active=False)
+    Profile.objects.create(person=absent, away_from=today, stand_in=here)
+    assert finds(here)[1:] == (False, False), "who has left hands nothing on"
+
+
 def test_two_who_stand_in_for_each_other_do_not_ask_each_other_for_ever(
     posts: World, writer: User, reviewer: User
 ) -> None:
@@ -285,6 +315,67 @@ def test_a_schedule_that_is_handed_over_is_done_as_whoever_took_it(
     published = Event.objects.get(transition="publish")
     assert (published.by, posts.post(PATH).state) == (other, "evergreen")
     assert Event.objects.get(transition="hand_schedule").note == "Pan → Pei"
+
+
+def test_a_review_that_is_handed_to_who_wrote_the_text_is_asked_of_any_reviewer(
+    posts: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    submitted(posts, publisher, reviewer=reviewer)
+    editing.edit(posts.post(OTHER), {"title": "他人所写"}, by=writer)
+    perform(posts.post(OTHER), "submit", by=writer, request=Request(reviewer=reviewer))
+    third = person("zoe", "Reviewer")
+    Profile.objects.create(person=third, hidden={"waiting": False})
+    client = browser(reviewer)
+    page = client.get(reverse("my_hand_over")).content.decode()
+    assert "wrote or submitted the text, the review is asked of any reviewer instead." in page
+    answer = client.post(reverse("my_hand_over"), {"to": publisher.pk}, follow=True).content.decode()
+    assert "Reviews asked for: 1 · Asked of any reviewer instead: 1" in answer
+    assert posts.post(PATH).reviewer is None and posts.post(OTHER).reviewer == publisher
+    assert told(publisher) == ["asked"] and told(third) == ["waiting"]
+    notes = Event.objects.filter(transition="ask_other").order_by("post__path").values_list("note", flat=True)
+    assert list(notes) == ["Rui → –", "Rui → Pan"]
+
+
+def test_whoever_is_handed_what_is_done_in_their_name_is_told(posts: World, publisher: User) -> None:
+    other, at = person("pei", "Publisher"), timezone.now() + datetime.timedelta(days=1)
+    when = f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+    Post.objects.filter(path=PATH).update(live=True)
+    set_schedule(posts.post(PATH), "unpublish", at, by=publisher)
+    hand_over(publisher, other, by=publisher)
+    notice = Notice.objects.get(person=other)
+    assert (
+        words_of(notice) == f"Pan gave you what is set for {when} ({settings.TIME_ZONE}). It will be done in your name."
+    )
+    assert address_of(notice, other) == reverse("admin:posts_post_schedule", args=[posts.post(PATH).pk])
+    posts.remote.commit({f"src/posts/{number}.md": post_text(str(number)) for number in range(9)})
+    posts.sync()
+    Post.objects.update(live=True)
+    for post in Post.objects.all():
+        set_schedule(post, "unpublish", at, by=publisher)
+    hand_over(publisher, other, by=publisher)
+    notice = Notice.objects.filter(person=other).latest("pk")
+    assert words_of(notice) == "Pan gave you 11 steps that are set for later. They will be done in your name."
+    assert address_of(notice, other) == reverse("admin:posts_post_calendar")
+
+
+def test_a_set_confirmation_goes_to_who_may_confirm_and_a_publication_to_who_may_publish(
+    posts: World, reviewer: User, publisher: User
+) -> None:
+    confirms, publishes = person("kim", "Writer"), person("pei", "Writer")
+    confirms.user_permissions.add(Permission.objects.get(codename="review_post"))
+    publishes.user_permissions.add(Permission.objects.get(codename="publish_post"))
+    Post.objects.update(state="evergreen", live=True)
+    plan = set_schedule(posts.post(PATH), "confirm", timezone.now() + datetime.timedelta(days=1), by=reviewer)
+    able = set(can_take_over(reviewer, by=publisher))
+    assert confirms in able and publishes not in able
+    with pytest.raises(AssignmentRefused):
+        hand_over(reviewer, publishes, by=reviewer)
+    assert hand_over(reviewer, confirms, by=reviewer) == {"scheduled": 1}
+    fire(plan.pk, now=timezone.now() + datetime.timedelta(days=2))
+    assert Event.objects.get(transition="confirm").by == confirms
+    set_schedule(posts.post(OTHER), "unpublish", timezone.now() + datetime.timedelta(days=1), by=publisher)
+    able = set(can_take_over(publisher, by=publisher))
+    assert publishes in able and confirms not in able
 
 
 def test_nobody_hands_over_what_is_anothers_but_who_may_change_people(

@@ -239,7 +239,7 @@ def test_the_approvals_of_what_an_ordinary_edit_touches_are_void_with_one_notice
     assert (site.post(A).state, site.post(A).approved_id) == ("draft", None)
     (notice,) = Notice.objects.filter(code__startswith="approval", person=reviewer)
     assert words_of(notice).endswith("changed the texts of 2 approved posts; their approvals no longer stand.")
-    assert address_of(notice) == f"/admin/posts/bulkstep/{step.pk}/change/"
+    assert address_of(notice, notice.person) == f"/admin/posts/bulkstep/{step.pk}/change/"
 
 
 def test_what_somebody_changed_between_the_preview_and_the_run_is_kept(
@@ -393,7 +393,7 @@ def test_whoever_may_release_a_step_is_told_until_it_is_released(site: World, cu
     [notice] = told
     assert (notice.person, notice.mail_at is not None, notice.facts["count"]) == (publisher, True, 1)
     assert words_of(notice).startswith("Bo changes posts that the site shows (posts: 1).")
-    assert address_of(notice) == reverse("admin:posts_bulkstep_change", args=[step.pk])
+    assert address_of(notice, notice.person) == reverse("admin:posts_bulkstep_change", args=[step.pk])
     release(step, by=publisher)
     notice.refresh_from_db()
     assert (notice.seen_at is not None, notice.mail_at) == (True, None)

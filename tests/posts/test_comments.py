@@ -135,7 +135,7 @@ def test_a_remark_and_a_suggestion_tell_whom_the_post_concerns_once_and_lead_to_
     made = comment(desk.post, "出处？", by=desk.rui)
     notice = Notice.objects.get(person=desk.wen)
     assert told("remarked") == ["rui→pan", "rui→wen"]
-    assert address_of(notice) == page_of("comments", desk.post.pk) + f"#remark-{made.pk}"
+    assert address_of(notice, notice.person) == page_of("comments", desk.post.pk) + f"#remark-{made.pk}"
     assert (heading_of(notice), quote_of(notice)) == ("Remark", "出处？") and notice.mail_at is not None
     told("assigned")
     desk.suggest("大跌", "大涨")

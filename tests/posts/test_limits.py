@@ -20,7 +20,6 @@ from posts import (
     editing,
     evergreens,
     illustrating,
-    looks,
     mending,
     mishearings,
     outside_links,
@@ -46,6 +45,7 @@ from posts.models import BulkStep, Conflict, Finding, Notice, Post, Profile, Sch
 from posts.retagging import propose_rename
 from posts.term_ordering import order_of, put_in_order
 from posts.term_tables import plan_table
+from posts.worklists import review_queue
 from taxonomy.models import KeptApart, Organisation, Product, Series
 from tests.posts.worlds import World, fire_due, person, post_text
 
@@ -152,7 +152,7 @@ def test_in_their_own_collection_they_do_what_their_roles_allow(rooms: Rooms) ->
     edited = editing.edit(theirs, {"title": "改了"}, by=rooms.limited)
     assert edited.title == "改了" and reviewing.perform(edited, "submit", by=rooms.limited).state == "in_review"
     assert [str(post) for post in within(rooms.limited, Post.objects.all())] == ["改了"]
-    assert [str(post) for post in looks.waiting_for(rooms.free)] == ["改了"]
+    assert [str(post) for post in review_queue(rooms.free)] == ["改了"]
 
 
 def test_nobody_is_told_of_a_post_that_they_cannot_open(rooms: Rooms) -> None:

@@ -8,7 +8,7 @@ from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSen
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.db import connection
@@ -305,4 +305,33 @@ def test_every_kind_has_words_and_a_code_that_nobody_knows_is_shown_but_not_mail
 def test_a_notice_leads_where_its_facts_say_but_never_off_this_site(post: Post, writer: User) -> None:
     for told, leads in [("/x/#comment-1", "/x/#comment-1"), ("//evil.example", None), ("https://evil.example", None)]:
         notice = Notice(person=writer, post=post, code="mention", facts={"address": told})
-        assert address_of(notice) == (leads or f"/admin/posts/post/{post.pk}/comments/")
+        assert address_of(notice, writer) == (leads or f"/admin/posts/post/{post.pk}/comments/")
+
+
+def test_each_notice_leads_to_the_thing_itself_as_far_as_its_reader_may_open_it(post: Post, writer: User) -> None:
+    here = f"/admin/posts/post/{post.pk}"
+    leads = {
+        **dict.fromkeys(("asked", "asked_again", "waiting", "approval_lost"), f"{here}/review/"),
+        **dict.fromkeys(
+            ("mention", "remarked", "suggested", "replied", "outside_remark"), f"{here}/comments/#remark-7"
+        ),
+        # What was asked for is done in the form, which shows the note.
+        **dict.fromkeys(("remarks", "assigned", "released", "published", "changed_outside"), f"{here}/change/"),
+        **dict.fromkeys(("schedule_failed", "schedule_waits", "schedule_unapproved"), f"{here}/change/"),
+        **dict.fromkeys(("review_near", "review_due", "reminder"), f"{here}/change/"),
+        "schedule_given": f"{here}/schedule/",
+        "conflict": "/admin/posts/conflict/5/change/",
+        "to_release": "/admin/posts/bulkstep/3/change/",
+    }
+    assert set(WORDS) <= set(leads)
+    facts = {"conflict": 5, "step": 3, "remark": 7}
+    for code, address in leads.items():
+        notice = Notice(person=writer, post=post, code=code, facts=facts)
+        assert address_of(notice, writer) == address, code
+        assert address_of(notice, person("nobody-" + code)) == "", "who may see no post is led nowhere"
+    before = Notice(person=writer, post=post, code="conflict", facts={"by": "小王"})
+    assert address_of(before, writer) == f"{here}/change/", "told before notices named their conflict"
+    only_posts = person("only")
+    only_posts.user_permissions.add(Permission.objects.get(codename="view_post"))
+    notice = Notice(person=only_posts, post=post, code="conflict", facts=facts)
+    assert address_of(notice, only_posts) == f"{here}/change/", "no page that is closed to its reader"

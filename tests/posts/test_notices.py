@@ -62,7 +62,7 @@ def test_whom_an_approval_concerned_is_told_that_it_no_longer_stands(
     words = [("待发布", "Its approval no longer stands: 小王 changed the text.")]
     assert shown(writer) == words and shown(reviewer) == words and shown(publisher) == []
     text = browser(writer).get(reverse(HOME)).content.decode()
-    assert "For you" in text and reverse("admin:posts_post_change", args=[noticed.post(PATH).pk]) in text
+    assert "For you" in text and reverse("admin:posts_post_review", args=[noticed.post(PATH).pk]) in text
 
 
 def test_a_notice_that_was_seen_is_gone_for_its_reader_alone(noticed: World, writer: User, reviewer: User) -> None:

@@ -11,15 +11,17 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from posts import editing, looks, reviewing
-from posts.models import Event, Look, Post
+from posts.models import Collection, Event, Look, Post
 from posts.requests import Request
+from posts.saving import record
 from posts.situations import situation_of
 from posts.workflow import State, Transition
+from posts.worklists import review_queue
 from tests.posts.worlds import World, person, post_text
 
 pytestmark = pytest.mark.django_db
 
-PATH, NEW, SECOND = "src/posts/a.md", "src/posts/new.md", "src/posts/b.md"
+PATH, NEW, SECOND, THIRD = "src/posts/a.md", "src/posts/new.md", "src/posts/b.md", "src/posts/c.md"
 QUERIES = 30
 DUE = "admin:posts_post_review_due"
 LIVE = post_text("在线的", draft="false", status="published", body="第一段。\n\n股市今天大跌。\n\n第三段。\n")
@@ -288,11 +290,53 @@ def test_the_queue_goes_round_the_longest_waiting_first(desk: Desk) -> None:
     assert f'href="{address(third)}" data-key="n"' in shown
 
 
+def test_what_is_asked_of_her_comes_first_then_what_is_due_and_never_what_is_asked_of_a_colleague(desk: Desk) -> None:
+    today = timezone.localdate()
+    desk.world.remote.push(THIRD, post_text("再一篇"))
+    desk.world.sync()
+    old, due, mine, theirs = (desk.submit(path, title=f"标题 {path}") for path in (PATH, NEW, SECOND, THIRD))
+    record(desk.world.post(NEW), {"review_due": today})
+    record(desk.world.post(SECOND), {"reviewer": desk.rui, "review_due": today})
+    record(desk.world.post(THIRD), {"reviewer": desk.pan, "review_due": today})
+    assert list(review_queue(desk.rui)) == [mine, due, old]
+    assert list(review_queue(desk.pan)) == [theirs, due, old]
+    assert looks.place_in_queue(mine, desk.rui) == looks.Place(old.pk, due.pk, 2)
+    assert looks.place_in_queue(theirs, desk.rui).after == mine.pk, "from elsewhere to the first"
+    listed = signed_in(desk.rui).get(reverse("admin:posts_post_changelist"), {"state__exact": "in_review"})
+    assert [row.pk for row in listed.context["cl"].result_list] == [mine.pk, due.pk, theirs.pk, old.pk]
+    by_title = {"state__exact": "in_review", "o": "1"}
+    listed = signed_in(desk.rui).get(reverse("admin:posts_post_changelist"), by_title)
+    assert [str(row) for row in listed.context["cl"].result_list] == sorted(map(str, (mine, theirs, due, old)))
+    User.objects.filter(pk=desk.pan.pk).update(is_active=False)
+    assert list(review_queue(desk.rui)) == [mine, due, theirs, old], "she has left, and it waits for anybody"
+
+
+def test_after_a_decision_it_goes_on_where_it_was(desk: Desk) -> None:
+    first, second, third = (desk.submit(path, title=f"标题 {path}") for path in (PATH, NEW, SECOND))
+    client = signed_in(desk.rui)
+    sent = {"step": "approve", "looked_at": second.present_id, "note": ""}
+    shown = client.post(address(second), sent, follow=True).content.decode()
+    assert desk.world.post(NEW).state == State.APPROVED
+    assert f'href="{address(third)}" data-key="n"' in shown, "she went past the first one"
+    assert f'href="{address(first)}" data-key="n"' in client.get(address(second)).content.decode()
+
+
+def test_what_is_there_for_practice_is_a_queue_of_its_own(desk: Desk, tmp_path: Path) -> None:
+    real, trial = desk.submit(PATH, title="真的"), World(tmp_path, "trial")
+    trial.remote.commit({PATH: post_text("试一"), NEW: post_text("试二")})
+    trial.sync("done")
+    Collection.objects.filter(pk=trial.collection.pk).update(practice=True)
+    tried, other = (reviewing.perform(trial.post(path), Transition.SUBMIT, by=desk.wen) for path in (PATH, NEW))
+    assert list(review_queue(desk.rui)) == [real]
+    assert looks.place_in_queue(real, desk.rui) == looks.Place(None, None, 0)
+    assert looks.place_in_queue(tried, desk.rui) == looks.Place(other.pk, other.pk, 1)
+
+
 def test_what_a_reviewer_submitted_herself_is_not_in_her_queue(desk: Desk) -> None:
     desk.submit(PATH, title="改过的")
     editing.edit(desk.world.post(NEW), {"title": "她的"}, by=desk.rui)
     reviewing.perform(desk.world.post(NEW), Transition.SUBMIT, by=desk.rui)
-    assert [post.path for post in looks.waiting_for(desk.rui)] == [PATH]
+    assert [post.path for post in review_queue(desk.rui)] == [PATH]
 
 
 def test_the_home_page_and_the_list_of_what_is_in_review_lead_there(desk: Desk) -> None:

@@ -2,12 +2,14 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from posts import editing, reviewing
 from posts.disputes import dispute_of, passage_name
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
 from posts.models import Conflict, Event, Notice, Post, Revision, Sync
+from posts.notice_words import address_of
 from posts.settling import OURS, THEIRS, Written, settle
 from tests.posts.worlds import World, person, post_text, save_form
 
@@ -41,6 +43,16 @@ def test_a_dispute_names_what_is_open_and_who_wrote_it(world: World, writer: Use
     [passage] = dispute.body.passages
     assert passage.sides == ("第二句。", "我们的二句。", "他们的二句。")
     assert (dispute.ours_by, dispute.theirs_by) == ("Wen", "Pipeline")
+
+
+def test_whoever_is_told_of_a_conflict_is_led_to_it(world: World, writer: User) -> None:
+    conflict = clash(world, writer)
+    notice = Notice.objects.get(person=writer, code="conflict")
+    address = address_of(notice, writer)
+    assert address == f"/admin/posts/conflict/{conflict.pk}/change/"
+    client = Client()
+    client.force_login(writer)
+    assert client.get(address).status_code == 200
 
 
 def test_sides_as_they_stand_are_taken_leave_and_make_nobody_a_writer(

@@ -12,7 +12,8 @@
 
     const target = (event) => {
       const day = dragged && event.target instanceof Element ? event.target.closest("td[data-day]") : null;
-      return day && !("closed" in day.dataset) && !day.contains(dragged) ? day : null;
+      const closed = day ? (day.dataset.closed || "").split(" ") : [];
+      return day && !closed.includes(dragged.dataset.kind) && !day.contains(dragged) ? day : null;
     };
     const unmark = () => {
       for (const day of table.querySelectorAll(".ca-over")) {
