@@ -240,8 +240,8 @@ class Report:
 REPORTS: Mapping[str, Report] = {
     "activity": Report(
         gettext_lazy("Activity"),
-        gettext_lazy("The steps that each person took, week by week."),
-        gettext_lazy("Nobody took a step in this time."),
+        gettext_lazy("The posts that each person edited, and the steps that they took, week by week."),
+        gettext_lazy("Nobody edited a post or took a step in this time."),
         _activity,
     ),
     "times": Report(

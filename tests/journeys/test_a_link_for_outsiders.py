@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from posts.models import Event
 from tests.journeys.screens import enter
+from tests.posts.pictures import png
 from tests.posts.worlds import World, person, post_text
 
 PATH = "src/posts/a.md"
@@ -16,9 +17,10 @@ PATH = "src/posts/a.md"
 
 @pytest.fixture
 def world(transactional_db: None, tmp_path: Path) -> World:
-    """One draft."""
-    made = World(tmp_path)
-    made.remote.commit({PATH: post_text("给教授看的", body="第一段。\n\n股市今天大跌。\n")})
+    """One draft with a picture."""
+    made = World(tmp_path, media_folder="media", media_url="/media")
+    body = "第一段。![走势](/media/走势.png)\n\n股市今天大跌。\n"
+    made.remote.commit({PATH: post_text("给教授看的", body=body), "media/走势.png": png("green", (400, 300))})
     made.sync()
     return made
 
@@ -36,6 +38,9 @@ def test_a_stranger_reads_and_suggests_by_a_link_and_an_editor_applies_it_and_wi
     stranger = another_browser
     stranger.goto(link)
     expect(stranger.get_by_role("heading", name="给教授看的")).to_be_visible()
+    picture = stranger.get_by_role("img", name="走势")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("(img) => img.complete && img.naturalWidth") == 400
     stranger.get_by_role("link", name="Remark on passage 2").click()
     expect(stranger.get_by_label("Your name")).to_have_value("王教授")
     stranger.get_by_label("Your name").fill("王明远")
@@ -53,7 +58,7 @@ def test_a_stranger_reads_and_suggests_by_a_link_and_an_editor_applies_it_and_wi
     expect(page.locator(".cm-thread")).to_contain_text("收盘时涨了")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".cm-body")).to_contain_text("股市今天先跌后涨。")
-    assert world.post(PATH).body == "第一段。\n\n股市今天先跌后涨。\n"
+    assert world.post(PATH).body == "第一段。![走势](/media/走势.png)\n\n股市今天先跌后涨。\n"
     expect(page.locator(".cm-link")).to_contain_text("opened")
     page.get_by_role("button", name="Withdraw the link").click()
     expect(page.locator(".cm-link")).to_contain_text("withdrawn")
