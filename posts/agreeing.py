@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from posts import fields, workflow
+from posts import fields, pushed_states
 from posts.approvals import without_approval
 from posts.conflicts import close_conflict, held, lets_pass
 from posts.disputes import BY_PARTS, Choice, Dispute, chosen_sides, cleared_after, dispute_of, with_third
@@ -80,7 +80,7 @@ def note_settled(post: Post, before: str, *, by: User | None) -> None:
 def _state_after(post: Post, dispute: Dispute, final: Document, leaves: Document | None) -> State:
     state = State(post.state)
     values = fields.read(final)[0]
-    mapped = workflow.mapped(bool(values["draft"]), str(values["status"]))
+    mapped = pushed_states.mapped(bool(values["draft"]), str(values["status"]))
     shown = text_on_site(post)
     if shown is not None and shown.blob == final.blob_id:
         return mapped

@@ -8,7 +8,7 @@ from functools import cached_property
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from posts import fields, workflow
+from posts import fields, pushed_states
 from posts.approvals import without_approval
 from posts.arrivals import Arrival
 from posts.conflicts import OtherSide, close_conflict, held, lets_pass, open_conflict
@@ -170,7 +170,7 @@ def _put_on_the_site(post: Post, arrival: Arrival, known: Revision) -> dict[str,
 def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
     """Theirs becomes the present text, since there is nothing of ours beside git's."""
     values = arrival.values
-    state = workflow.after_import(
+    state = pushed_states.after_import(
         State(post.state),
         ours_beside_git=False,
         draft_or_status_changed=post.draft != values["draft"] or post.status != values["status"] or not post.git_blob,
@@ -217,7 +217,7 @@ def _brought_together(
 ) -> Decision:
     read = fields.read(together.present)
     before, theirs = fields.read(document_of(base))[0], arrival.values
-    state = workflow.after_import(
+    state = pushed_states.after_import(
         State(post.state),
         ours_beside_git=True,
         draft_or_status_changed=any(before[key] != theirs[key] for key in ("draft", "status")),
@@ -372,7 +372,7 @@ def _place(post: Post, arrival: Arrival) -> dict[str, object]:
 
 
 def _mapped(values: Mapping[str, FieldValue]) -> State:
-    return workflow.mapped(bool(values["draft"]), str(values["status"]))
+    return pushed_states.mapped(bool(values["draft"]), str(values["status"]))
 
 
 def _review_by(collection: Collection, arrival: Arrival, state: State) -> dict[str, object]:

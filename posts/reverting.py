@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from posts import fields, workflow
+from posts import fields, pushed_states
 from posts.approvals import without_approval
 from posts.conflicts import is_held_back
 from posts.document.document import Document
@@ -282,7 +282,7 @@ def _text(post: Post, start: _Now, now: _Now) -> Reversal:
 
 def _mapped(document: Document) -> State:
     values = fields.read(document)[0]
-    return workflow.mapped(bool(values["draft"]), str(values["status"]))
+    return pushed_states.mapped(bool(values["draft"]), str(values["status"]))
 
 
 def _changes(post: Post, decided: Reversal, *, run: Sync, by: User, at: datetime.datetime) -> list[TextChange]:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from posts import fields, workflow
+from posts import fields, pushed_states
 from posts.agreeing import bring_together, note_settled
 from posts.conflicts import close_conflict
 from posts.disputes import (
@@ -110,7 +110,7 @@ def _keep_or_let_go(post: Post, dispute: Dispute, *, keeps: bool, by: User) -> N
         # Removed here, and changed there: who keeps "ours" removes it all the same.
         if not keeps and dispute.theirs is not None:
             values = fields.read(dispute.theirs)[0]
-            facts = {"state": workflow.mapped(bool(values["draft"]), str(values["status"])), "removed": False}
+            facts = {"state": pushed_states.mapped(bool(values["draft"]), str(values["status"])), "removed": False}
             write([TextChange(post, dispute.theirs, Whence.MERGE, becomes_cleared=True, facts=facts)])
     elif keeps:
         # The text that left last leaves once more; what git never had goes on as it was.

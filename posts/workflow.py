@@ -185,7 +185,8 @@ UNLIKE_GIT = _must(lambda post: post.unlike_git, "same_as_git")
 NOT_PENDING = _must(lambda post: not post.pending, "pending")
 
 
-def _by_status(status: str) -> State:
+def state_on_site(status: str) -> State:
+    """What a text on the site is, by its `status`: evergreen, or else just published."""
     return State.EVERGREEN if status == "evergreen" else State.PUBLISHED
 
 
@@ -246,7 +247,7 @@ TABLE: Mapping[Transition, Rule] = {
         guards=(NOT_THE_WRITER, NOT_THE_SUBMITTER, SEEN_AS_IT_IS, IMAGES_SEEN),
     ),
     Transition.PUBLISH: Rule(
-        _from(State.APPROVED), lambda post: _by_status(post.status), PUBLISH_POST,
+        _from(State.APPROVED), lambda post: state_on_site(post.status), PUBLISH_POST,
         guards=(APPROVAL_STANDS, _no_finding, _checklist), writes=_published,
     ),
     Transition.MAKE_EVERGREEN: Rule(
@@ -255,13 +256,13 @@ TABLE: Mapping[Transition, Rule] = {
     ),
     Transition.CONFIRM: Rule(_from(State.EVERGREEN), lambda _: State.EVERGREEN, REVIEW_POST),
     Transition.ROLL_BACK: Rule(
-        ANY, lambda post: _by_status(post.target_status), PUBLISH_POST, fits=(LIVE,), guards=(EARLIER_APPROVED,)
+        ANY, lambda post: state_on_site(post.target_status), PUBLISH_POST, fits=(LIVE,), guards=(EARLIER_APPROVED,)
     ),
     Transition.UNPUBLISH: Rule(
         ANY, lambda _: State.DRAFT, PUBLISH_POST, fits=(LIVE,), writes=lambda _: {"draft": True}
     ),
     Transition.DISCARD_CHANGES: Rule(
-        ANY, lambda post: _by_status(post.git_status), CHANGE_POST, fits=(LIVE,), guards=(UNLIKE_GIT, NOT_PENDING)
+        ANY, lambda post: state_on_site(post.git_status), CHANGE_POST, fits=(LIVE,), guards=(UNLIKE_GIT, NOT_PENDING)
     ),
     Transition.ARCHIVE: Rule(ANY_BUT_ARCHIVED, lambda _: State.ARCHIVED, PUBLISH_POST, writes=_archived),
     Transition.DISCARD: Rule(
@@ -368,35 +369,3 @@ def after_edit(state: State) -> State:
     if state == State.ARCHIVED:
         raise EvergreenError("restore_first")
     return State.DRAFT if state in {State.APPROVED, State.PUBLISHED, State.EVERGREEN} else state
-
-
-def after_import(
-    state: State, *, ours_beside_git: bool, draft_or_status_changed: bool, mapped: State, text_changed: bool
-) -> State:
-    """The state after a push changed this post in git (DESIGN §3, row "import").
-
-    `ours_beside_git`: the database had something that git had not. `mapped`: the mapping of the present text
-    as it is after the merge, so that an archive or publish on its way to git is not unmade by what lost to it.
-
-    - A review of changes that git has not is ours: draft, in review and changes requested stay whatever was
-      pushed, and approved goes back to review, also when the push only opened a conflict.
-    - Otherwise a push that changed `draft` or `status` decides, by the mapping.
-    - Otherwise the state stays, but an approval names one exact text (§2.9): when that text changed, approved
-      goes back to review even with nothing of ours beside git's.
-    """
-    if ours_beside_git and state == State.APPROVED:
-        return State.IN_REVIEW
-    if ours_beside_git and state in {State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED}:
-        return state
-    if draft_or_status_changed:
-        return mapped
-    if text_changed and state == State.APPROVED:
-        return State.IN_REVIEW
-    return state
-
-
-def mapped(draft: bool, status: str) -> State:
-    """The state that a text from git stands for, by its `draft` (as the site reads it) and `status` (DESIGN §3)."""
-    if draft:
-        return State.ARCHIVED if status == "archived" else State.DRAFT
-    return _by_status(status)

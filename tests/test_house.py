@@ -42,6 +42,7 @@ PURE = {
     "posts.passages",
     "posts.paths",
     "posts.planning",
+    "posts.pushed_states",
     "posts.image_addresses",
     "posts.pictures",
     "posts.reviewdates",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from posts import workflow
+from posts import pushed_states, workflow
 from posts.errors import EvergreenError
 from posts.workflow import Refusal, SecondEyes, Situation, State, Transition, refusals
 
@@ -366,7 +366,7 @@ def test_a_push_leaves_a_review_of_ours_alone_and_is_mapped_otherwise(line: str)
     before, *after = [cell.strip() for cell in line.split("|")]
     says = State.DRAFT if before == "published" else State.PUBLISHED
     for wanted, (ours, flipped) in zip(after, itertools.product((False, True), (False, True)), strict=True):
-        found = workflow.after_import(
+        found = pushed_states.after_import(
             State(before), ours_beside_git=ours, draft_or_status_changed=flipped, mapped=says, text_changed=True
         )
         assert found == (says if wanted == "mapped" else wanted), (ours, flipped)
@@ -374,7 +374,7 @@ def test_a_push_leaves_a_review_of_ours_alone_and_is_mapped_otherwise(line: str)
 
 def test_an_approval_outlives_a_push_that_changed_no_text_but_not_a_conflict() -> None:
     for ours, wanted in ((False, State.APPROVED), (True, State.IN_REVIEW)):
-        found = workflow.after_import(
+        found = pushed_states.after_import(
             State.APPROVED, ours_beside_git=ours, draft_or_status_changed=False, mapped=State.DRAFT, text_changed=False
         )
         assert found == wanted
@@ -395,4 +395,4 @@ def test_an_approval_outlives_a_push_that_changed_no_text_but_not_a_conflict() -
     ],
 )
 def test_the_mapping_of_a_text_from_git(draft: bool, status: str, state: State) -> None:
-    assert workflow.mapped(draft, status) == state
+    assert pushed_states.mapped(draft, status) == state
