@@ -98,6 +98,7 @@ class BodyWidget(MarkdownxWidget):
         css: ClassVar = {"screen": ["posts/editor.css"]}
         js: ClassVar = [
             "posts/editor.js",
+            "posts/editor_marks.js",
             "posts/editor_text.js",
             "posts/editor_undo.js",
             "posts/editor_paste.js",

@@ -50,7 +50,7 @@ window.evergreen = window.evergreen || {};
   function block(node) {
     const level = /^H([1-6])$/.exec(node.tagName);
     if (level) {
-      const text = tidy(inlines(node)).replace(/\s*\n\s*/g, " ").replace(/^\*\*([^*]+)\*\*$/, "$1");
+      const text = tidy(inlines(node)).replace(/\s*\n\s*/g, " ").replace(/^\*\*([^*]+)\*\*$/, "$1").replace(/(^|\s)(#+)$/, "$1\\$2");
       return text ? [`${"#".repeat(level[1])} ${text}`] : [];
     }
     switch (node.tagName) {
@@ -152,9 +152,23 @@ window.evergreen = window.evergreen || {};
     return within ? `${before}${open}${within}${close}${after}` : text;
   }
 
-  const target = (address) => (/[\s()<>]/.test(address) ? `<${address.replace(/[<>\n]/g, encodeURIComponent)}>` : address);
-  const escaped = (text) => text.replace(/[\\`*[\]<]/g, "\\$&").replace(/(^|[^\p{L}\p{N}])_|_(?=[^\p{L}\p{N}]|$)/gu, "$1\\_");
-  const escapeStart = (text) => text.replace(/^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|-|$)|>)/gm, "$1\\$2").replace(/^(\s*\d+)(?=[.)]\s)/gm, "$1\\");
+  const ENTITY = /&(?=#\d{1,7};|#[xX][\da-fA-F]{1,6};|[A-Za-z][A-Za-z\d]*;)/g;
+  const target = (address) => {
+    const safe = address.replace(/[{}]/g, encodeURIComponent).replace(ENTITY, "&amp;");
+    return /[\s()<>]/.test(safe) ? `<${safe.replace(/[<>\n]/g, encodeURIComponent)}>` : safe;
+  };
+  const escaped = (text) =>
+    text
+      .replace(/[\\`*[\]<]|~(?=~)|(?<=~)~/g, "\\$&")
+      .replace(ENTITY, "\\&")
+      .replace(/\{(?=[{%#])/g, "{\\") // Eleventy would run it
+      .replace(/(^|[^\p{L}\p{N}])_|_(?=[^\p{L}\p{N}]|$)/gu, "$1\\_");
+  const UNDERLINE = /^(?==+\s*$|[|:][\s|:-]*-[\s|:-]*$)/gm; // makes a heading or a table of the line above
+  const escapeStart = (text) =>
+    text
+      .replace(/^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|-|$)|>)/gm, "$1\\$2")
+      .replace(/^(\s*\d+)(?=[.)]\s)/gm, "$1\\")
+      .replace(UNDERLINE, "\\");
   const tidy = (text) => text.replace(/ *\n */g, "\n").replace(/ {2,}/g, " ").replace(/\n{2,}/g, "\n").trim().replace(/\n/g, "  \n");
   const indented = (text, first, rest) => text.split("\n").map((line, at) => (at ? (line || rest.trim() ? rest + line : line) : first + line)).join("\n");
 })();

@@ -57,30 +57,9 @@ window.addEventListener("DOMContentLoaded", () => {
 
   const picked = () => area.value.slice(area.selectionStart, area.selectionEnd);
 
-  // CommonMark takes no mark beside full-width punctuation, as in **真，**她: it stays outside.
-  const OUTSIDE = /^([\s“‘「『（《【〈(\[]*)([^]*?)([\s”’」』）》】〉，。、；：！？…—)\],.;:!?]*)$/u;
-
   function around(mark) {
-    let [start, end] = [area.selectionStart, area.selectionEnd];
-    const text = area.value;
-    const long = mark.length;
-    if (text.slice(start - long, start) === mark && text.slice(end, end + long) === mark && start !== end) {
-      write(area, start - long, end + long, text.slice(start, end), 0, end - start);
-      return;
-    }
-    const [, before, within] = OUTSIDE.exec(text.slice(start, end));
-    if (within.length >= 2 * long && within.startsWith(mark) && within.endsWith(mark)) {
-      const bare = within.slice(long, -long);
-      start += before.length;
-      write(area, start, start + within.length, bare, 0, bare.length);
-      return;
-    }
-    if (within) {
-      start += before.length;
-      end = start + within.length;
-    }
-    const inner = text.slice(start, end);
-    write(area, start, end, mark + inner + mark, long, long + inner.length);
+    const { start, end, text, from, to } = window.evergreen.marked(area.value, area.selectionStart, area.selectionEnd, mark);
+    write(area, start, end, text, from, to);
   }
 
   function lines() {
@@ -91,11 +70,11 @@ window.addEventListener("DOMContentLoaded", () => {
     return [start, end < 0 ? text.length : end];
   }
 
-  // Change each line that the selection touches; the caret stays in its line.
-  function eachLine(change) {
+  // Change each line that the selection touches; the caret stays in its line. Among several, blank ones stay as they are.
+  function eachLine(change, blank = (line) => line) {
     const [start, end] = lines();
     const had = area.value.slice(start, end).split("\n");
-    const made = had.map(change);
+    const made = had.map((line, at) => (had.length > 1 && !line.trim() ? blank(line, at, had) : change(line)));
     const text = made.join("\n");
     if (had.length > 1) {
       write(area, start, end, text, 0, text.length);
@@ -112,10 +91,7 @@ window.addEventListener("DOMContentLoaded", () => {
     const all = area.value.slice(start, end).split("\n").filter((line) => line.trim());
     const take = all.length > 0 && all.every((line) => isOne.test(line));
     let number = 0;
-    eachLine((line, at, whole) => {
-      if (whole.length > 1 && !line.trim()) {
-        return line;
-      }
+    eachLine((line) => {
       const bare = line.replace(LIST, "$1");
       number += 1;
       return take ? bare : bare.replace(/^\s*/, (blank) => blank + marks(number));
@@ -123,9 +99,10 @@ window.addEventListener("DOMContentLoaded", () => {
   }
 
   function heading(level) {
+    let next = level;
     eachLine((line) => {
       const [, marks, rest] = /^(#{0,6})\s*(.*)$/.exec(line);
-      const next = level ?? (marks.length < 2 ? 2 : marks.length < 4 ? marks.length + 1 : 0);
+      next ??= marks.length < 2 ? 2 : marks.length < 4 ? marks.length + 1 : 0;
       return next ? `${"#".repeat(next)} ${rest}` : rest;
     });
   }
@@ -148,8 +125,11 @@ window.addEventListener("DOMContentLoaded", () => {
     numbers: () => list((number) => `${number}. `, /^\s*\d+[.)]\s+/),
     quote() {
       const [start, end] = lines();
-      const take = area.value.slice(start, end).split("\n").every((line) => line.startsWith(">"));
-      eachLine((line) => (take ? line.replace(/^>\s?/, "") : `> ${line}`));
+      const all = area.value.slice(start, end).split("\n").filter((line) => line.trim());
+      const take = all.length > 0 && all.every((line) => line.startsWith(">"));
+      // The paragraphs stay one quotation.
+      const between = (line, at, had) => (!take && had.slice(0, at).some((each) => each.trim()) && had.slice(at).some((each) => each.trim()) ? ">" : line);
+      eachLine((line) => (take ? line.replace(/^>\s?/, "") : `> ${line}`), between);
     },
     link() {
       const text = picked();
