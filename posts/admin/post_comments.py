@@ -66,6 +66,8 @@ class PostComments(PostSteps):
         try:
             _VERBS[verb](remark, request.POST, request.user)
         except EvergreenError as error:
+            if verb == "answer":
+                return self._comments(request, post, answer_error=worded_error(error), answered=remark, status=400)
             self.message_user(request, worded_error(error), messages.ERROR)
         else:
             self.message_user(request, _said(verb, remark), messages.SUCCESS)
@@ -124,12 +126,14 @@ class PostComments(PostSteps):
         post: Post,
         *,
         error: str = "",
+        answer_error: str = "",
+        answered: Comment | None = None,
         link_error: str = "",
         made: OutsideLink | None = None,
         address: str = "",
         status: int = 200,
     ) -> HttpResponse:
-        told = remarks_context(post, request.user)
+        told = remarks_context(post, request.user, back=_asked_back(request))
         passages = {thread.remark.pk: thread.passage for thread in told["threads_open"] if thread.passage is not None}
         may_link = may_make_link(post, request.user)
         today = timezone.localdate()
@@ -138,6 +142,9 @@ class PostComments(PostSteps):
             "lines": list(lines_marked(body_of(post.present), passages)),
             "remark_error": error,
             "remark_typed": request.POST if error else {},
+            "answer_error": answer_error,
+            "answered": answered,
+            "answer_typed": request.POST.get("text", "") if answered else "",
             "may_link": may_link,
             "links": [(link, is_good(link)) for link in _links(post)] if may_link else [],
             "link_error": link_error,
@@ -186,7 +193,10 @@ def _said(verb: str, remark: Comment) -> str:
 
 
 def _back(request: Any, post: Post) -> str:
+    return _asked_back(request) or reverse("admin:posts_post_comments", args=[post.pk])
+
+
+def _asked_back(request: Any) -> str:
+    """The page of ours that a form came from, if it says so."""
     told = request.POST.get("next", "")
-    if told and is_ours(request, told):
-        return str(told)
-    return reverse("admin:posts_post_comments", args=[post.pk])
+    return str(told) if told and is_ours(request, told) else ""

@@ -171,7 +171,12 @@ class PostFindings(PostSteps):
         post = self.opened(request, post_id)
         if not self.has_change_permission(request, post):
             raise PermissionDenied
-        finding = get_object_or_404(Finding.objects.select_related("post"), post=post, pk=number)
+        finding = Finding.objects.select_related("post").filter(post=post, pk=number).first()
+        if finding is None and request.method == "POST":
+            gone = _("The text was changed meanwhile, and this finding is not there any more.")
+            return self.refused(request, post, [gone], status=409)
+        if finding is None:
+            raise Http404(number)
         refused = refusals_to_dismiss(post, finding, request.user)
         if refused:
             return self.refused(request, post, in_words(refused))

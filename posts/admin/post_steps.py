@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from unfold.admin import ModelAdmin
 
 from posts.access import within
@@ -38,6 +39,8 @@ _PUBLISHING = frozenset({Transition.PUBLISH, Transition.MAKE_EVERGREEN})
 _ASKED_FOR = frozenset({"note_missing", "reason_missing"})
 """What the page of a step asks for itself."""
 _ABOUT_THE_REQUEST = frozenset({"cannot_review", "due_passed"})
+_TYPED = {"note": _lazy("Note"), "look_at": _lazy("What to look at"), "reason": _lazy("Why is it no fault?")}
+"""What is typed on the way to a step, by the name of its field: no refusal loses it."""
 _LONGEST = 2000
 _APPROVING = frozenset({Transition.APPROVE, APPROVE_AND_PUBLISH})
 
@@ -94,10 +97,10 @@ class PostSteps(ModelAdmin):
     def refused(
         self, request: HttpRequest, post: Post, why: Sequence[str], *, step: str = "", status: int = 403
     ) -> HttpResponse:
-        """The page that says why not; nothing was changed."""
-        return self.page(
-            request, post, "refused", _("Not possible now"), {"why": why, "words": STEPS.get(step)}, status
-        )
+        """The page that says why not; nothing was changed, and what was typed stands there to be taken along."""
+        typed = [(name, label, text) for name, label in _TYPED.items() if (text := request.POST.get(name, "")).strip()]
+        context = {"why": why, "words": STEPS.get(step), "typed": typed}
+        return self.page(request, post, "refused", _("Not possible now"), context, status)
 
     def _asked(
         self, request: Any, post: Post, step: str, situation: Situation, *, error: str = "", status: int = 200

@@ -26,6 +26,12 @@ SELECT = """() => {
 }"""
 
 
+PICK = """number => {
+  document.getSelection().selectAllChildren(document.querySelectorAll(".cm-line")[number]);
+  document.dispatchEvent(new MouseEvent("mouseup"));
+}"""
+
+
 @pytest.fixture
 def world(transactional_db: None, tmp_path: Path) -> World:
     """A draft, and Pan who may do all with it."""
@@ -81,3 +87,35 @@ def test_what_is_typed_over_a_selected_passage_is_a_suggestion_that_one_click_ap
     expect(page.locator(".cm-body")).to_contain_text("股市今天大跌，明天大涨。")
     expect(page.locator("mark")).to_have_count(0)
     assert world.post(PATH).body == BODY.replace("明天大跌", "明天大涨")
+
+
+def test_another_passage_takes_nothing_away_that_was_typed(page: Page, live_server: LiveServer, world: World) -> None:
+    sign_in(page, live_server, "pan")
+    page.goto(live_server.url + reverse("admin:posts_post_comments", args=[world.post(PATH).pk]))
+    passage, instead = page.get_by_label("Passage", exact=True), page.get_by_label("What should stand there")
+    suggests = page.get_by_label("Suggest this in its place:")
+    other = page.get_by_role("button", name="Take the passage that is selected now")
+    page.evaluate(PICK, 0)
+    page.evaluate(PICK, 4)
+    expect(passage).to_have_value("第三段。")
+    expect(instead).to_have_value("第三段。")
+    expect(other).to_be_hidden()
+    instead.fill("第三段，改好了。")
+    page.evaluate(PICK, 0)
+    expect(passage).to_have_value("第三段。")
+    expect(instead).to_have_value("第三段，改好了。")
+    expect(suggests).to_be_checked()
+    other.click()
+    expect(passage).to_have_value("第一段𠮷。")
+    expect(instead).to_have_value("第三段，改好了。")
+    expect(suggests).to_be_checked()
+    expect(other).to_be_hidden()
+    # Nor does a field that is chosen, or a passage that was typed.
+    page.get_by_label("Field", exact=True).select_option("title")
+    expect(instead).to_have_value("第三段，改好了。")
+    instead.fill("")
+    suggests.uncheck()
+    passage.fill("我自己写的")
+    page.evaluate(PICK, 4)
+    expect(passage).to_have_value("我自己写的")
+    expect(other).to_be_visible()

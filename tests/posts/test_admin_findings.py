@@ -106,6 +106,16 @@ def test_dismissing_asks_why_and_can_be_taken_back(world: World, writer: Client)
 
 
 @pytest.mark.django_db
+def test_a_reason_is_not_lost_where_the_finding_is_gone(world: World, writer: Client) -> None:
+    finding = one("bare_address")
+    url = address("dismiss", finding.post_id, finding.pk)
+    Finding.objects.all().delete()
+    answer = writer.post(url, {"reason": "是引文，不是错"})
+    assert answer.status_code == 409 and "是引文，不是错</textarea>" in answer.content.decode()
+    assert writer.get(url).status_code == 404
+
+
+@pytest.mark.django_db
 def test_nobody_mends_or_dismisses_without_the_right_to_change(world: World, client: Client) -> None:
     finding = one("bare_address")
     client.force_login(person("ad", "Administrator"))

@@ -497,6 +497,22 @@ def test_a_remark_that_is_refused_keeps_what_was_typed(desk: Desk) -> None:
     assert answer.status_code == 400 and "写了很久" in answer.content.decode()
 
 
+def test_an_answer_that_is_refused_is_given_back_where_it_was_typed(desk: Desk) -> None:
+    first, second = (comment(desk.post, text, by=desk.rui) for text in ("数字？", "日期？"))
+    resolve(second, by=desk.rui)
+    review = page_of("review", desk.post.pk)
+    for remark in (first, second):
+        typed = "写了很久" + "长" * 5000
+        sent = {"text": typed, "next": review}
+        answer = signed_in(desk.wen).post(page_of("remark", desk.post.pk, remark.pk, "answer"), sent)
+        assert answer.status_code == 400
+        thread = re.search(rf'<article[^>]*id="remark-{remark.pk}".*?</article>', answer.content.decode(), re.S)
+        assert thread is not None and f"{typed}</textarea>" in thread[0] and 'role="alert"' in thread[0]
+        assert answer.content.decode().count("写了很久") == 1
+        assert f'name="next" value="{review}"' in thread[0]
+    assert not Comment.objects.exclude(parent=None).exists()
+
+
 def test_the_number_of_open_remarks_stands_on_the_post_in_the_list_and_on_the_review(desk: Desk) -> None:
     for words in ("一", "二"):
         comment(desk.post, words, by=desk.rui)

@@ -237,6 +237,13 @@ def test_changes_are_requested_with_a_note_and_not_without(desk: Desk) -> None:
     assert "标题太长" in desk.page(post, desk.wen)
 
 
+def test_a_note_is_not_lost_where_somebody_else_decided_first(desk: Desk) -> None:
+    post = desk.submit(PATH, title="改过的")
+    reviewing.approve_and_publish(post, by=desk.pan, looked_at=post.present)
+    status, told = decide(post, desk.rui, "request_changes", post.present_id, "写了很久")
+    assert status == 403 and told.count("写了很久</textarea>") == 1
+
+
 def test_what_changed_while_she_read_is_shown_alone_and_approved_with_it(desk: Desk) -> None:
     post = desk.submit(PATH, body="第一段改过。\n\n股市今天大跌。\n\n第三段。\n")
     seen = post.present_id

@@ -13,12 +13,34 @@ window.addEventListener("DOMContentLoaded", () => {
   const { start, quote, field, suggests, replacement, text } = form.elements;
   const about = form.querySelector(".cm-about");
 
+  const other = form.querySelector(".cm-take");
+  let waiting = null;
+
+  // Typed by whoever sits there, and not put there by a selection or a field: nothing replaces it unasked.
+  const isTyped = (area) => area.value !== (area.dataset.offered ?? "");
+  const put = (area, value) => {
+    area.value = area.dataset.offered = value;
+  };
   const offer = (value) => {
     about.open = true;
-    replacement.value = value;
-    replacement.dataset.offered = value;
-    suggests.checked = false;
+    if (isTyped(replacement)) {
+      replacement.dataset.offered = value;
+    } else {
+      put(replacement, value);
+      suggests.checked = false;
+    }
   };
+  const use = ({ first, said }) => {
+    start.value = first ?? "";
+    put(quote, said);
+    field.value = "";
+    offer(said);
+    other.hidden = true;
+  };
+  other.addEventListener("click", () => {
+    use(waiting);
+    replacement.focus();
+  });
   // Lines are counted as the server counts them: in characters, not in the halves of JavaScript's.
   const selectedLines = (range) => {
     const lines = [...body.querySelectorAll(".cm-line")];
@@ -90,13 +112,21 @@ window.addEventListener("DOMContentLoaded", () => {
     }
     const how = HOW[body.dataset.remarkBody];
     const { first, said } = how ? { first: "", said: how(range) } : selectedLines(range);
-    if (!said.trim() || said === quote.value) {
+    if (!said.trim()) {
       return;
     }
-    start.value = first ?? "";
-    quote.value = said;
-    field.value = "";
-    offer(said);
+    if (said === quote.value) {
+      start.value = first ?? ""; // the same words may stand in two places
+      other.hidden = true;
+      return;
+    }
+    if (isTyped(replacement) || isTyped(quote)) {
+      waiting = { first, said };
+      about.open = true;
+      other.hidden = false;
+    } else {
+      use({ first, said });
+    }
   };
   document.addEventListener("mouseup", () => window.setTimeout(take, 0));
   document.addEventListener("touchend", () => window.setTimeout(take, 300));
@@ -110,7 +140,10 @@ window.addEventListener("DOMContentLoaded", () => {
   });
   field.addEventListener("change", () => {
     if (field.value) {
-      quote.value = start.value = "";
+      if (!isTyped(quote)) {
+        put(quote, "");
+      }
+      start.value = "";
       offer(field.selectedOptions[0].dataset.value);
     }
   });
