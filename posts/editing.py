@@ -176,18 +176,44 @@ def create(
 
     Raises `EvergreenError`, `EditRefused`.
     """
-    if not may(by, "posts.add_post", collection.pk):
-        raise EditForbidden((Refusal("no_permission", {"permission": "add_post"}),))
-    require_free_place(collection, path)
-    require_own_address(collection, path, fields.day(str(changes.get("date") or "")), by=by)
+    blank = new_document(start)
     asked = {key: value for key, value in changes.items() if key not in fields.WRITTEN_BY_TRANSITIONS}
+    changes = fields.changes_onto(blank, asked)
+    if start is None:
+        document = filled(blank, changes, body=body)
+    else:
+        document = blank.replace(changes, body=body, key_order=fields.KEY_ORDER)
+    return create_typed(collection, path, document, start=start, by=by)
+
+
+def new_document(start: Document | None = None) -> Document:
+    """What a new post begins as: `start` as a draft, by default a file in the customer's style without any value."""
+    empty: dict[str, object] = {}
     if start is None:
         start = Document.from_text(_TEMPLATE)
-        asked = {**{each.key: [] if each.kind is fields.Kind.TERMS else "" for each in fields.FIELDS}, **asked}
-    else:
-        asked = fields.changes_onto(start, asked)
-    written = {**asked, "draft": True, "status": "draft"}
-    document = start.replace(written, body=body, key_order=fields.KEY_ORDER)
+        empty = {each.key: [] if each.kind is fields.Kind.TERMS else "" for each in fields.FIELDS}
+    return start.replace({**empty, "draft": True, "status": "draft"}, key_order=fields.KEY_ORDER)
+
+
+def filled(blank: Document, changes: Mapping[str, object], *, body: str | None = None) -> Document:
+    """`blank`, a file without any value, with `changes`: not in the quotes in which its empty texts stand."""
+    bare = blank.replace({key: None for key in changes if blank.values.get(key) == ""})
+    return bare.replace(changes, body=body, key_order=fields.KEY_ORDER)
+
+
+@transaction.atomic
+def create_typed(
+    collection: Collection, path: str, document: Document, *, start: Document | None = None, by: User
+) -> Post:
+    """A new post at `path` with the text of `document`, which `by` made of `new_document(start)`.
+
+    Raises `EvergreenError`; `EditForbidden` also where `draft` or `status` is another one (DESIGN §2.10).
+    """
+    if not may(by, "posts.add_post", collection.pk):
+        raise EditForbidden((Refusal("no_permission", {"permission": "add_post"}),))
+    require_same_decisions(new_document(start), document)
+    require_free_place(collection, path)
+    require_own_address(collection, path, fields.day(str(fields.read_one(document, "date") or "")), by=by)
     return create_from(collection, path, document, Whence.EDIT, by=by)
 
 

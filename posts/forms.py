@@ -15,6 +15,7 @@ from posts import fields
 from posts.access import within
 from posts.composing import suggested_path, why_no_path
 from posts.document.document import Document
+from posts.editing import new_document
 from posts.fields import EDITABLE, FieldValue, Kind
 from posts.models import Collection, Post, PostTemplate
 from posts.widgets import BodyWidget, NameSelect, NamesSelect, text_area, text_input
@@ -131,9 +132,16 @@ class NewPostForm(PostForm):
         help_text=_("Where the file will stand in the repository. Left empty, it is made from date and title."),
     )
 
-    def __init__(self, *args: Any, by: Any, template: PostTemplate | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        by: Any,
+        template: PostTemplate | None = None,
+        document: Document | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.template = template
-        start = template.document if template else Document.from_text("---\n---\n")
+        start = document if document is not None else new_document(template.document if template else None)
         initial: dict[str, Any] = {"collection": template.collection_id} if template else {}
         if not fields.read_one(start, "date"):
             initial["date"] = timezone.localdate().isoformat()

@@ -184,6 +184,8 @@ class PostAdmin(
             path("new/working-copy/", wrap(self.new_copy_view), name="posts_post_new_copy"),
             path("new/working-copy/drop/", wrap(self.drop_new_copy_view), name="posts_post_drop_new_copy"),
             path("new/path/", wrap(self.path_view), name="posts_post_new_path"),
+            path("new/front-matter/", wrap(self.new_front_matter_view), name="posts_post_new_front_matter"),
+            path("new/changes/", wrap(self.new_changes_view), name="posts_post_new_changes"),
             path("<int:post_id>/look/", wrap(self.look_view), name="posts_post_look"),
             path("<int:post_id>/difference/", wrap(self.difference_view), name="posts_post_difference"),
             path("<int:post_id>/findings/", wrap(self.findings_view), name="posts_post_findings"),

@@ -1,5 +1,6 @@
 """What was typed into the form of a post, as fields or as the front matter's text, and what would come of it."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -47,8 +48,16 @@ class Typed:
     wrong: list[Remark] = field(default_factory=list)
 
 
-def typed_into(opened: Document, data: MultiValueDict[str, str]) -> Typed:
-    """What was typed into the form that was opened on `opened`.
+def typed_into(
+    opened: Document,
+    data: MultiValueDict[str, str],
+    make: Callable[[Document, Any], PostForm] = PostForm,
+    *,
+    is_blank: bool = False,
+) -> Typed:
+    """What was typed into the form that was opened on `opened`; `make` makes such a form.
+
+    `is_blank`: it was opened on a file without any value.
 
     The front matter's text, if it was sent, stands in the place of the opened one; while it is what the editor looks
     at it has the say, and the fields are as it says. Otherwise the fields have, and what they have no place for is
@@ -62,17 +71,45 @@ def typed_into(opened: Document, data: MultiValueDict[str, str]) -> Typed:
             base = with_front_matter(opened, text)
             editing.require_same_decisions(opened, base)
         except EvergreenError as error:
-            return Typed(PostForm(opened, data), None, text, as_text, [_remark(error)])
-    form = PostForm(base, _with_fields_of(base, data) if as_text else data)
+            return Typed(make(opened, data), None, text, as_text, [_remark(error)])
+    form = make(base, _with_fields_of(base, data) if as_text else data)
     if not form.is_valid():
         return Typed(form, None, text, as_text)
     changes = fields.changes_onto(base, form.changes())
     try:
-        document = base.replace(changes, body=form.new_body(), key_order=fields.KEY_ORDER)
+        if is_blank:
+            document = editing.filled(base, changes, body=form.new_body())
+        else:
+            document = base.replace(changes, body=form.new_body(), key_order=fields.KEY_ORDER)
     except EditRefused as refusal:
         blame(form, refusal)
         return Typed(form, None, text, as_text)
     return Typed(form, document, text, as_text)
+
+
+def both_views(typed: Typed) -> dict[str, Any]:
+    """What was typed as the text of the front matter and as fields, for the form's script; and what is wrong where."""
+    told: dict[str, Any] = {
+        "wrong": [asdict(remark) for remark in typed.wrong],
+        "fields": {key: [str(each) for each in errors] for key, errors in typed.form.errors.items()},
+    }
+    if typed.document is not None:
+        read, faults = fields.read(typed.document)
+        told["text"] = front_matter_of(typed.document)
+        told["values"] = {each.key: read[each.key] for each in EDITABLE}
+        told["others"] = other_keys(typed.document)
+        told["doubtful"] = [
+            asdict(Remark(worded(fault.code, fault.facts), _in_the_text(fault.line))) for fault in faults
+        ]
+    return told
+
+
+def all_wrong(typed: Typed) -> Iterator[str]:
+    """Everything that is wrong with what was typed, the label of its field before it."""
+    yield from (remark.words for remark in typed.wrong)
+    for key, errors in typed.form.errors.items():
+        label = typed.form[key].label if key in typed.form.fields else ""
+        yield from (f"{label}: {error}" if label else str(error) for error in errors)
 
 
 def not_judged(form: PostForm, data: MultiValueDict[str, str]) -> Typed:
@@ -89,21 +126,7 @@ class PostTyping(PostSteps):
         sent = self._sent(request, post_id)
         if isinstance(sent, HttpResponse):
             return sent
-        _post, typed, _onto = sent
-        document = typed.document
-        told: dict[str, Any] = {
-            "wrong": [asdict(remark) for remark in typed.wrong],
-            "fields": {key: [str(each) for each in errors] for key, errors in typed.form.errors.items()},
-        }
-        if document is not None:
-            read, faults = fields.read(document)
-            told["text"] = front_matter_of(document)
-            told["values"] = {each.key: read[each.key] for each in EDITABLE}
-            told["others"] = other_keys(document)
-            told["doubtful"] = [
-                asdict(Remark(worded(fault.code, fault.facts), _in_the_text(fault.line))) for fault in faults
-            ]
-        return JsonResponse(told)
+        return JsonResponse(both_views(sent[1]))
 
     def changes_view(self, request: Any, post_id: int) -> HttpResponse:
         """What Save would change if it was pressed now, to the line; nothing is saved."""
@@ -111,10 +134,7 @@ class PostTyping(PostSteps):
         if isinstance(sent, HttpResponse):
             return sent
         post, typed, onto = sent
-        context: dict[str, Any] = {"wrong": [remark.words for remark in typed.wrong]}
-        for key, errors in typed.form.errors.items():
-            label = typed.form[key].label if key in typed.form.fields else ""
-            context["wrong"] += [f"{label}: {error}" if label else str(error) for error in errors]
+        context: dict[str, Any] = {"wrong": list(all_wrong(typed))}
         if typed.document is not None:
             now, then = post.present.text if post.present else "", typed.document.text
             try:

@@ -318,6 +318,39 @@ def test_blank_lines_between_become_no_headings(page: Page, live_server: LiveSer
     assert body(page) == "一\n\n二"
 
 
+def test_a_new_post_has_its_front_matter_as_text_and_shows_what_save_makes(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    sign_in(page, live_server, "wen")
+    page.goto(f"{live_server.url}/admin/posts/post/add/")
+    page.locator("#id_title").fill("新的一篇")
+    page.locator("#id_date").fill("2026-03-01")
+    expect(page.locator("#id_path")).to_have_value("src/posts/2026-03-01-xin-de-yi-pian.md")
+    page.get_by_role("button", name="As text").first.click()
+    text = page.locator("#id_front_matter")
+    expect(text).to_be_visible()
+    expect(page.locator("#id_title")).to_be_hidden()
+    expect(page.locator("#id_path")).to_be_visible()
+    assert "title: 新的一篇\n" in text.input_value() and "draft: true\n" in text.input_value()
+    text.fill(text.input_value().replace("draft: true", "draft: false"))
+    expect(page.locator(".eg-front-remarks li")).to_be_visible()
+    text.fill(text.input_value().replace("draft: false", "draft: true") + "own: 1\n")
+    expect(page.locator(".eg-front-remarks li")).to_have_count(0)
+    page.locator(".eg-body-source").fill("正文。\n")
+    page.get_by_role("button", name="What will change").click()
+    dialog = page.get_by_role("dialog")
+    for line in ("title: 新的一篇", "own: 1", "正文。", "2026-03-01-xin-de-yi-pian.md"):
+        expect(dialog).to_contain_text(line)
+    dialog.get_by_role("button", name="Close").click()
+    page.locator(".eg-front").get_by_role("button", name="Fields").click()
+    expect(page.locator("#id_title")).to_be_visible()
+    expect(page.locator("[data-other]")).to_have_text("own: 1")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was added").first).to_be_visible()
+    text_then = world.post("src/posts/2026-03-01-xin-de-yi-pian.md").present.text
+    assert "own: 1\n---\n正文。\n" in text_then and "title: 新的一篇\n" in text_then
+
+
 def test_what_is_typed_is_saved_before_a_step_is_taken(page: Page, live_server: LiveServer, world: World) -> None:
     open_editor(page, live_server, world)
     page.locator("#id_title").fill("改过的题")

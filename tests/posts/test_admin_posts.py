@@ -523,7 +523,9 @@ def test_what_was_typed_for_a_step_is_not_lost_where_it_is_refused(draft: Post, 
     reviewing.perform(draft, "submit", by=writer)
     sent = {"note": "核对过 <三> 遍", "look_at": "看数字", "reviewer": "", "due": ""}
     answer = step(as_(writer), draft, "submit", **sent).content.decode()
-    assert "not possible now" in answer and "核对过 &lt;三&gt; 遍</textarea>" in answer and "看数字</textarea>" in answer
+    assert (
+        "not possible now" in answer and "核对过 &lt;三&gt; 遍</textarea>" in answer and "看数字</textarea>" in answer
+    )
 
 
 def test_an_approval_is_of_the_text_that_was_looked_at(draft: Post, writer: User, reviewer: User) -> None:

@@ -177,6 +177,47 @@ def test_a_new_post_starts_from_a_template_with_all_that_the_form_has_no_field_f
     assert (post.state, post.draft, post.status) == ("draft", True, "draft")
 
 
+def test_the_front_matter_of_a_new_post_as_fields_and_as_text(world: World, writer: User) -> None:
+    template = PostTemplate.objects.create(collection=world.collection, name="周报", text=TEMPLATE)
+    client = as_(writer)
+    began = TEMPLATE.replace("draft: false", "draft: true").replace("status: published", "status: draft")
+    front = began.split("---\n")[1]
+    page = client.get(f"{LIST}add/?template={template.pk}")
+    assert page.context["front_matter"] == front
+    told = {"collection": world.collection.pk, "template": template.pk, "title": "第一期", "layout": "weekly.njk"}
+    told |= {"date": "", "tags": ["", "weekly"], "body": "## 本周\r\n\r\n"}
+    answer = client.post(f"{LIST}new/front-matter/", told).json()
+    typed = front.replace("title: ''", "title: '第一期'")
+    assert (answer["text"], answer["wrong"], answer["fields"]) == (typed, [], {})
+    # As text it has the say, also in what no field holds.
+    typed = typed.replace("第一期", "第二期") + "date: 2026-03-01\nown: {a: 1}\n"
+    told |= {"front_matter": typed, "front_matter_shown": "text"}
+    answer = client.post(f"{LIST}new/front-matter/", told).json()
+    assert answer["values"]["title"] == "第二期" and ["own", "own: {a: 1}"] in answer["others"]
+    wrong = client.post(f"{LIST}add/", {**told, "front_matter": typed.replace("draft: true", "draft: false")})
+    assert wrong.context["typed"].wrong and "own: {a: 1}" in wrong.content.decode()
+    assert not Post.objects.exists()
+    assert client.post(f"{LIST}add/", told).status_code == 302
+    post = Post.objects.select_related("present").get()
+    assert post.path == "src/posts/2026-03-01-di-er-qi.md"
+    assert post.present.text == f"---\n{typed}---\n## 本周\n\n"
+
+
+def test_what_save_will_make_of_a_new_post_is_its_whole_file(world: World, writer: User) -> None:
+    client = as_(writer)
+    told = {"collection": world.collection.pk, "title": "美股", "date": "2026-03-01", "body": "正文\r\n"}
+    page = client.post(f"{LIST}new/changes/", told)
+    saving = page.context["saving"]
+    lines = [line for section in saving for line in section.difference.lines]
+    shown = "".join("".join(part.text for part in line.parts) + "\n" for line in lines)
+    assert page.context["path"] == "src/posts/2026-03-01-mei-gu.md"
+    assert "The repository does not have this file yet" in page.content.decode()
+    client.post(f"{LIST}add/", told)
+    assert shown == Post.objects.get().present.text
+    nowhere = client.post(f"{LIST}new/changes/", {**told, "title": ""}, headers={"X-Requested-With": "fetch"})
+    assert "Path:" in nowhere.content.decode() and "正文" in nowhere.content.decode(), "it is shown all the same"
+
+
 def test_a_template_of_another_collection_is_refused(world: World, writer: User) -> None:
     other = Collection.objects.create(name="other", url="/tmp/other.git")
     template = PostTemplate.objects.create(collection=other, name="周报", text=TEMPLATE)
