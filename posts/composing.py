@@ -12,10 +12,12 @@ from posts.access import may_enter
 from posts.checks.site import address_key
 from posts.errors import EvergreenError
 from posts.models import Collection, Post
-from posts.new_paths import filled, pattern_of_glob, slug_of, wants_date
+from posts.new_paths import filled, fitting, pattern_of_glob, slug_of, wants_date
 from posts.paths import path_key
 from posts.site_addresses import address_on_site, without_date
 from posts.sites import built_together
+
+_LONGEST_NUMBER = "-99999"
 
 
 def suggested_path(collection: Collection, date: str, title: str) -> str:
@@ -26,14 +28,16 @@ def suggested_path(collection: Collection, date: str, title: str) -> str:
     slug = slug_of(title, pinyin=collection.slugs == Collection.Slugs.PINYIN)
     day = fields.day(date)
     pattern = collection.path_pattern or pattern_of_glob(next(iter(collection.patterns), ""), dated=day is not None)
-    if not filled(pattern, slug, day):
+    if not filled(pattern, slug, day) or not fitting(pattern, slug, day, _LONGEST_NUMBER):
         return ""
-    rivals = list(_rivals(collection, slug))
+    # Every numbered slug begins with this, however long its number makes it.
+    rivals = list(_rivals(collection, fitting(pattern, slug, day, _LONGEST_NUMBER)))
     slugs = {without_date(PurePosixPath(path).stem).casefold() for where, path, _ in rivals if where == collection}
     addresses = {address for each in rivals if (address := _address(*each))}
     number = 1
     while True:
-        numbered = slug if number == 1 else f"{slug}-{number}"
+        ending = "" if number == 1 else f"-{number}"
+        numbered = fitting(pattern, slug, day, ending) + ending
         path = filled(pattern, numbered, day)
         if numbered.casefold() not in slugs and _address(collection, path, day) not in addresses:
             return path

@@ -6,6 +6,8 @@ import unicodedata
 
 from pypinyin import lazy_pinyin
 
+from posts.paths import is_too_long
+
 _LONGEST_SLUG = 80
 _PART = re.compile(r"\{([^{}]*)\}")
 _DATE_FORMAT = re.compile(r"^date:(?:[-_./]?%[Ymd])+$")
@@ -54,6 +56,14 @@ def filled(pattern: str, slug: str, date: datetime.date | None) -> str:
     return _PART.sub(
         lambda found: slug if found[1] == "slug" else _dated(found[1].removeprefix("date:"), date), pattern
     )
+
+
+def fitting(pattern: str, slug: str, date: datetime.date | None, ending: str = "") -> str:
+    """As much of `slug` as leaves room for `ending` in a path by `pattern`; "" if there is none."""
+    kept = slug
+    while kept and is_too_long(filled(pattern, kept + ending, date)):
+        kept = kept[:-1].rstrip("-")
+    return kept
 
 
 def pattern_of_glob(glob: str, *, dated: bool) -> str:

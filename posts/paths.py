@@ -28,7 +28,7 @@ def why_unsafe(path: str) -> str | None:
 
     A path is relative, without `.` or `..` or empty steps, without control characters, and not inside `.git`.
     """
-    if not path or len(path.encode(errors="replace")) > LONGEST_PATH:
+    if not path or is_too_long(path):
         return "path_length"
     if path.startswith(("/", "~")) or "\\" in path or re.match(r"^[A-Za-z]:", path):
         return "path_outside"
@@ -37,11 +37,15 @@ def why_unsafe(path: str) -> str | None:
     steps = path.split("/")
     if any(step in ("", ".", "..") for step in steps):
         return "path_outside"
-    if any(len(step.encode(errors="replace")) > _LONGEST_STEP for step in steps):
-        return "path_length"
     if any(_is_dot_git(step) for step in steps):
         return "path_outside"
     return None
+
+
+def is_too_long(path: str) -> bool:
+    """Whether `path`, or one of its steps, has more bytes than a post's place may have."""
+    longest = max(len(step.encode(errors="replace")) for step in path.split("/"))
+    return longest > _LONGEST_STEP or len(path.encode(errors="replace")) > LONGEST_PATH
 
 
 def _is_dot_git(step: str) -> bool:

@@ -147,6 +147,18 @@ def test_no_two_posts_have_one_address_on_the_site(world: World, publisher: User
     require_own_address(other, "src/posts/a.md", DAY, by=publisher)
 
 
+# Signs of three bytes in UTF-8 and of four: a name may have 255.
+@pytest.mark.parametrize("sign", ["字", "𠮷"])
+def test_a_suggested_path_is_never_too_long_for_its_own_rule(sign: str, world: World, writer: User) -> None:
+    Collection.objects.update(slugs=Collection.Slugs.AS_WRITTEN, path_pattern="src/posts/{date:%Y-%m-%d}-{slug}.md")
+    collection, paths = Collection.objects.get(pk=world.collection.pk), []
+    for _number in range(12):
+        paths.append(suggested_path(collection, "2026-03-01", sign * 90))
+        editing.create(collection, paths[-1], {"title": sign * 90}, by=writer)
+    assert len(set(paths)) == 12 and paths[-1].endswith(f"{sign}-12.md")
+    assert min(len(path.rpartition("/")[2].encode()) for path in paths) > 245
+
+
 # --- The form
 
 
