@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -35,6 +36,7 @@ from posts.wording import worded_error
 from posts.workflow import may_edit
 
 _A_PAGE = 50
+_OFFERED = 200
 _LINE_ENDS = {"CRLF": r"\r\n", "LF": r"(?<!\r)\n", "CR": r"\r(?!\n)"}
 
 
@@ -44,6 +46,18 @@ class Section:
 
     title: str
     difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class ToCompare:
+    """The texts that are offered for a comparison, by number, the newest first, and what is said of each.
+
+    `has_more`: there are others, which are named by their number.
+    """
+
+    offered: list[tuple[int, str]]
+    newest: int
+    has_more: bool
 
 
 class PostHistory(PostSteps):
@@ -58,7 +72,9 @@ class PostHistory(PostSteps):
         context = {
             "page": page,
             "may_restore": not may_edit(situation_of(post, request.user)),
-            "numbers": list(post.revisions.order_by("-number").values_list("number", flat=True)[:200]),
+            "to_compare": _to_compare(post),
+            "from_number": max(0, (post.present.number if post.present else 0) - 1),
+            "to_number": post.present.number if post.present else 0,
         }
         return self.page(request, post, "history", _("History"), context)
 
@@ -73,7 +89,7 @@ class PostHistory(PostSteps):
             "old": old,
             "new": new,
             "sections": sections(old.text if old else "", new.text if new else ""),
-            "numbers": list(post.revisions.order_by("-number").values_list("number", flat=True)[:200]),
+            "to_compare": _to_compare(post, start, to),
             "from_number": start,
             "to_number": to,
         }
@@ -144,6 +160,21 @@ class PostHistory(PostSteps):
         self.log_change(request, restored, _("restored text %(number)s") % {"number": revision.number})
         told = _("The text of revision %(number)s was brought back.") % {"number": revision.number}
         self.message_user(request, told, messages.SUCCESS)
+
+
+def _to_compare(post: Post, *chosen: int) -> ToCompare:
+    """The newest texts; of those before the first, what was `chosen`, and what is more than a save, within bounds."""
+    known = post.revisions.order_by("-number").values_list("number", "whence")
+    found = list(known[:_OFFERED])
+    newest = found[0][0] if found else 0
+    if len(found) == _OFFERED:
+        before = known.filter(number__lt=found[-1][0])
+        stepped = Event.objects.filter(post=post, revision__isnull=False).values("revision")
+        found += before.filter(~Q(whence=Whence.EDIT) | Q(pk__in=stepped))[:_OFFERED]
+        found += before.filter(number__in=(1, *chosen))
+    offered = dict(sorted(set(found), reverse=True))
+    labels = {number: "" if whence == Whence.EDIT else Whence(whence).label for number, whence in offered.items()}
+    return ToCompare([(number, str(label)) for number, label in labels.items()], newest, newest > len(offered))
 
 
 def sections(old: str, new: str) -> list[Section]:

@@ -4,6 +4,7 @@ import datetime
 import re
 import subprocess
 import sys
+import uuid
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -635,6 +636,23 @@ def test_any_two_texts_are_compared(eventful: Post, writer: User) -> None:
     same = as_(writer).get(page(eventful, "difference") + "?from=1&to=1").content.decode()
     assert "These two texts are the same." in same
     assert as_(writer).get(page(eventful, "difference") + "?from=0&to=1").status_code == 200
+
+
+def test_of_a_long_history_the_milestones_and_any_number_can_be_chosen(eventful: Post, writer: User) -> None:
+    last = eventful.revisions.order_by("number").last()
+    assert last is not None and last.number == 2
+    for number in range(3, 1003):
+        last.pk, last.number, last.whence = uuid.uuid4(), number, "edit"
+        eventful.revisions.bulk_create([last])
+    for name in ("history", "difference"):
+        html = as_(writer).get(page(eventful, name)).content.decode()
+        offered = re.findall(r'<option value="(\d+)"', html.partition('name="to"')[2].partition("</select>")[0])
+        assert len(offered) < 410 and offered[:200] == [str(number) for number in range(1002, 802, -1)]
+        assert offered[-2:] == ["2", "1"], "the text that the steps were taken with, and what was imported"
+        assert "1 · came from the repository</option>" in html
+        assert 'type="number" name="from" min="0" max="1002"' in html
+    html = as_(writer).get(page(eventful, "difference") + "?from=77&to=500").content.decode()
+    assert '<option value="77" selected>' in html and '<option value="500" selected>' in html
 
 
 def test_a_revision_comes_as_a_file_to_the_byte(world: World, writer: User) -> None:
