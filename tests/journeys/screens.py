@@ -10,7 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -18,14 +20,25 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from posts import assigning, bulk, bulk_proposing, checking, editing, replacing, reviewing, saved_views, scheduling
+from posts import (
+    assigning,
+    bulk,
+    bulk_proposing,
+    checking,
+    commenting,
+    editing,
+    replacing,
+    reviewing,
+    saved_views,
+    scheduling,
+)
 from posts.checks.hits import exchange_of
 from posts.illustrating import add_image
 from posts.inviting import link_for
 from posts.many_proposing import propose_step
 from posts.many_running import start_step
 from posts.mishearings import remember
-from posts.models import Collection, Finding, Mishearing, Outcome, Post, PostTemplate, Problem, Sync
+from posts.models import Collection, Conflict, Finding, Mishearing, Outcome, Post, PostTemplate, Problem, Sync
 from posts.outside_links import make_link
 from posts.presences import note_presence
 from posts.rehearsing import ask_for_preview, perform_preview
@@ -142,7 +155,7 @@ class Scenery:
         run = claim(ask_for_preview(self.world.collection, by=self.publisher).pk)
         assert run is not None
         self.preview = perform_preview(run)
-        listed = Outcome.objects.filter(sync=self.preview, post__isnull=False).first()
+        listed = Outcome.objects.filter(sync=self.preview, post=self.post(6)).first()
         self.previewed = [self.preview.pk, listed.pk if listed else 0]
         self.world.sync()
         self.conflict = self.world.post(quarrels.PATH).conflicts.get()
@@ -172,13 +185,32 @@ class Scenery:
         for name, vocabulary in VOCABULARIES.items():
             vocabulary.objects.get_or_create(name=f"术语 {name}", slug=f"term-{name}")
         assigning.assign([self.post(8)], self.boss, by=self.publisher)
-        find_or_create(Tag, ["股市", "利率", "汇率"])
+        find_or_create(Tag, ["股市", "利率", "汇率", "semiconductor"])
         find_or_create(Organisation, ["标普", "Original"])
         self.world.collection.site_url, self.world.collection.term_urls = "https://example.org", "tags: /tags/{name}/"
         self.world.collection.save()
         checking.catch_up(self.world.collection)
+        self._said()
         finding = Finding.objects.filter(post=self.post(0)).order_by("pk")[0]
         self.found = [finding.post_id, finding.pk]
+
+    def _said(self) -> None:
+        """Remarks on the first post, and a line in each of Django's own histories."""
+        about = commenting.About(quote="一是利率", replacement="一是利率，二是通胀")
+        remark = commenting.comment(self.post(0), "", about, by=self.publisher)
+        commenting.reply(remark, "好，我核对一下。", by=self.writer)
+        settled = commenting.comment(self.post(0), "标题太长。", commenting.About(field="title"), by=self.publisher)
+        commenting.resolve(settled, by=self.writer)
+        models = (Mishearing, Conflict, Problem, Sync, Collection, User, Group, Tag, Finding)
+        for row in (self.bulk, *(model._default_manager.order_by("pk")[0] for model in models)):
+            LogEntry.objects.create(
+                user=self.boss,
+                content_type=ContentType.objects.get_for_model(row),
+                object_id=row.pk,
+                object_repr=str(row)[:200],
+                action_flag=CHANGE,
+                change_message=[{"changed": {"fields": ["name"]}}],
+            )
 
     def _steps_of_many(self) -> None:
         """One that is looked at, one that is over, and one that a worker is at."""
@@ -245,11 +277,13 @@ def _log_in_as(page: Page, name: str) -> None:
 class Screen:
     """One page: its name, the place of it in the world, who looks (nobody without a login).
 
+    `shows` is a selector of what the page is there to show: without it, an empty page would pass for a good one.
     `then` is done on it before it is looked at: something opens, or another page is answered.
     """
 
     name: str
     address: Callable[[Scenery], str]
+    shows: str = ""
     short: bool = False
     logged_in: bool = True
     status: int = 200
@@ -276,30 +310,41 @@ def _first(model: type[Model]) -> Callable[[Scenery], int]:
     return lambda scene: model._default_manager.order_by("pk").values_list("pk", flat=True)[0]
 
 
+def _unused(scene: Scenery) -> int:
+    """A tag that can be deleted: no post has it."""
+    return Tag.objects.get(name="汇率").pk
+
+
 def _commit(scene: Scenery) -> str:
     commit = scene.world.remote.head()
-    return f"{reverse('admin:posts_post_commit')}?hash={commit}"
+    return f"{reverse('admin:posts_post_commit')}?id={commit}"
 
 
 def _to_mend(scene: Scenery) -> str:
     return reverse("admin:posts_post_mend", args=[scene.world.post(TO_MEND).pk, "list_as_text"])
 
 
+ROW = "#result_list tbody tr"
+LINE = "#main table tbody tr"
 SCREENS = (
     Screen("home", _page("index"), short=True),
-    Screen("posts", _page("posts_post_changelist"), short=True),
-    Screen("posts-filtered", lambda scene: reverse("admin:posts_post_changelist") + "?state__exact=in_review&q=美股"),
+    Screen("posts", _page("posts_post_changelist"), short=True, shows=ROW),
+    Screen(
+        "posts-filtered",
+        lambda scene: reverse("admin:posts_post_changelist") + "?state__exact=in_review&q=美股",
+        shows=ROW,
+    ),
     Screen("posts-none", lambda scene: reverse("admin:posts_post_changelist") + "?q=没有这样的词"),
     Screen("post", _of_post("change", 0), short=True),
     Screen("post-draft", _of_post("change", 5)),
     Screen("post-new", _page("posts_post_add"), short=True),
-    Screen("post-review", _of_post("review", 0), short=True),
+    Screen("post-review", _of_post("review", 0), short=True, shows="[data-remark]"),
     Screen("post-review-side", _of_post("review", 0, query="?layout=side")),
     Screen("post-lines", _of_post("lines", 0)),
-    Screen("post-history", _of_post("history", 0), short=True),
-    Screen("post-difference", _of_post("difference", 0)),
-    Screen("post-file", _of_post("file", 0)),
-    Screen("post-restore", _of_post("restore", 0, 1)),
+    Screen("post-history", _of_post("history", 0), short=True, shows=".eg-line-of-time > li"),
+    Screen("post-difference", _of_post("difference", 0), shows=".eg-diff"),
+    Screen("post-file", _of_post("file", 0), shows=".eg-diff"),
+    Screen("post-restore", _of_post("restore", 0, 1), shows=".eg-diff"),
     Screen("post-path", _of_post("move", 5)),
     Screen("post-schedule", _of_post("schedule", 3)),
     Screen("post-review-by", _of_post("review_by", 6)),
@@ -311,72 +356,76 @@ SCREENS = (
     Screen("post-fields", _page("posts_post_fields")),
     Screen("post-replace", _page("posts_post_replace")),
     Screen("bulk-hits", _of("posts_bulkstep", "hits", lambda scene: scene.replacing.pk)),
-    Screen("mishearings", _page("posts_mishearing_changelist")),
+    Screen("mishearings", _page("posts_mishearing_changelist"), shows=ROW),
     Screen("mishearing", _of("posts_mishearing", "change", _first(Mishearing))),
     Screen("mishearing-new", _page("posts_mishearing_add")),
-    Screen("mishearing-history", _of("posts_mishearing", "history", _first(Mishearing))),
+    Screen("mishearing-history", _of("posts_mishearing", "history", _first(Mishearing)), shows=LINE),
     Screen("mishearing-delete", _of("posts_mishearing", "delete", _first(Mishearing))),
-    Screen("post-commit", _commit),
+    Screen("post-commit", _commit, shows=".rv-found li"),
     Screen("calendar", _page("posts_post_calendar"), short=True),
-    Screen("reports", _page("posts_post_reports")),
-    Screen("conflicts", _page("posts_conflict_changelist")),
+    Screen("reports", _page("posts_post_reports"), shows=LINE),
+    Screen("conflicts", _page("posts_conflict_changelist"), shows=ROW),
     Screen("conflict", _of("posts_conflict", "change", lambda scene: scene.conflict.pk), short=True),
-    Screen("conflict-history", _of("posts_conflict", "history", lambda scene: scene.conflict.pk)),
-    Screen("problems", _page("posts_problem_changelist")),
+    Screen("conflict-history", _of("posts_conflict", "history", lambda scene: scene.conflict.pk), shows=LINE),
+    Screen("problems", _page("posts_problem_changelist"), shows=ROW),
     Screen("problem", _of("posts_problem", "change", _first(Problem))),
-    Screen("problem-history", _of("posts_problem", "history", _first(Problem))),
-    Screen("bulk-steps", _page("posts_bulkstep_changelist")),
+    Screen("problem-history", _of("posts_problem", "history", _first(Problem)), shows=LINE),
+    Screen("bulk-steps", _page("posts_bulkstep_changelist"), shows=ROW),
     Screen("many-proposal", _of("posts_post", "many", lambda scene: scene.many.pk)),
     Screen("many-running", _of("posts_post", "many", lambda scene: scene.many_running.pk)),
     Screen("many-over", _of("posts_post", "many", lambda scene: scene.many_over.pk)),
     Screen("bulk-proposal", _of("posts_bulkstep", "change", lambda scene: scene.proposal.pk)),
     Screen("bulk-terms", _of("posts_bulkstep", "change", lambda scene: scene.approving.pk)),
     Screen("bulk-step", _of("posts_bulkstep", "change", lambda scene: scene.bulk.pk)),
-    Screen("bulk-history", _of("posts_bulkstep", "history", lambda scene: scene.bulk.pk)),
-    Screen("syncs", _page("posts_sync_changelist")),
+    Screen("bulk-history", _of("posts_bulkstep", "history", lambda scene: scene.bulk.pk), shows=LINE),
+    Screen("syncs", _page("posts_sync_changelist"), shows=ROW),
     Screen("sync", _of("posts_sync", "change", lambda scene: scene.sync.pk)),
-    Screen("sync-history", _of("posts_sync", "history", lambda scene: scene.sync.pk)),
+    Screen("sync-history", _of("posts_sync", "history", lambda scene: scene.sync.pk), shows=LINE),
     Screen("sync-undo", _of("posts_sync", "undo", lambda scene: scene.sync.pk)),
     Screen("sync-release", _of("posts_sync", "release", lambda scene: scene.braked.pk)),
     Screen("sync-preview", _of("posts_sync", "preview", lambda scene: scene.preview.pk)),
-    Screen("sync-preview-file", lambda scene: reverse("admin:posts_sync_preview_file", args=scene.previewed)),
-    Screen("collections", _page("posts_collection_changelist")),
+    Screen(
+        "sync-preview-file",
+        lambda scene: reverse("admin:posts_sync_preview_file", args=scene.previewed),
+        shows=".eg-diff",
+    ),
+    Screen("collections", _page("posts_collection_changelist"), shows=ROW),
     Screen("collection", _of("posts_collection", "change", _first(Collection)), short=True),
     Screen("collection-practice", _page("posts_collection_practice")),
     Screen("collection-new", _page("posts_collection_add")),
-    Screen("collection-history", _of("posts_collection", "history", _first(Collection))),
+    Screen("collection-history", _of("posts_collection", "history", _first(Collection)), shows=LINE),
     Screen("collection-upload", _of("posts_collection", "upload", _first(Collection))),
-    Screen("users", _page("auth_user_changelist")),
+    Screen("users", _page("auth_user_changelist"), shows=ROW),
     Screen("user", _of("auth_user", "change", _first(User))),
     Screen("user-new", _page("auth_user_add")),
     Screen("user-invite", _page("auth_user_invite")),
-    Screen("user-history", _of("auth_user", "history", _first(User))),
+    Screen("user-history", _of("auth_user", "history", _first(User)), shows=LINE),
     Screen("user-password", _of("auth_user", "password_change", _first(User))),
     Screen("user-hand-over", _of("auth_user", "hand_over", _first(User))),
-    Screen("roles", _page("auth_group_changelist")),
+    Screen("roles", _page("auth_group_changelist"), shows=ROW),
     Screen("role", _of("auth_group", "change", _first(Group))),
     Screen("role-new", _page("auth_group_add")),
-    Screen("role-history", _of("auth_group", "history", _first(Group))),
-    Screen("terms", _page("taxonomy_tag_changelist")),
+    Screen("role-history", _of("auth_group", "history", _first(Group)), shows=LINE),
+    Screen("terms", _page("taxonomy_tag_changelist"), shows=ROW),
     Screen("term", _of("taxonomy_tag", "change", _first(Tag))),
     Screen("term-new", _page("taxonomy_tag_add")),
-    Screen("term-history", _of("taxonomy_tag", "history", _first(Tag))),
-    Screen("term-delete", _of("taxonomy_tag", "delete", _first(Tag))),
-    Screen("term-duplicates", _page("taxonomy_tag_duplicates")),
-    Screen("terms-ordered", _page("taxonomy_category_changelist")),
-    Screen("terms-order", _page("taxonomy_area_order")),
+    Screen("term-history", _of("taxonomy_tag", "history", _first(Tag)), shows=LINE),
+    Screen("term-delete", _of("taxonomy_tag", "delete", _unused), shows="#main form input[name=post]"),
+    Screen("term-duplicates", _page("taxonomy_tag_duplicates"), shows=".eg-duplicate-names"),
+    Screen("terms-ordered", _page("taxonomy_category_changelist"), shows=ROW),
+    Screen("terms-order", _page("taxonomy_area_order"), shows="#main li"),
     Screen("terms-bring-in", _page("taxonomy_organisation_bring_in")),
-    Screen("suggested-many", _page("posts_post_suggested")),
-    Screen("unmentioned-many", _page("posts_post_unmentioned")),
-    Screen("findings-mend", _page("posts_post_mend_many")),
-    Screen("findings", _page("posts_finding_changelist")),
-    Screen("finding-history", _of("posts_finding", "history", _first(Finding))),
-    Screen("post-findings", _of_post("findings", 0), short=True),
+    Screen("suggested-many", _page("posts_post_suggested"), shows="#main [name=term]"),
+    Screen("unmentioned-many", _page("posts_post_unmentioned"), shows="#main [name=term]"),
+    Screen("findings-mend", _page("posts_post_mend_many"), shows="#main form [name=code]"),
+    Screen("findings", _page("posts_finding_changelist"), shows=ROW),
+    Screen("finding-history", _of("posts_finding", "history", _first(Finding)), shows=LINE),
+    Screen("post-findings", _of_post("findings", 0), short=True, shows=".ck-findings li"),
     Screen("finding-dismiss", lambda scene: reverse("admin:posts_post_dismiss", args=scene.found)),
-    Screen("post-remarks", _of_post("comments", 0), short=True),
+    Screen("post-remarks", _of_post("comments", 0), short=True, shows="[data-remark]"),
     Screen("models", lambda scene: reverse("admin:app_list", args=["posts"])),
     Screen("my-settings", _plain("my_settings"), short=True),
-    Screen("my-notices", _plain("my_notices")),
+    Screen("my-notices", _plain("my_notices"), shows="#main [name=notice]"),
     Screen("my-hand-over", _plain("my_hand_over")),
     Screen("my-password", _page("password_change")),
     Screen("my-password-done", _page("password_change_done")),
@@ -384,6 +433,7 @@ SCREENS = (
     Screen("keys", _page("index"), short=True, then=_open_keys),
     Screen("post-images", _of_post("change", 5), then=_open_images),
     Screen("post-image", _of_post("change", 5), then=_choose_image),
+    Screen("post-new-will-change", _page("posts_post_add"), then=_type_and_ask_what_will_change),
     Screen("post-will-change", _of_post("change", 5), short=True, then=_type_and_ask_what_will_change),
     Screen(
         "not-understood",

@@ -106,6 +106,11 @@ _JUMPED = """() => new Promise((done) => {
 _MOST_JUMP = 0.1
 
 
+def not_there(page: Page, screen: Screen) -> list[str]:
+    """What the page is there to show, if it does not."""
+    return [f"nothing there is {screen.shows}"] if screen.shows and not page.locator(screen.shows).count() else []
+
+
 def jumped(page: Page) -> list[str]:
     """By how much the page jumped while it was loading, if it is felt."""
     how_far = page.evaluate(_JUMPED)
@@ -163,7 +168,14 @@ def complaints(
         errors.clear()
         status = go(page, live_server, scene, screen)
         assert status == screen.status or (not who.is_superuser and status in (403, 404)), (screen.name, status)
-        lines = jumped(page) + deaf(page) + too_wide(page) + wrong(page, "light") + wrong(page, "dark")
+        lines = (
+            (not_there(page, screen) if who.is_superuser else [])
+            + jumped(page)
+            + deaf(page)
+            + too_wide(page)
+            + wrong(page, "light")
+            + wrong(page, "dark")
+        )
         lines += [f"console: {error.text}" for error in errors if not is_answer(error, page)]
         if lines:
             found[screen.name] = lines
@@ -172,6 +184,17 @@ def complaints(
 
 def told(found: dict[str, list[str]]) -> str:
     return "\n".join(f"{name}: {line}" for name, lines in found.items() for line in lines)
+
+
+def test_every_screen_has_what_it_is_there_to_show(page: Page, live_server: LiveServer, scene: Scenery) -> None:
+    enter(page, live_server, scene.boss)
+    found = {}
+    for screen in SCREENS:
+        if screen.shows:
+            go(page, live_server, scene, screen)
+            if lines := not_there(page, screen):
+                found[screen.name] = lines
+    assert not found, told(found)
 
 
 def test_axe_finds_nothing_wrong_on_the_most_used_pages_in_both_themes(
@@ -299,6 +322,7 @@ def test_the_pictures_of_all_screens_are_written(page: Page, live_server: LiveSe
             shots = []
             page.emulate_media(reduced_motion="reduce")
             go(page, live_server, scene, screen)
+            assert not not_there(page, screen), screen.name
             for size, (width, height) in SIZES.items():
                 page.set_viewport_size({"width": width, "height": height})
                 for theme in ("light", "dark"):
