@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from posts.access import within
@@ -39,7 +39,11 @@ _PUBLISHING = frozenset({Transition.PUBLISH, Transition.MAKE_EVERGREEN})
 _ASKED_FOR = frozenset({"note_missing", "reason_missing"})
 """What the page of a step asks for itself."""
 _ABOUT_THE_REQUEST = frozenset({"cannot_review", "due_passed"})
-_TYPED = {"note": _lazy("Note"), "look_at": _lazy("What to look at"), "reason": _lazy("Why is it no fault?")}
+_TYPED = {
+    "note": gettext_lazy("Note"),
+    "look_at": gettext_lazy("What to look at"),
+    "reason": gettext_lazy("Why is it no fault?"),
+}
 """What is typed on the way to a step, by the name of its field: no refusal loses it."""
 _LONGEST = 2000
 _APPROVING = frozenset({Transition.APPROVE, APPROVE_AND_PUBLISH})
