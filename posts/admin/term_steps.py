@@ -1,6 +1,7 @@
 """From terms to a bulk step: rename, merge, split, move, delete, approve. The rules are in `posts.retagging`."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -41,6 +42,9 @@ from posts.wording import worded_error
 from taxonomy.models import VOCABULARIES, Term
 from taxonomy.terms import named
 
+_TYPED = ("name", "into", "parts")
+"""What somebody types for a step; it comes back where the step is refused."""
+
 
 class TermSteps(ModelAdmin):
     """What may be done with one term in all its posts; each is looked at on the step's own page first."""
@@ -59,14 +63,15 @@ class TermSteps(ModelAdmin):
             return {}
         name, in_use = self.opts.model_name or "", _in_use(term, asking(request))
         names = {each.pk: each.name for each in Collection.objects.filter(pk__in=in_use)} if len(in_use) > 1 else {}
-        into, parts = NameSelect(name), NamesSelect(name)
+        into, parts, typed = NameSelect(name), NamesSelect(name), request.GET.getlist
         return {
             "term_steps": {
                 verb: reverse(f"admin:taxonomy_{name}_all", args=[term.pk, verb])
                 for verb in ("rename", "merge", "split", "move", "spell", "delete")
             },
-            "term_into": into.render("into", [], {"id": "eg-term-into", "aria-label": _("Merge into")}),
-            "term_parts": parts.render("parts", [], {"id": "eg-term-parts", "aria-label": _("Split into")}),
+            "term_into": into.render("into", typed("into"), {"id": "eg-term-into", "aria-label": _("Merge into")}),
+            "term_parts": parts.render("parts", typed("parts"), {"id": "eg-term-parts", "aria-label": _("Split into")}),
+            "term_typed": request.GET.get("name", ""),
             "term_in_use": bool(in_use),
             "term_may_delete": self.has_delete_permission(request, term),
             "term_too_many": sum(in_use.values()) > MOST,
@@ -111,7 +116,8 @@ class TermSteps(ModelAdmin):
     def _back(self, request: HttpRequest, term: Term) -> str:
         if request.POST.get("back") == "duplicates":
             return reverse(f"admin:taxonomy_{self.opts.model_name}_duplicates")
-        return term_address(term)
+        typed = [(name, each) for name in _TYPED for each in request.POST.getlist(name) if each.strip()]
+        return f"{term_address(term)}?{urlencode(typed)}" if typed else term_address(term)
 
     def _proposed(self, request: HttpRequest, term: Term, verb: str) -> BulkStep | None:
         told, by = request.POST, asking(request)

@@ -168,6 +168,20 @@ def test_what_cannot_be_done_is_said_on_the_page_of_the_term(site: World, at: Cl
     assert not BulkStep.objects.exists()
 
 
+def test_the_names_that_were_typed_for_a_refused_step_are_given_back(site: World, at: Client) -> None:
+    term = org("OpenAI")
+    for verb, told, kept in (
+        (
+            "rename",
+            {"name": "台积电"},
+            'name="name" class="eg-input" maxlength="255" required autocomplete="off" value="台积电"',
+        ),
+        ("merge", {"into": ["", "No<body"]}, '<option value="No&lt;body" selected'),
+        ("split", {"parts": ["", "One"]}, '<option value="One" selected'),
+    ):
+        assert kept in at.post(f"{LIST}{term.pk}/all/{verb}/", told, follow=True).content.decode(), verb
+
+
 def test_the_name_of_a_term_in_use_is_not_changed_behind_its_posts(site: World, at: Client) -> None:
     term = org("OpenAI")
     at.post(f"{LIST}{term.pk}/change/", {"name": "Else", "slug": term.slug, "alias_of": "", "is_new": ""})
