@@ -317,6 +317,7 @@ WORDINGS: dict[str, Promise] = {
     "would_send_empty": _("Its whole text would be gone in the repository."),
     "would_send": _("It would be changed in the repository."),
     "would_remove": _("It would be deleted from the repository."),
+    "our_fault": _("A fault of Evergreen's own ({why}) stopped this. An Administrator should look at the log."),
     "gave_up": _("The worker died {attempts} times over this. An Administrator should look at its log."),
     "upload_type": _("This is neither a zip nor a Markdown file. Choose files that end in .zip or .md."),
     "only_returned_files": _(

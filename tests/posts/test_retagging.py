@@ -320,4 +320,20 @@ def test_a_term_knows_its_uses_its_companions_and_its_months(site: World, django
     with django_assert_max_num_queries(20):
         found = {str(term): number for term, number in companions_of(org("台積電"))}
     assert found["OpenAI"] == 2 and found["TSMC"] == 1 and found["market-volatility"] == 3
-    assert [(str(month), number) for month, number in months_of(org("台積電"))] == [("2026-02-01", 3)]
+    assert [(str(month), number) for month, number in months_of(org("台積電"), most=36)] == [("2026-02-01", 3)]
+
+
+def test_the_months_of_a_term_go_on_to_the_end_of_all_years(world: World) -> None:
+    world.remote.push("src/posts/a.md", with_orgs("一", "台积电").replace("2026-02-13", "9998-11-30"))
+    world.remote.push("src/posts/b.md", with_orgs("二", "台积电").replace("2026-02-13", "9999-12-30"))
+    world.sync(Sync.State.DONE)
+    months = months_of(org("台积电"), most=36)
+    assert [(str(month), number) for month, number in (months[0], *months[-2:])] == [
+        ("9998-11-01", 1),
+        ("9999-11-01", 0),
+        ("9999-12-01", 1),
+    ]
+    assert len(months) == 14
+    world.remote.push("src/posts/c.md", with_orgs("三", "台积电").replace("2026-02-13", "0001-01-01"))
+    world.sync(Sync.State.DONE)
+    assert [str(month) for month, _number in months_of(org("台积电"), most=2)] == ["9999-11-01", "9999-12-01"]
