@@ -11,13 +11,14 @@ from posts.document.document import Document
 from posts.models import BulkStep, Outcome, Post, Sync
 from posts.renaming import TermsRefused
 from posts.retagging import propose_delete, propose_merge, propose_move, propose_rename, propose_split
-from posts.term_changes import TermChange, retermed
+from posts.term_changes import TermAddition, TermChange, given_back, listing, retermed, unlisting, written_out
 from posts.term_uses import companions_of, months_of, posts_of, with_uses
 from taxonomy.models import Category, Organisation, Tag
 from taxonomy.names import normal
 from taxonomy.terms import find_or_create
 from tests.posts.worlds import World, person, post_text, with_orgs
 
+A_TERM = TermAddition("tags", "新", frozenset(["新"]))
 A, B, C = "src/posts/a.md", "src/posts/b.md", "src/posts/c.md"
 
 
@@ -83,6 +84,39 @@ def test_a_name_is_written_in_the_place_of_another(
     assert (after.values["companies_orgs"] or []) == becomes
     if said == becomes:
         assert after == document
+
+
+@pytest.mark.parametrize(
+    ("listed", "becomes"),
+    [
+        ("\n  - 台积电 # eins\n  - OpenAI # zwei", "\n  - TSMC # eins\n  - OpenAI # zwei"),
+        ('\n  - "台积电"\n  -\n  - ~\n  - OpenAI', '\n  - "TSMC"\n  -\n  - ~\n  - OpenAI'),
+        (" [\n  OpenAI, # 1\n  台积电, # 2\n]", " [\n  OpenAI, # 1\n  TSMC, # 2\n]"),
+        (" [台积电, ~, b]", " [TSMC, ~, b]"),
+        (" [Meta, META, Meta, 台积电, ~]", " [Meta, META, Meta, TSMC, ~]"),
+        (" [TSMC, b, TSMC, 台积电]", " [TSMC, b, TSMC]"),
+        ("\n  - 台积电 # alias\n  - b\n  - TSMC # own", "\n  - TSMC # own\n  - b"),
+    ],
+)
+def test_what_stands_beside_a_name_stays(listed: str, becomes: str) -> None:
+    text = f"---\ntitle: x # y\ncompanies_orgs:{listed}\n# below\ndraft: true\n---\n正文\n"
+    there = Document.from_text(text)
+    change = TermChange("companies_orgs", frozenset(["台积电"]), ("TSMC",), "companies_orgs")
+    assert retermed(there, change).text == text.replace(listed, becomes)
+    assert written_out(there, {"organisation": {"台积电": "TSMC"}}).text == text.replace(listed, becomes)
+    assert given_back(retermed(there, change), there, retermed(there, change), change).values["companies_orgs"]
+
+
+@pytest.mark.parametrize("listed", ["\n  - ~\n  - 台积电 # eins\n  - Meta\n  - META", " [~, Meta, 台积电, META]"])
+def test_what_stands_beside_a_name_comes_back_with_it_to_the_byte(listed: str) -> None:
+    text = f"---\ncompanies_orgs:{listed}\ntags: [~, a]\n---\n正文\n"
+    there = Document.from_text(text)
+    change = TermChange("companies_orgs", frozenset(["台积电"]), ("TSMC",), "companies_orgs")
+    written = retermed(there, change)
+    assert given_back(written, there, written, change).text == text
+    moved = retermed(there, TermChange("companies_orgs", frozenset(["台积电"]), ("TSMC",), "tags"))
+    assert moved.values == {"companies_orgs": [None, "Meta", "META"], "tags": [None, "a", "TSMC"]}
+    assert unlisting(listing(there, [A_TERM]), [A_TERM]).text == text
 
 
 def test_a_single_value_is_changed_and_an_occupied_one_is_not_overwritten() -> None:
