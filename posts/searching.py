@@ -280,7 +280,8 @@ def _look(wanted: Wanted, post: str = "o.id") -> tuple[str, list[object]]:
 def _of_terms(wanted: Wanted) -> Terms:
     """Queries for the posts with a term of which the name, or an alias, says what is wanted; each with its parameter.
 
-    And one for those that have it in their path, if it may be meant so. One for each key whose vocabulary has such a term: to ask all posts for the others would take long for nothing.
+    And one for those that have it in their path, if it may be meant so. Of the terms it is one for each key whose
+    vocabulary has such a term: to ask all posts for the others would take long for nothing.
     """
     if wanted.where in IN_TEXT:
         return []

@@ -15,7 +15,7 @@ from posts.term_changes import TermAddition, TermChange, given_back, listing, re
 from posts.term_uses import companions_of, months_of, posts_of, with_uses
 from taxonomy.models import Category, Organisation, Tag
 from taxonomy.names import normal
-from taxonomy.terms import find_or_create
+from taxonomy.terms import find_or_create, kept_apart, remember_apart
 from tests.posts.worlds import World, person, post_text, with_orgs
 
 A_TERM = TermAddition("tags", "新", frozenset(["新"]))
@@ -342,6 +342,26 @@ def test_the_name_is_written_wherever_a_file_uses_an_alias(site: World, curator:
     site.sync()
     start(step_of(propose_rename(org("台灣積體電路"), "台灣積體電路", by=curator)), by=curator)
     assert "台灣積體電路" in texts()["src/posts/d.md"] and org("TSMC").alias_of is not None
+
+
+def test_what_was_kept_apart_stays_so_after_a_merge_a_rename_and_their_undo(site: World, curator: User) -> None:
+    site.remote.commit({"src/posts/d.md": with_orgs("丁", "Alpha Bank", "Alpho Bank", "Zeta Group X")})
+    site.sync()
+    one, other, into = org("Alpha Bank"), org("Alpho Bank"), org("Zeta Group X")
+    remember_apart(one, other, by=curator)
+    before = kept_apart(Organisation)
+    assert before == {frozenset((one.pk, other.pk))}
+    step = step_of(propose_merge(one, into, by=curator))
+    start(step, by=curator)
+    assert kept_apart(Organisation) == {frozenset((into.pk, other.pk))}
+    start(propose_undo(step, by=curator), by=curator)
+    assert kept_apart(Organisation) == before
+    start(step_of(propose_merge(org("Alpha Bank"), into, by=curator)), by=curator)
+    # Renamed to what was its alias, it has that row no more.
+    start(step_of(propose_rename(org("Zeta Group X"), "Alpha Bank", by=curator)), by=curator)
+    assert kept_apart(Organisation) == {frozenset((into.pk, other.pk))}
+    start(step_of(propose_merge(org("Alpho Bank"), org("Alpha Bank"), by=curator)), by=curator)
+    assert kept_apart(Organisation) == set()
 
 
 # --- What is known of a term
