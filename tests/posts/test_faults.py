@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from posts import editing, fields, syncing
@@ -26,7 +27,7 @@ from posts.waking import ask_for_sync
 from posts.wording import WORDINGS
 from posts.workflow import Transition
 from tests.posts.git_servers import WebServer, web_server
-from tests.posts.worlds import World, post_text
+from tests.posts.worlds import World, person, post_text
 
 PATH = "src/posts/a.md"
 OTHER = "src/posts/b.md"
@@ -70,7 +71,7 @@ def broken_for(monkeypatch: pytest.MonkeyPatch, title: str) -> None:
 
 
 def test_a_file_that_we_have_a_fault_with_is_a_problem_and_stops_no_other(
-    world: World, writer: User, monkeypatch: pytest.MonkeyPatch
+    world: World, writer: User, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.remote.push(PATH, post_text("一"))
     world.remote.push(OTHER, post_text("二"))
@@ -90,6 +91,10 @@ def test_a_file_that_we_have_a_fault_with_is_a_problem_and_stops_no_other(
     assert dict(Problem.objects.values_list("path", "code")) == {OTHER: "our_fault", "src/posts/c.md": "our_fault"}
     conflict = Conflict.objects.get(post__path=OTHER)
     assert (conflict.kind, conflict.settled_at, conflict.unreadable) == ("unreadable", None, post_text("坏"))
+    client.force_login(person("pia", "Publisher"))
+    for page in (f"conflict/{conflict.pk}/change/", f"sync/{run.pk}/change/", "problem/"):
+        answer = client.get(f"/admin/posts/{page}")
+        assert answer.status_code == 200 and OTHER in answer.content.decode(), page
     # It is read again once it changes, and its problem goes.
     world.remote.push(OTHER, post_text("好"))
     world.remote.push("src/posts/c.md", post_text("三"))
