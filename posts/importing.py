@@ -104,30 +104,31 @@ def _garbage_by_batches() -> Iterator[None]:
 
 
 def _bring_in(collection: Collection, arrivals: Sequence[Arrival], dry_run: bool) -> list[Outcome]:
-    """One batch, in a transaction of its own; if something unforeseen stops it, each of its files in one of its own."""
+    """One batch, with who its authors are."""
     known = people_by_address(collection, {arrival.author_email for arrival in arrivals})
     for arrival in arrivals:
         arrival.by = known.get(arrival.author_email.lower())
+    return _taken_in(collection, arrivals, dry_run)
+
+
+def _taken_in(collection: Collection, arrivals: Sequence[Arrival], dry_run: bool) -> list[Outcome]:
+    """Some files, in a transaction of their own; if something unforeseen stops it, each in one of its own.
+
+    The one that we have a fault with is held as a file that cannot be read; what cannot even be held is raised.
+    """
     try:
         return _at_once(collection, arrivals, dry_run)
     except _NO_FILES_DOING:
         raise
-    except Exception:
-        return [outcome for arrival in arrivals for outcome in _by_itself(collection, arrival, dry_run)]
-
-
-def _by_itself(collection: Collection, arrival: Arrival, dry_run: bool) -> list[Outcome]:
-    """One file, held as one that cannot be read if we have a fault with it; what cannot even be held is raised."""
-    try:
-        return _at_once(collection, [arrival], dry_run)
-    except _NO_FILES_DOING:
-        raise
     except Exception as error:
+        if len(arrivals) > 1:
+            return [outcome for each in arrivals for outcome in _taken_in(collection, [each], dry_run)]
+        arrival = arrivals[0]
         if arrival.document is None:
             raise
         _log.exception("file_not_taken_in", path=arrival.path, commit=arrival.commit)
-        faulty = replace(arrival, code="our_fault", facts={"why": repr(error)[:200]}, text=arrival.document.text)
-        return _at_once(collection, [replace(faulty, document=None)], dry_run)
+        held = replace(arrival, code="our_fault", facts={"why": repr(error)[:200]}, text=arrival.document.text)
+        return _at_once(collection, [replace(held, document=None)], dry_run)
 
 
 def _at_once(collection: Collection, arrivals: Sequence[Arrival], dry_run: bool) -> list[Outcome]:
