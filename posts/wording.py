@@ -176,9 +176,7 @@ WORDINGS: dict[str, Promise] = {
     "bad_branch": _("This is not the name of a branch."),
     "disk_full": _("The disk is full. Make room; nothing was lost."),
     "git_failed": _("Git failed: {words}"),
-    "bad_path": _(
-        "The post cannot be written in the repository: a file or folder is in its way. Give it another path."
-    ),
+    "bad_path": _("The post cannot be written in the repository: a file or folder is in its way. Give it a new path."),
     "busy": _("Another sync of this collection is at work. Try again when it is done."),
     # a preview of a sync
     "nothing_chosen": _("No file was chosen. Tick the files that you want, then try again."),
