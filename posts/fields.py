@@ -137,6 +137,14 @@ def read_one(document: Document, key: str) -> FieldValue:
     return "" if isinstance(raw, list | dict) else as_text(raw)
 
 
+def listed(document: Document, key: str) -> list[object] | FieldValue:
+    """What `document` says for one known key: a list of terms as it stands there, with its empty items and what is in
+    it twice; else the typed value.
+    """
+    raw = document.values.get(key)
+    return list[object](raw) if isinstance(raw, list) and BY_KEY[key].kind is Kind.TERMS else read_one(document, key)
+
+
 def day(literal: str) -> datetime.date | None:
     """The calendar day of a date or date-time literal as it is written there (never moved to UTC), or None."""
     try:

@@ -51,7 +51,7 @@ MARKS = ("live", "pending")
 
 _HEAD = re.compile(r"\s*(?P<minus>[-－]?)(?:(?P<field>\w+)[:：](?P<blank>\s*)(?=\S)(?!//))?")
 _SAID = re.compile(r"\"([^\"]*)\"?|[“”]([^“”]*)[“”]?|「([^」]*)」?|『([^』]*)』?|(?P<bare>\S+)")
-_A_PATH = re.compile(r"(?!.*://)(?:\S*/|\S+\.md)")
+_A_PATH = re.compile(r"(?!.*://)(?=.*\w)(?:\S*/|\S+\.md)")
 _PERHAPS_A_PATH = re.compile(r"(?!.*://)\S*/\S*")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[月日]?")
 

@@ -49,13 +49,13 @@ def retermed(document: Document, change: TermChange) -> Document:
     A name that is spelt as it shall be stays as it is; one that was written stands nowhere else in the list. A single
     value that is taken already is not overwritten by a name that comes from another key.
     """
-    now = _said(document, change.key)
+    now = fields.listed(document, change.key)
     asked: dict[str, object] = {}
     if change.into_key == change.key:
         asked[change.key] = _in_place(now, change)
     elif _is_hit(now, change):
         asked[change.key] = [item for item in now if _key(item) not in change.names] if isinstance(now, list) else ""
-        asked[change.into_key] = _added(_said(document, change.into_key), change.into)
+        asked[change.into_key] = _added(fields.listed(document, change.into_key), change.into)
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
 
 
@@ -68,7 +68,7 @@ def given_back(written: Document, found: Document, now: Document, change: TermCh
     into = {normal(each) for each in change.into}
     new = set(_keys(written, change.key)) & into
     old = [name for name in _names(fields.read_one(found, change.key)) if normal(name) in change.names | into]
-    there = _said(now, change.key)
+    there = fields.listed(now, change.key)
     others = set(_keys(now, change.key)) - new
     items: list[object] = []
     left = [name for name in old if normal(name) not in others]
@@ -106,7 +106,7 @@ def listing(document: Document, additions: Iterable[TermAddition]) -> Document:
     """`document` with the terms of `additions` at the ends of their lists. Raises `EditRefused`."""
     asked: dict[str, object] = {}
     for each in additions:
-        now = asked.get(each.key, _said(document, each.key))
+        now = asked.get(each.key, fields.listed(document, each.key))
         if isinstance(now, list) and not any(_key(item) in each.names for item in now):
             asked[each.key] = [*now, each.name]
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
@@ -116,7 +116,7 @@ def unlisting(document: Document, terms: Iterable[TermAddition]) -> Document:
     """`document` without `terms` in their lists, under whatever name. Raises `EditRefused`."""
     asked: dict[str, object] = {}
     for each in terms:
-        now = asked.get(each.key, _said(document, each.key))
+        now = asked.get(each.key, fields.listed(document, each.key))
         if isinstance(now, list):
             asked[each.key] = [item for item in now if _key(item) not in each.names]
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
@@ -172,12 +172,6 @@ def written_out(document: Document, meant: Mapping[str, Mapping[str, str]]) -> D
             with suppress(EditRefused):
                 document = retermed(document, TermChange(key, frozenset({alias}), (name,), key))
     return document
-
-
-def _said(document: Document, key: str) -> list[object] | FieldValue:
-    """What `document` says for `key`: a list as it stands there, with its empty items; else its typed value."""
-    raw = document.values.get(key)
-    return list[object](raw) if isinstance(raw, list) and takes_a_list(key) else fields.read_one(document, key)
 
 
 def _key(item: object) -> str:

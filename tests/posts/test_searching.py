@@ -125,7 +125,7 @@ def test_days_months_and_years(text: str, first: str, end: str) -> None:
         ("is:pretty", "unknown_mark"),
         *(
             (text, "nothing_searchable")
-            for text in ("%", "_", "🙂", "。", "-", '""', '"', "-…", "org:%", "OpenAI org:%")
+            for text in ("/", "//", "%", "_", "🙂", "。", "-", '""', '"', "-…", "org:%", "OpenAI org:%")
         ),
         ("x" * (LONGEST_QUERY + 1), "query_too_long"),
     ],
@@ -184,6 +184,8 @@ def test_a_word_with_a_slash_is_looked_for_in_the_path_and_in_the_text(world: Wo
         assert [each.path for each in nearest(Post.objects.all(), parse(asked), 9)] == [*text], asked
     assert found("AB/100") == text | path
     assert found("posts/AB/100%_") == found("AB/") == found("posts/ab/100%_x.md") == path
+    # Between blanks it parts words, as a dash does.
+    assert found("买入 / 卖出") == text and found("/ 买入") == text | path
     assert found("org:A/B") == set() and found('"posts/ab"') == set()
 
 
