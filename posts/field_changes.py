@@ -12,6 +12,8 @@ from posts.document.document import Document
 from posts.errors import EvergreenError
 from posts.fields import EDITABLE, Field, FieldValue, Kind
 
+_Value = list[object] | FieldValue
+
 CHANGEABLE: Mapping[str, Field] = {each.key: each for each in EDITABLE}
 """The keys that such a change may touch."""
 
@@ -65,9 +67,9 @@ def field_changes(data: Iterable[Mapping[str, object]]) -> tuple[FieldChange, ..
 
 def changed(document: Document, changes: Sequence[FieldChange]) -> Document:
     """`document` with `changes` made in order; the lines of every other key stay. Raises `EditRefused`."""
-    asked: dict[str, FieldValue] = {}
+    asked: dict[str, _Value] = {}
     for change in changes:
-        asked[change.key] = _value(asked.get(change.key, fields.read_one(document, change.key)), change)
+        asked[change.key] = _value(asked.get(change.key, _said(document, change.key)), change)
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
 
 
@@ -77,9 +79,9 @@ def changed_since(before: Document, there: Document, changes: Sequence[FieldChan
     A name gives way where it still stands; what was taken out meanwhile stays out, what came in stays in. A list that
     is set as a whole is just what was asked. Raises `ListMoved` ("bulk_clash") where somebody changed that very list.
     """
-    asked: dict[str, FieldValue] = {}
+    asked: dict[str, _Value] = {}
     for key in {change.key for change in changes}:
-        then, now = fields.read_one(before, key), fields.read_one(there, key)
+        then, now = _said(before, key), _said(there, key)
         if not isinstance(then, list) or not isinstance(now, list):
             continue
         for change in (each for each in changes if each.key == key):
@@ -97,27 +99,35 @@ def taken_back(written: Document, found: Document, there: Document, together: Do
     `found` is the text before the step, `written` the one after it. Where all that the step wrote into a list in place
     of other names was taken out since, that list stays as somebody made it.
     """
-    asked: dict[str, FieldValue] = {}
+    asked: dict[str, _Value] = {}
     for key in CHANGEABLE:
         old, new, now = (fields.read_one(each, key) for each in (found, written, there))
         if not (isinstance(old, list) and isinstance(new, list) and isinstance(now, list)):
             continue
         came = set(new) - set(old)
         if came and set(old) - set(new) and not came & set(now):
-            asked[key] = now
+            asked[key] = _said(there, key)
     return together.replace(fields.changes_onto(together, asked), key_order=fields.KEY_ORDER)
 
 
-def _as_it_worked(change: FieldChange, then: FieldValue) -> FieldChange:
+def _said(document: Document, key: str) -> _Value:
+    """What `document` says for `key`, with the empty items of a list; one that holds more than names is not changed."""
+    value = fields.listed(document, key)
+    more = isinstance(value, list) and any(isinstance(item, list | dict) for item in value)
+    return fields.read_one(document, key) if more else value
+
+
+def _as_it_worked(change: FieldChange, then: _Value) -> FieldChange:
     """`change` without what it did not do to the list `then`: that was not looked at."""
     if not isinstance(then, list):
         return change
+    had = set(map(fields.as_text, then))
     match change.do:
         case Do.ADD:
-            return replace(change, values=tuple(name for name in change.values if name not in then))
+            return replace(change, values=tuple(name for name in change.values if name not in had))
         case Do.REMOVE:
-            return replace(change, values=tuple(name for name in change.values if name in then))
-        case Do.REPLACE if change.old not in then:
+            return replace(change, values=tuple(name for name in change.values if name in had))
+        case Do.REPLACE if change.old not in had:
             return replace(change, do=Do.ADD, values=())
     return change
 
@@ -159,7 +169,7 @@ def _check(value: str, field: Field) -> None:
         raise BadChange("name_too_long", limit=fields.LONGEST_TERM)
 
 
-def _value(now: FieldValue, change: FieldChange) -> FieldValue:
+def _value(now: _Value, change: FieldChange) -> _Value:
     if not isinstance(now, list):
         value = change.values[0] if change.values else ""
         return value if change.do is Do.SET or now == change.old else now
@@ -167,11 +177,11 @@ def _value(now: FieldValue, change: FieldChange) -> FieldValue:
         case Do.SET:
             return list(change.values)
         case Do.ADD:
-            return list(dict.fromkeys([*now, *change.values]))
+            return [*now, *(name for name in change.values if name not in map(fields.as_text, now))]
         case Do.REMOVE:
-            return [name for name in now if name not in change.values]
+            return [item for item in now if fields.as_text(item) not in change.values]
         case Do.REPLACE:
             # In its place; a name that is there already stays where it is.
-            there = {name for name in now if name != change.old}
+            there = {name for name in map(fields.as_text, now) if name != change.old}
             news = [name for name in change.values if name not in there]
-            return [each for name in now for each in (news if name == change.old else [name])]
+            return [each for item in now for each in (news if fields.as_text(item) == change.old else [item])]

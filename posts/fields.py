@@ -113,7 +113,7 @@ def read(document: Document) -> Reading:
             values[each.key] = ""
             faults.append(_fault("wrong_kind", each.key, document))
         else:
-            text = _text(raw)
+            text = as_text(raw)
             values[each.key] = text
             if each.kind is Kind.DATE and text and day(text) is None:
                 faults.append(_fault("not_a_date", each.key, document, value=text[:100]))
@@ -134,7 +134,15 @@ def read_one(document: Document, key: str) -> FieldValue:
         return document.truthy(key)
     if kind is Kind.TERMS:
         return _names(raw)[0]
-    return "" if isinstance(raw, list | dict) else _text(raw)
+    return "" if isinstance(raw, list | dict) else as_text(raw)
+
+
+def listed(document: Document, key: str) -> list[object] | FieldValue:
+    """What `document` says for one known key: a list of terms as it stands there, with its empty items and what is in
+    it twice; else the typed value.
+    """
+    raw = document.values.get(key)
+    return list[object](raw) if isinstance(raw, list) and BY_KEY[key].kind is Kind.TERMS else read_one(document, key)
 
 
 def day(literal: str) -> datetime.date | None:
@@ -177,7 +185,8 @@ def _fault(code: str, key: str, document: Document, **facts: object) -> Fault:
     return Fault(code, key, document.line_of(key), facts)
 
 
-def _text(raw: object) -> str:
+def as_text(raw: object) -> str:
+    """A single value of a front matter, an item of a list too, as the text that it is for us."""
     if isinstance(raw, str) and "\0" not in raw:
         return raw
     if raw is None:
@@ -200,14 +209,14 @@ def _names(raw: object) -> tuple[list[str], list[tuple[str, dict[str, object]]]]
     if raw is None or raw == "":
         return [], faults
     if not isinstance(raw, list):
-        faults.append(("scalar_for_list", {"value": _text(raw)[:100]}))
+        faults.append(("scalar_for_list", {"value": as_text(raw)[:100]}))
         raw = [raw]
     names: dict[str, None] = {}
     for item in raw:
         if isinstance(item, list | dict):
             faults.append(("wrong_kind", {}))
             continue
-        name = _text(item)
+        name = as_text(item)
         if not name.strip():
             faults.append(("empty_item", {}))
         elif is_too_long(name):
@@ -225,8 +234,8 @@ def listed_apart(names: Sequence[str]) -> list[str]:
     for name in names:
         items = _list_in(name.strip()) if _A_LIST.fullmatch(name.strip()) else None
         for each in [name] if items is None else items:
-            if not isinstance(each, list | dict) and _text(each).strip():
-                found[_text(each)] = None
+            if not isinstance(each, list | dict) and as_text(each).strip():
+                found[as_text(each)] = None
     return list(found)
 
 

@@ -126,15 +126,20 @@ def _logged_commit(header: list[bytes], paths: list[bytes]) -> LoggedCommit:
     )
 
 
+_THE_FIRST = datetime.datetime.fromtimestamp(0, datetime.UTC)
+
+
 def _moment(raw: str) -> datetime.datetime:
     """`1700000000 +0800` as a moment; what no clock can have shown (histories hold such dates) becomes 1970."""
     seconds, _, zone = raw.partition(" ")
     try:
         offset = datetime.timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
         place = datetime.timezone(-offset if zone.startswith("-") else offset)
-        return datetime.datetime.fromtimestamp(int(seconds), place)
+        moment = datetime.datetime.fromtimestamp(int(seconds), place)
+        # At the very ends of the calendar another time zone has no day for it.
+        return moment if datetime.MINYEAR < moment.year < datetime.MAXYEAR else _THE_FIRST
     except (ValueError, OverflowError, OSError):
-        return datetime.datetime.fromtimestamp(0, datetime.UTC)
+        return _THE_FIRST
 
 
 def _next(fields: Iterator[bytes]) -> bytes:

@@ -1,7 +1,8 @@
 """A range of commits into posts: what git has now, batch by batch, each file on its own (DESIGN §2.6, §2.7).
 
-A bad file is a problem with its place and costs no other file anything. What both sides changed is held back as a
-conflict where it clashes; nothing here overwrites a text of ours. Running it again over the same range changes nothing.
+A bad file is a problem with its place and costs no other file anything, and so is one that we have a fault with.
+What both sides changed is held back as a conflict where it clashes; nothing here overwrites a text of ours. Running
+it again over the same range changes nothing.
 """
 
 import gc
@@ -11,23 +12,29 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import tee
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from posts.arrivals import Arrival
 from posts.arriving import Decision, arrive, conclude, give_back_place, vanish
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
+from posts.errors import EvergreenError
 from posts.git import Change, LoggedCommit, Repository
 from posts.models import Collection, Conflict, Outcome, Post, Problem, Revision
 from posts.paths import matcher, path_key, why_unsafe
 from posts.people import people_by_address
 from posts.saving import write
 
+_log = structlog.get_logger(__name__)
+
 _BATCH_FILES = 200
 _BATCH_BYTES = 8 * 1024 * 1024
 _SAME_POST_PER_CENT = 75
 _SYMLINK, _SUBMODULE = 0o120000, 0o160000
+# Foreseen, or the database is away.
+_NO_FILES_DOING = (EvergreenError, OperationalError, InterfaceError)
 
 
 def count_changes(collection: Collection, repository: Repository, before: str | None, after: str) -> int:
@@ -97,12 +104,37 @@ def _garbage_by_batches() -> Iterator[None]:
 
 
 def _bring_in(collection: Collection, arrivals: Sequence[Arrival], dry_run: bool) -> list[Outcome]:
-    """One batch, in a transaction of its own."""
+    """One batch, with who its authors are."""
     known = people_by_address(collection, {arrival.author_email for arrival in arrivals})
     for arrival in arrivals:
         arrival.by = known.get(arrival.author_email.lower())
+    return _taken_in(collection, arrivals, dry_run)
+
+
+def _taken_in(collection: Collection, arrivals: Sequence[Arrival], dry_run: bool) -> list[Outcome]:
+    """Some files, in a transaction of their own; if something unforeseen stops it, each in one of its own.
+
+    The one that we have a fault with is held as a file that cannot be read; what cannot even be held is raised.
+    """
+    try:
+        return _at_once(collection, arrivals, dry_run)
+    except _NO_FILES_DOING:
+        raise
+    except Exception as error:
+        if len(arrivals) > 1:
+            return [outcome for each in arrivals for outcome in _taken_in(collection, [each], dry_run)]
+        arrival = arrivals[0]
+        if arrival.document is None:
+            raise
+        _log.exception("file_not_taken_in", path=arrival.path, commit=arrival.commit)
+        held = replace(arrival, code="our_fault", facts={"why": repr(error)[:200]}, text=arrival.document.text)
+        return _at_once(collection, [replace(held, document=None)], dry_run)
+
+
+def _at_once(collection: Collection, arrivals: Sequence[Arrival], dry_run: bool) -> list[Outcome]:
     with transaction.atomic():
-        outcomes = _import_batch(collection, arrivals)
+        # Copies: what is noted on them must not outlive what is rolled back.
+        outcomes = _import_batch(collection, [replace(arrival) for arrival in arrivals])
         transaction.set_rollback(dry_run)
     return outcomes
 

@@ -17,7 +17,7 @@ from posts.leaving import what_leaves
 from posts.many_proposing import StepRefused, locked_step, unseen
 from posts.models import ChosenPost, Outcome, Post, StepOfMany, Sync
 from posts.reviewing import TransitionRefused, perform
-from posts.runs import Progress, Stopped, advance, claim, end, request_stop, verdict, wait_again
+from posts.runs import Progress, Stopped, advance, claim, end, never_left_running, request_stop, verdict, wait_again
 from posts.situations import lock
 from posts.waking import ask_for_sync, wake
 from posts.workflow import Refusal, Transition
@@ -88,6 +88,7 @@ def go_on_with_step(run: Sync, *, by: User) -> None:
     wake(run)
 
 
+@never_left_running
 def perform_step(run: Sync, *, progress: Progress | None = None) -> Sync:
     """Take the step that `run`, a claimed row, stands for; taken up again, it goes on where it was."""
     try:

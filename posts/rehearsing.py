@@ -24,7 +24,7 @@ from posts.importing import changes_of, count_changes, import_range
 from posts.locking import repository_of, sole_writer
 from posts.merging import bring_together, document_of
 from posts.models import Collection, Conflict, Outcome, Post, Revision, Sync
-from posts.runs import Progress, Stopped, advance, end, note
+from posts.runs import Progress, Stopped, advance, end, never_left_running, note
 from posts.syncing import fetched, turn_of
 from posts.waking import wake
 
@@ -80,6 +80,7 @@ def ask_for_preview(collection: Collection, *, by: User) -> Sync:
     return run
 
 
+@never_left_running
 def perform_preview(run: Sync, *, progress: Progress | None = None) -> Sync:
     """Do the preview that `run`, a claimed row, stands for; taken up again, it starts anew."""
     try:

@@ -16,7 +16,7 @@ from posts.saving import move_links, reindex
 from posts.term_uses import posts_of, with_aliases
 from taxonomy.models import VOCABULARIES, Area, Category, Term
 from taxonomy.names import normal
-from taxonomy.terms import free_slug, named
+from taxonomy.terms import free_slug, hand_over_apart, named
 
 _BATCH = 500
 
@@ -135,6 +135,7 @@ def _swap(term: Term, name: str) -> None:
     alias = vocabulary._default_manager.filter(alias_of=term.pk, key=normal(name)).first()
     if alias is not None:
         slug = alias.slug
+        hand_over_apart(alias, term)
         alias.delete()
     else:
         slug = ""

@@ -15,13 +15,18 @@ def first_review_by(
     on a day of those months that depends on it alone, so that not all fall due together.
     """
     span = max(1, round(months * _DAYS_A_MONTH))
-    due = (written or today) + datetime.timedelta(days=span)
+    due = _later(written or today, span)
     if due > today:
         return due
     days = 1 + zlib.crc32(spread.encode()) % span if spread else span
-    return today + datetime.timedelta(days=days)
+    return _later(today, days)
 
 
 def next_review_by(months: int, *, today: datetime.date) -> datetime.date:
     """The review-by date after somebody confirmed a post today."""
-    return today + datetime.timedelta(days=max(1, round(months * _DAYS_A_MONTH)))
+    return _later(today, max(1, round(months * _DAYS_A_MONTH)))
+
+
+def _later(day: datetime.date, days: int) -> datetime.date:
+    """So many days after `day`, which a file may put at the end of all years."""
+    return day + min(datetime.timedelta(days=days), datetime.date.max - day)

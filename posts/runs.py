@@ -3,7 +3,11 @@
 import datetime
 import time
 from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -30,6 +34,9 @@ _LOOKED_AT = 3
 """Of how many collections the locks are looked at, to know whether a worker is busy: each is a file."""
 
 Progress = Callable[[Sync], None]
+_P = ParamSpec("_P")
+
+_log = structlog.get_logger(__name__)
 
 
 class Stopped(EvergreenError):
@@ -109,6 +116,26 @@ def end(run: Sync, state: str, *, code: str = "", facts: dict[str, object] | Non
     run.save()
     if run.kind in _WRITING and state != Sync.State.NOTHING_NEW:
         wake_for_checks()
+
+
+def never_left_running(perform: Callable[Concatenate[Sync, _P], Sync]) -> Callable[Concatenate[Sync, _P], Sync]:
+    """`perform`, which does what a run stands for, so that a fault of our own ends the run as failed and is raised.
+
+    What is foreseen is for `perform` itself. While the database is away the run stays as it is: it is taken up again.
+    """
+
+    @wraps(perform)
+    def performed(run: Sync, *args: _P.args, **options: _P.kwargs) -> Sync:
+        try:
+            return perform(run, *args, **options)
+        except (EvergreenError, OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            _log.exception("run_failed", run=run.pk, kind=run.kind, step=run.step)
+            end(run, Sync.State.FAILED, code="our_fault", facts={"why": repr(error)[:200]})
+            raise
+
+    return performed
 
 
 def _close_step(run: Sync) -> None:

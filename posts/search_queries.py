@@ -1,13 +1,13 @@
 """What was typed into the search box, as words to find, words to leave out and conditions. Pure.
 
-`OpenAI 蒸馏` wants both anywhere; `"美股 暴跌"` the two in a row; `-广告` leaves out; `org:TSMC`, `state:draft` and
-`before:2026-02` are about one field. A colon behind anything else is text; a word with a slash, or that ends in
-`.md`, is about the path.
+`OpenAI 蒸馏` wants both anywhere; `"美股 暴跌"` the two in a row; `-广告` leaves out; `org:TSMC`, `state: draft` and
+`before:2026-02` are about one field. A colon behind anything else is text, and a minus with a blank behind it is a
+dash. A word that ends in `.md` or a slash is about the path; one with a slash within is in the path or the text.
 """
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from posts.workflow import State
@@ -49,20 +49,23 @@ COLUMNS = ("author", "speaker", "guest", "source", "path")
 MARKS = ("live", "pending")
 """What may stand behind `is:`."""
 
-_PIECE = re.compile(
-    r"(?P<minus>[-－]?)(?:(?P<field>\w+)[:：](?=\S)(?!//))?"
-    r"(?:\"(?P<straight>[^\"]*)\"?|“(?P<curly>[^”]*)”?|「(?P<corner>[^」]*)」?|(?P<bare>\S+))"
-)
-_A_PATH = re.compile(r"(?!.*://)[^\s/]*/\S*|\S+\.md")
+_HEAD = re.compile(r"\s*(?P<minus>[-－]?)(?:(?P<field>\w+)[:：](?P<blank>\s*)(?=\S)(?!//))?")
+_SAID = re.compile(r"\"([^\"]*)\"?|[“”]([^“”]*)[“”]?|「([^」]*)」?|『([^』]*)』?|(?P<bare>\S+)")
+_A_PATH = re.compile(r"(?!.*://)(?=.*\w)(?:\S*/|\S+\.md)")
+_PERHAPS_A_PATH = re.compile(r"(?!.*://)\S*/\S*")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[月日]?")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A phrase, and where it must stand: a field of the text, a vocabulary, or "" for anywhere."""
+    """A phrase, and where it must stand: a field of the text, a vocabulary, or "" for anywhere.
+
+    With `path` it may also stand in the path, as it is written.
+    """
 
     phrase: Phrase
     where: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ class Days:
 class Query:
     """What to find. `faults` are codes and facts of what could not be understood: then nothing is found.
 
-    `no_fields` stood before a colon as a field does and are none: they were taken as text.
+    `no_fields` stood before a colon as a field does and are none: they were taken as text. `lone_minus`: there is a
+    minus that leaves nothing out, since a blank is behind it.
     """
 
     wanted: tuple[Wanted, ...] = ()
@@ -96,11 +100,28 @@ class Query:
     days: tuple[Days, ...] = ()
     faults: tuple[tuple[str, Mapping[str, object]], ...] = ()
     no_fields: tuple[str, ...] = ()
+    lone_minus: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether it asks for nothing."""
         return not (self.wanted or self.unwanted or self.conditions or self.days or self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What stands between two blanks, or in quotes, with the minus and the field before it."""
+
+    minus: bool
+    field: str
+    said: str
+    quoted: bool
+    end: int
+
+    @property
+    def name(self) -> str:
+        """Which field of ours is meant, if any."""
+        return _FIELD_OF.get(plain(self.field), "")
 
 
 @dataclass(slots=True)
@@ -119,19 +140,21 @@ def parse(text: str, *, states: Mapping[str, str] | None = None, unfinished: boo
     """
     if len(text) > LONGEST_QUERY:
         return Query(faults=(("query_too_long", {"limit": LONGEST_QUERY}),))
-    parts, no_fields = _Parts(), list[str]()
-    pieces = list(_PIECE.finditer(text))
+    parts, no_fields, lone_minus = _Parts(), list[str](), False
+    pieces = list(_pieces(text))
     for piece in pieces:
-        quoted = next((piece[name] for name in ("straight", "curly", "corner") if piece[name] is not None), None)
-        name = _FIELD_OF.get(plain(piece["field"] or ""), "")
-        said = quoted if quoted is not None else piece["bare"]
-        if piece["field"] and not name:
-            said = f"{piece['field']}:{said}"
-            no_fields.append(piece["field"])
-        if quoted is None and not name and _A_PATH.fullmatch(said):
+        name, said = piece.name, piece.said
+        if piece.minus and not said and not piece.quoted:
+            lone_minus = True
+            continue
+        if piece.field and not name:
+            said = f"{piece.field}:{said}"
+            no_fields.append(piece.field)
+        if not piece.quoted and not name and _A_PATH.fullmatch(said):
             name = "path"
-        last = unfinished and piece is pieces[-1] and quoted is None
-        _add(parts, name, said, bool(piece["minus"]), states or {}, unfinished=last)
+        last = unfinished and piece is pieces[-1] and not piece.quoted
+        perhaps = said if not piece.quoted and not name and _PERHAPS_A_PATH.fullmatch(said) else ""
+        _add(parts, name, said, piece.minus, states or {}, unfinished=last, path=perhaps)
     if text.strip() and not any((parts.wanted, parts.unwanted, parts.conditions, parts.days, parts.faults)):
         # To find everything would be wrong: that was not asked.
         parts.faults.append(("nothing_searchable", {"value": text.strip()[:40]}))
@@ -142,10 +165,38 @@ def parse(text: str, *, states: Mapping[str, str] | None = None, unfinished: boo
         tuple(parts.days),
         tuple(parts.faults),
         tuple(no_fields),
+        lone_minus,
     )
 
 
-def _add(parts: _Parts, name: str, said: str, minus: bool, states: Mapping[str, str], *, unfinished: bool) -> None:
+def _pieces(text: str) -> Iterator[_Piece]:
+    at = 0
+    while text[at:].strip():
+        piece = _piece_at(text, at)
+        yield piece
+        at = piece.end
+
+
+def _piece_at(text: str, at: int) -> _Piece:
+    head = _HEAD.match(text, at)
+    if head is None:
+        raise ValueError(text)
+    field, start = head["field"] or "", head.end()
+    if head["blank"]:
+        # Behind a blank stands what is said of the field, unless it is a piece of its own.
+        behind = _piece_at(text, start)
+        if not _FIELD_OF.get(plain(field)) or behind.minus or behind.name:
+            field, start = "", head.end("minus")
+    found = _SAID.match(text, start)
+    if found is None:
+        return _Piece(bool(head["minus"]), "", "", False, start)
+    said = found[found.lastindex or 0]
+    return _Piece(bool(head["minus"]), field, said, found["bare"] is None, found.end())
+
+
+def _add(
+    parts: _Parts, name: str, said: str, minus: bool, states: Mapping[str, str], *, unfinished: bool, path: str
+) -> None:
     if name in ("on", "before", "since", "after"):
         days = _days(name, said, minus)
         if days is None:
@@ -169,7 +220,7 @@ def _add(parts: _Parts, name: str, said: str, minus: bool, states: Mapping[str, 
     else:
         phrase = phrase_of(said, unfinished=unfinished)
         if phrase is not None:
-            (parts.unwanted if minus else parts.wanted).append(Wanted(phrase, name))
+            (parts.unwanted if minus else parts.wanted).append(Wanted(phrase, name, path))
         elif name:
             parts.faults.append(("nothing_searchable", {"value": said[:40]}))
 

@@ -1,6 +1,7 @@
 """What is asked of the search index: the posts that a query finds, and how near the top each belongs."""
 
 import datetime
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from django.db.models.expressions import Combinable, RawSQL
 from posts import fields
 from posts.fields import Kind
 from posts.models import LINKS, Post
+from posts.paths import path_key
 from posts.search_index import FIELDS_APART, MARKS, TOO_LONG
 from posts.search_queries import COLUMNS, IN_TEXT, Query, Wanted
 from taxonomy.models import VOCABULARIES
@@ -28,8 +30,10 @@ _MOST_WEIGHED = 20
 _AND_SOME = 50
 """So many texts more than shall be shown are looked into at once: some will not say what is wanted."""
 
+_WILD = re.compile(r"[\\%_]")
+
 Terms = list[tuple[str, str]]
-"""Queries for posts by their terms, each with its parameter."""
+"""Queries for posts by their terms, or their path, each with its parameter."""
 
 
 def found_by(posts: QuerySet[Post], query: Query) -> QuerySet[Post]:
@@ -276,12 +280,17 @@ def _look(wanted: Wanted, post: str = "o.id") -> tuple[str, list[object]]:
 def _of_terms(wanted: Wanted) -> Terms:
     """Queries for the posts with a term of which the name, or an alias, says what is wanted; each with its parameter.
 
-    One for each key whose vocabulary has such a term: to ask all posts for the others would take long for nothing.
+    And one for those that have it in their path, if it may be meant so. Of the terms it is one for each key whose
+    vocabulary has such a term: to ask all posts for the others would take long for nothing.
     """
     if wanted.where in IN_TEXT:
         return []
     asked = [wanted.where] if wanted.where else list(VOCABULARIES)
-    return [each for way in wanted.phrase.ways for each in _of_names(f"%{way.in_a_name}%", asked)]
+    terms = [each for way in wanted.phrase.ways for each in _of_names(f"%{way.in_a_name}%", asked)]
+    if wanted.path:
+        in_path = _WILD.sub(r"\\\g<0>", path_key(wanted.path))
+        terms.append(("SELECT id FROM posts_post WHERE path_key LIKE %s ESCAPE '\\'", f"%{in_path}%"))
+    return terms
 
 
 def _of_names(name: str, asked: Sequence[str]) -> Terms:

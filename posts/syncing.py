@@ -17,7 +17,18 @@ from posts.git import GitError, Interrupted, Repository
 from posts.importing import count_changes, import_range
 from posts.locking import sole_writer
 from posts.models import Collection, Outcome, Sync
-from posts.runs import Progress, Stopped, advance, claim, end, forget_empty_runs, note, stop_asked, verdict
+from posts.runs import (
+    Progress,
+    Stopped,
+    advance,
+    claim,
+    end,
+    forget_empty_runs,
+    never_left_running,
+    note,
+    stop_asked,
+    verdict,
+)
 from posts.waking import ask_for_sync
 
 _ROUNDS = 6
@@ -41,6 +52,7 @@ def sync(collection: Collection, *, by: User | None = None, progress: Progress |
     raise GitError("busy")
 
 
+@never_left_running
 def perform_sync(run: Sync, *, progress: Progress | None = None) -> Sync:
     """Do the sync that `run`, a claimed row, stands for; waits for another one of the same collection to end.
 

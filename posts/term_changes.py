@@ -1,8 +1,12 @@
-"""One name of a term for another in a document, in lists and single values, line by line; told as plain data. Pure."""
+"""One name of a term for another in a document, in lists and single values, line by line; told as plain data. Pure.
+
+A list keeps whatever is no name of the term, as it stands: an empty item, a name that stands there twice.
+"""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from posts import fields
 from posts.document.document import Document
@@ -42,16 +46,16 @@ def term_change(definition: Mapping[str, object]) -> TermChange:
 def retermed(document: Document, change: TermChange) -> Document:
     """`document` with `change` made; the lines of every other key stay. Raises `EditRefused`.
 
-    A name that is spelt as it shall be stays as it is; a name that the list has already is not listed twice. A single
+    A name that is spelt as it shall be stays as it is; one that was written stands nowhere else in the list. A single
     value that is taken already is not overwritten by a name that comes from another key.
     """
-    now = fields.read_one(document, change.key)
-    asked: dict[str, FieldValue] = {}
+    now = fields.listed(document, change.key)
+    asked: dict[str, object] = {}
     if change.into_key == change.key:
         asked[change.key] = _in_place(now, change)
     elif _is_hit(now, change):
-        asked[change.key] = [name for name in now if normal(name) not in change.names] if isinstance(now, list) else ""
-        asked[change.into_key] = _added(fields.read_one(document, change.into_key), change.into)
+        asked[change.key] = [item for item in now if _key(item) not in change.names] if isinstance(now, list) else ""
+        asked[change.into_key] = _added(fields.listed(document, change.into_key), change.into)
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
 
 
@@ -62,16 +66,16 @@ def given_back(written: Document, found: Document, now: Document, change: TermCh
     What somebody took out since stays out.
     """
     into = {normal(each) for each in change.into}
-    new = {normal(name) for name in _names(fields.read_one(written, change.key))} & into
+    new = set(_keys(written, change.key)) & into
     old = [name for name in _names(fields.read_one(found, change.key)) if normal(name) in change.names | into]
-    there = fields.read_one(now, change.key)
-    others = {normal(name) for name in _names(there)} - new
-    names: list[str] = []
+    there = fields.listed(now, change.key)
+    others = set(_keys(now, change.key)) - new
+    items: list[object] = []
     left = [name for name in old if normal(name) not in others]
-    for name in _names(there):
-        names += left if normal(name) in new else [name]
-        left = [] if normal(name) in new else left
-    asked: FieldValue = names if isinstance(there, list) else "".join(names)
+    for item in there if isinstance(there, list) else [there]:
+        items += left if _key(item) in new else [item]
+        left = [] if _key(item) in new else left
+    asked = items if isinstance(there, list) else "".join(map(str, items))
     return now.replace(fields.changes_onto(now, {change.key: asked}), key_order=fields.KEY_ORDER)
 
 
@@ -100,21 +104,21 @@ def term_additions(definition: Mapping[str, object]) -> tuple[TermAddition, ...]
 
 def listing(document: Document, additions: Iterable[TermAddition]) -> Document:
     """`document` with the terms of `additions` at the ends of their lists. Raises `EditRefused`."""
-    asked: dict[str, FieldValue] = {}
+    asked: dict[str, object] = {}
     for each in additions:
-        now = asked.get(each.key, fields.read_one(document, each.key))
-        if isinstance(now, list) and not any(normal(name) in each.names for name in now):
+        now = asked.get(each.key, fields.listed(document, each.key))
+        if isinstance(now, list) and not any(_key(item) in each.names for item in now):
             asked[each.key] = [*now, each.name]
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
 
 
 def unlisting(document: Document, terms: Iterable[TermAddition]) -> Document:
     """`document` without `terms` in their lists, under whatever name. Raises `EditRefused`."""
-    asked: dict[str, FieldValue] = {}
+    asked: dict[str, object] = {}
     for each in terms:
-        now = asked.get(each.key, fields.read_one(document, each.key))
+        now = asked.get(each.key, fields.listed(document, each.key))
         if isinstance(now, list):
-            asked[each.key] = [name for name in now if normal(name) not in each.names]
+            asked[each.key] = [item for item in now if _key(item) not in each.names]
     return document.replace(fields.changes_onto(document, asked), key_order=fields.KEY_ORDER)
 
 
@@ -160,17 +164,19 @@ def moved_out(document: Document, moved: Moved) -> Document:
 def written_out(document: Document, meant: Mapping[str, Mapping[str, str]]) -> Document:
     """`document` with the own names of terms for their aliases: `meant` has them by vocabulary and normal form.
 
-    A name that the list has already is not listed twice. A key that cannot be written is left as it is.
+    A name that was written stands nowhere else in the list. A key that cannot be written is left as it is.
     """
     for vocabulary, names in meant.items():
-        key = KEY_OF[vocabulary]
-        now = fields.read_one(document, key)
-        told = [names.get(normal(each), each) for each in (now if isinstance(now, list) else [str(now)])]
-        asked: FieldValue = list({normal(each): each for each in reversed(told)}.values())[::-1]
-        with suppress(EditRefused):
-            wanted = asked if isinstance(now, list) else told[0]
-            document = document.replace(fields.changes_onto(document, {key: wanted}), key_order=fields.KEY_ORDER)
+        for alias, name in names.items():
+            key = KEY_OF[vocabulary]
+            with suppress(EditRefused):
+                document = retermed(document, TermChange(key, frozenset({alias}), (name,), key))
     return document
+
+
+def _key(item: object) -> str:
+    """The normal form of an item of a list; of what is no name, nothing."""
+    return "" if isinstance(item, list | dict) else normal(fields.as_text(item))
 
 
 def _names(value: FieldValue) -> list[str]:
@@ -181,33 +187,36 @@ def _keys(document: Document, key: str) -> list[str]:
     return [normal(name) for name in _names(fields.read_one(document, key))]
 
 
-def _is_hit(now: FieldValue, change: TermChange) -> bool:
-    return any(normal(name) in change.names for name in _names(now))
+def _is_hit(now: list[object] | FieldValue, change: TermChange) -> bool:
+    return any(_key(item) in change.names for item in (now if isinstance(now, list) else [now]))
 
 
-def _in_place(now: FieldValue, change: TermChange) -> FieldValue:
+def _in_place(now: list[object] | FieldValue, change: TermChange) -> list[object] | FieldValue:
     if not isinstance(now, list):
         return (change.into[0] if change.into else "") if _is_hit(now, change) else now
-    if not any(normal(name) in change.names and name not in change.into for name in now):
+    if not any(_key(item) in change.names and item not in change.into for item in now):
         return now
-    wanted = {normal(each): each for each in change.into}
-    seen: set[str] = set()
-    names: list[str] = []
-    for name in now:
-        for each in change.into if normal(name) in change.names else (name,):
-            key = normal(each)
-            # What is no name of the term stays as it is written, twice or not.
-            if key in wanted and key in seen:
-                continue
-            seen.add(key)
-            names.append(each)
-    return names
+    wanted = {normal(each) for each in change.into}
+    there: set[str] = set()
+    written: set[str] = set()
+    items: list[object] = []
+    for item in now:
+        key = _key(item)
+        if key in change.names:
+            into = [each for each in change.into if normal(each) not in there | written]
+            items += into
+            written |= {normal(each) for each in into}
+        elif key not in written:
+            items.append(item)
+            there |= {key} & wanted
+    return items
 
 
-def _added(now: FieldValue, into: tuple[str, ...]) -> FieldValue:
+def _added(now: list[object] | FieldValue, into: tuple[str, ...]) -> Any:
+    """`now` with the names `into` that it has not; a single value that is taken stays."""
     if not isinstance(now, list):
         return now or (into[0] if into else "")
-    there = {normal(name) for name in now}
+    there = set(map(_key, now))
     return [*now, *(each for each in into if normal(each) not in there)]
 
 

@@ -65,17 +65,19 @@ def collections_of(term: Term) -> dict[int, int]:
     return dict(sorted(counted, key=lambda pair: (-pair[1], pair[0])))
 
 
-def months_of(term: Term, *, by: User | None = None) -> list[tuple[datetime.date, int]]:
-    """How many posts with `term` each month has, from the first to the last, those without any among them."""
+def months_of(term: Term, *, most: int, by: User | None = None) -> list[tuple[datetime.date, int]]:
+    """How many posts with `term` each month has, from the first to the last, those without any among them.
+
+    No more than the last `most` of them: the first and the last may be thousands of years apart.
+    """
     dated = posts_of(term, by=by).exclude(date=None).order_by().annotate(month=TruncMonth("date")).values_list("month")
     counts = dict(dated.annotate(number=Count("pk")))
     if not counts:
         return []
-    month, last, months = min(counts), max(counts), []
-    while month <= last:
-        months.append((month, counts.get(month, 0)))
-        month = (month.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
-    return months
+    first, last = (month.year * 12 + month.month - 1 for month in (min(counts), max(counts)))
+    shown = range(max(first, last - most + 1), last + 1)
+    months = [datetime.date(number // 12, number % 12 + 1, 1) for number in shown]
+    return [(month, counts.get(month, 0)) for month in months]
 
 
 def companions_of(term: Term, most: int = _COMPANIONS, *, by: User | None = None) -> list[tuple[Term, int]]:

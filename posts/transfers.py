@@ -18,7 +18,7 @@ from posts.document.document import LIMIT
 from posts.downloading import count_of, texts_of
 from posts.models import Collection, Outcome, Post, Sync
 from posts.paths import matcher
-from posts.runs import Progress, Stopped, advance, end, note, verdict
+from posts.runs import Progress, Stopped, advance, end, never_left_running, note, verdict
 from posts.taken_home import forget_old, note_taken, path_at_home
 from posts.uploading import upload
 from posts.waking import wake
@@ -199,6 +199,7 @@ def _places(collection: Collection, texts: Mapping[str, bytes], folder: str, by:
     return places
 
 
+@never_left_running
 def _perform(run: Sync, work) -> Sync:  # type: ignore[no-untyped-def]
     try:
         work()

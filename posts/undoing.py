@@ -17,7 +17,7 @@ from posts.leaving import what_leaves
 from posts.locking import repository_of
 from posts.models import Outcome, Post, Sync
 from posts.reverting import UNDOABLE, Reversal, What, carry_out, reversal
-from posts.runs import Progress, Stopped, advance, end, verdict, wait_again
+from posts.runs import Progress, Stopped, advance, end, never_left_running, verdict, wait_again
 from posts.situations import lock
 from posts.syncing import turn_of
 from posts.waking import ask_for_sync, wake
@@ -110,6 +110,7 @@ def ask_for_undo(run: Sync, *, by: User) -> Sync:
     return undo
 
 
+@never_left_running
 def perform_undo(run: Sync, *, progress: Progress | None = None) -> Sync:
     """Do the undo that `run`, a claimed row, stands for; taken up again, it goes on where it was.
 

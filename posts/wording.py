@@ -176,9 +176,7 @@ WORDINGS: dict[str, Promise] = {
     "bad_branch": _("This is not the name of a branch."),
     "disk_full": _("The disk is full. Make room; nothing was lost."),
     "git_failed": _("Git failed: {words}"),
-    "bad_path": _(
-        "The post cannot be written in the repository: a file or folder is in its way. Give it another path."
-    ),
+    "bad_path": _("The post cannot be written in the repository: a file or folder is in its way. Give it a new path."),
     "busy": _("Another sync of this collection is at work. Try again when it is done."),
     # a preview of a sync
     "nothing_chosen": _("No file was chosen. Tick the files that you want, then try again."),
@@ -317,6 +315,7 @@ WORDINGS: dict[str, Promise] = {
     "would_send_empty": _("Its whole text would be gone in the repository."),
     "would_send": _("It would be changed in the repository."),
     "would_remove": _("It would be deleted from the repository."),
+    "our_fault": _("A fault of Evergreen's own ({why}) stopped this. An Administrator should look at the log."),
     "gave_up": _("The worker died {attempts} times over this. An Administrator should look at its log."),
     "upload_type": _("This is neither a zip nor a Markdown file. Choose files that end in .zip or .md."),
     "only_returned_files": _(

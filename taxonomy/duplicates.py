@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import DamerauLevenshtein
@@ -37,6 +38,7 @@ _DESIGNATOR = re.compile(rf"[a-z]|[ivx]+|\w*\d\w*|[{_NUMERALS}]")
 _NO_WORD = re.compile(r"[^\w#+&]+|_")
 """`C`, `C#` and `C++`, `ATT` and `AT&T` differ by nothing else than a sign."""
 
+_SHORT_PLURAL = re.compile(r"[A-Z]{2}s$")
 _DIGITS = re.compile(r"\d+(?:\.\d+)*")
 _AMONG_DIGITS = re.compile(r"(?<=\d)[.,](?=\d)")
 
@@ -78,7 +80,7 @@ def duplicates(terms: Iterable[Named], apart: Collection[frozenset[int]] = ()) -
     """Pairs of `terms` that may be the same, surest first and then the most used; none of those kept `apart`."""
     listed = list(terms)
     found: dict[frozenset[int], Duplicate] = {}
-    for why, one, other in (*_by_form(listed), *_near(listed)):
+    for why, one, other in (*_by_form(listed, apart), *_plurals(listed, apart), *_near(listed)):
         pair = frozenset((one[1].pk, other[1].pk))
         if len(pair) < 2 or pair in apart:
             continue
@@ -96,7 +98,7 @@ def _pair(why: Why, one: _Name, other: _Name) -> Duplicate:
     return Duplicate(first[1], second[1], why, (first[0], second[0]))
 
 
-def _by_form(terms: Sequence[Named]) -> Iterator[tuple[Why, _Name, _Name]]:
+def _by_form(terms: Sequence[Named], apart: Collection[frozenset[int]]) -> Iterator[tuple[Why, _Name, _Name]]:
     for why, form in _FORMS.items():
         same: dict[str, list[_Name]] = defaultdict(list)
         for term in terms:
@@ -105,11 +107,41 @@ def _by_form(terms: Sequence[Named]) -> Iterator[tuple[Why, _Name, _Name]]:
                 if key:
                     same[key].append((name, term))
         for names in same.values():
-            # Each with the most used one: of ten spellings that makes nine pairs and not forty-five.
-            most = max(names, key=lambda each: (each[1].uses, -each[1].pk))
-            for other in names:
-                if other[1].pk != most[1].pk:
-                    yield why, most, other
+            names.sort(key=_most_used_first)
+            for place, other in enumerate(names):
+                for one in _first_free(names[:place], other, apart):
+                    yield why, one, other
+
+
+def _plurals(terms: Sequence[Named], apart: Collection[frozenset[int]]) -> Iterator[tuple[Why, _Name, _Name]]:
+    """Names that are the plural of others, and those of which only the words before the last are."""
+    named: dict[str, list[_Name]] = defaultdict(list)
+    for term in terms:
+        for name in term.names:
+            if not _CHINESE.search(name):
+                named[_but_the_last_singular(_words(name))].append((name, term))
+    for names in named.values():
+        names.sort(key=_most_used_first)
+    for names in named.values():
+        for place, other in enumerate(names):
+            for one in _first_free(names[:place], other, apart):
+                yield Why.PLURAL, one, other
+            for singular in _singulars_of(other[0]):
+                for one in _first_free(named.get(singular, ()), other, apart):
+                    yield Why.PLURAL, one, other
+
+
+def _most_used_first(name: _Name) -> tuple[int, int]:
+    return -name[1].uses, name[1].pk
+
+
+def _first_free(names: Iterable[_Name], other: _Name, apart: Collection[frozenset[int]]) -> Iterator[_Name]:
+    """The first of `names` that `other` may be the same as, if any.
+
+    Each name goes with one: of ten spellings that makes nine pairs and not forty-five.
+    """
+    free = (name for name in names if name[1].pk != other[1].pk and frozenset((name[1].pk, other[1].pk)) not in apart)
+    yield from islice(free, 1)
 
 
 def _words(name: str) -> list[str]:
@@ -121,10 +153,31 @@ def _without_punctuation(name: str) -> str:
     return "".join(_words(name))
 
 
-def _singular(name: str) -> str:
-    if _CHINESE.search(name):
-        return ""
-    return "".join(map(_one_of_many, _words(name)))
+def _but_the_last_singular(words: Sequence[str]) -> str:
+    return "".join([*map(_one_of_many, words[:-1]), *words[-1:]])
+
+
+def _singulars_of(name: str) -> list[str]:
+    """What `_but_the_last_singular` gives for the names of which `name` may be the plural."""
+    words = _words(name)
+    if not words:
+        return []
+    last = words[-1]
+    # `AIs` is a plural, `ais` is none.
+    found = [last[:-1]] if len(last) == 3 and _SHORT_PLURAL.search(name) else _singulars_of_word(last)
+    return [_but_the_last_singular([*words[:-1], each]) for each in found]
+
+
+def _singulars_of_word(word: str) -> list[str]:
+    """The words of which `word` may be the plural: `buses` is one of `bus`, or of `buse`."""
+    found = []
+    if len(word) > 4 and word.endswith("ies"):
+        found.append(word[:-3] + "y")
+    if len(word) > 4 and word.endswith(("ches", "shes", "xes", "ses", "zes", "oes")):
+        found.append(word[:-2])
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        found.append(word[:-1])
+    return found
 
 
 def _one_of_many(word: str) -> str:
@@ -157,7 +210,6 @@ def _in_any_order(name: str) -> str:
 _FORMS = {
     Why.SCRIPT: plain,
     Why.PUNCTUATION: _without_punctuation,
-    Why.PLURAL: _singular,
     Why.FIRM: _without_firm,
     Why.ORDER: _in_any_order,
 }

@@ -1,7 +1,8 @@
 """Which known terms a text mentions, and where: all names of all vocabularies in one pass. Pure.
 
-Case, width and script are levelled, but for short abbreviations, which small letters do not say. The longest name at a
-place counts; a Latin name stands between word borders, a Chinese one anywhere.
+Case, width and script are levelled, but for abbreviations, which are words of everyday in other letters (`Who said`)
+wherever no Chinese stands around them. The longest name at a place counts; a Latin name stands between word borders, a
+Chinese one anywhere.
 """
 
 import re
@@ -22,6 +23,7 @@ _MOST_PLACES = 3
 
 # Case and width are levelled for finding; of these a term of two signs or fewer would be found in nearly every text.
 _LEAST_LATIN, _LEAST_CHINESE = 2, 2
+_LONGEST_ABBREVIATION = 5
 _SHORT = 3
 """Capitals alone, and no more than these, are a word of everyday in small letters: IT, US, AI."""
 
@@ -77,7 +79,7 @@ class Finder:
         for start, end, terms in _longest(self._found(levelled)):
             span = origins[start], origins[end - 1] + 1
             for term in terms:
-                if _is_abbreviation(term.name) and text[slice(*span)].islower():
+                if _is_abbreviation(term.name) and not _says_abbreviation(text, *span):
                     continue
                 places[term.vocabulary, term.pk].append(span)
                 names.setdefault((term.vocabulary, term.pk), term)
@@ -144,7 +146,20 @@ def _levelled(text: str) -> tuple[str, Sequence[int]]:
 
 
 def _is_abbreviation(name: str) -> bool:
-    return len(name) <= _SHORT and name.isascii() and name.isalpha() and name.isupper()
+    return len(name) <= _LONGEST_ABBREVIATION and name.isascii() and name.isalpha() and name.isupper()
+
+
+def _says_abbreviation(text: str, start: int, end: int) -> bool:
+    """Whether what stands there in `text` is an abbreviation: in capitals, or among Chinese, where it is no word."""
+    said = text[start:end]
+    if said.isupper():
+        return True
+    if said.islower() and len(said) <= _SHORT:
+        return False
+    before, behind = text[max(0, start - 2) : start], text[end : end + 2]
+    if _CHINESE.match(before[-1:]) or _CHINESE.match(behind[:1]):
+        return True
+    return bool(_CHINESE.match(before.rstrip()[-1:]) and _CHINESE.match(behind.lstrip()[:1]))
 
 
 def _borders(text: str, start: int, end: int) -> bool:

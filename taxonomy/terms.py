@@ -53,9 +53,26 @@ def remember_apart(one: Term, other: Term, *, by: User) -> None:
 
 
 def kept_apart(vocabulary: type[Term]) -> set[frozenset[int]]:
-    """The pairs of terms that somebody said are not the same, by their keys."""
-    pairs = KeptApart.objects.filter(vocabulary=vocabulary._meta.model_name).values_list("one", "other")
-    return {frozenset(pair) for pair in pairs}
+    """The pairs of terms that somebody said are not the same, by their keys.
+
+    What was said of a term that is an alias now holds for the one that it stands for.
+    """
+    pairs = list(KeptApart.objects.filter(vocabulary=vocabulary._meta.model_name).values_list("one", "other"))
+    if not pairs:
+        return set()
+    meant = dict(vocabulary._default_manager.exclude(alias_of=None).values_list("pk", "alias_of"))
+    meant_pairs = (frozenset(meant.get(pk, pk) for pk in pair) for pair in pairs)
+    return {pair for pair in meant_pairs if len(pair) == 2}
+
+
+def hand_over_apart(alias: Term, term: Term) -> None:
+    """What was said of `alias`, which is about to go, is said of `term`."""
+    said = KeptApart.objects.filter(vocabulary=alias._meta.model_name)
+    for row in said.filter(Q(one=alias.pk) | Q(other=alias.pk)):
+        pair = {row.one, row.other} - {alias.pk} | {term.pk}
+        row.delete()
+        if len(pair) == 2:
+            said.get_or_create(vocabulary=row.vocabulary, one=min(pair), other=max(pair), defaults={"by": row.by})
 
 
 def named(vocabulary: type[Term], name: str) -> Term | None:

@@ -128,7 +128,7 @@ class PostChangeList(CountedList):
         self.views = views_for(asking(request), request.GET)
         if self.query:
             query, rows = query_of(self.query), list(cast(Any, self).result_list)
-            self.no_fields = query.no_fields
+            self.no_fields, self.lone_minus = query.no_fields, query.lone_minus
             note_passages(rows, query)
             self.result_list = rows
 

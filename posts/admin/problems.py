@@ -30,6 +30,7 @@ KINDS = {
     "too_many_aliases": _("too many aliases"),
     "recursive_alias": _("anchor contains itself"),
     "too_deep": _("nested too deep"),
+    "our_fault": _("fault of Evergreen's own"),
     "symlink": _("symbolic link"),
     "submodule": _("submodule"),
     "path_not_utf8": _("name not UTF-8"),

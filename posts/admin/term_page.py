@@ -29,7 +29,7 @@ class Bar:
 def page_of(term: Term, by: User) -> dict[str, Any]:
     """What the page of `term` shows to `by` beside its form. The number of queries is the same for every term."""
     shown = list(posts_of(term, by=by)[:_SHOWN_POSTS])
-    months = months_of(term, by=by)[-_SHOWN_MONTHS:]
+    months = months_of(term, most=_SHOWN_MONTHS, by=by)
     highest = max((number for _month, number in months), default=1)
     return {
         "term_posts": [(post_address(post.pk), post) for post in shown],

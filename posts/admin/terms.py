@@ -234,7 +234,7 @@ class OrderedTermAdmin(TermOrder, CountedTermAdmin):
     """A vocabulary with an order, which has a page of its own; without scripts, each term has a number."""
 
     list_display: tuple[str, ...] = ("name", "position", "mark", "posts", "first", "last", "alias_names")
-    ordering: Any = (F("position").asc(nulls_last=True), "-is_new", "name")
+    ordering: Any = ("-is_new", F("position").asc(nulls_last=True), "name")
     fields: tuple[str, ...] = ("name", "slug", "position", "alias_of", "is_new")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -50,6 +50,15 @@ from tests.document.traps import TRAPS
         ("k: one\n  more  # note", ["x"], "k:  # note\n  - x"),
         ("k: {a: 1}", ["x"], "k:\n  - x"),
         ("k: ", [], "k: []"),
+        ("k:\n  - a  # one\n  -   b\t# two", ["x", "z"], "k:\n  - x  # one\n  -   z\t# two"),
+        ("k:\n  - 'a' # one\n  - b\n", ["x", "b"], "k:\n  - 'x' # one\n  - b\n"),
+        ("k:\n  - a  # one\n  - b", ["x", "z", "b"], "k:\n  - x  # one\n  - z\n  - b"),
+        ("k:\n  -  # one\n  - b", ["x", "b"], "k:\n  - x  # one\n  - b"),
+        ("k: [\n  a,  # one\n  b,  # two\n]", ["a", "x"], "k: [\n  a,  # one\n  x,  # two\n]"),
+        ("k: [\n  a , # one\n  b # two\n]", ["a", "x"], "k: [\n  a , # one\n  x # two\n]"),
+        ("k: [\n  a, # 1\n  # about b\n  b,\n  c\n]", ["a", "c"], "k: [\n  a, # 1\n  # about b\n  c\n]"),
+        ("k: [\n  a, # 1\n  # about b\n  b\n]", ["a"], "k: [\n  a # 1\n  # about b\n]"),
+        ("k: [ 'a' , ~, b ]", ["x", None, "b"], "k: [ 'x' , ~, b ]"),
     ],
 )
 def test_a_list_in_the_style_of_the_old_one(before: str, items: list[object], after: str) -> None:

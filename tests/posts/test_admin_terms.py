@@ -11,7 +11,7 @@ from posts.cross_checking import keep_posts_checked
 from posts.models import BulkStep, IgnoredTerm, Post, SuggestedTerm
 from posts.term_suggesting import suggestions
 from posts.term_uses import uses
-from taxonomy.models import KeptApart, Organisation, Product, Tag
+from taxonomy.models import Category, KeptApart, Organisation, Product, Tag
 from taxonomy.names import normal
 from taxonomy.terms import find_or_create
 from tests.posts.worlds import World, person, post_text
@@ -187,6 +187,18 @@ def test_the_name_of_a_term_in_use_is_not_changed_behind_its_posts(site: World, 
     at.post(f"{LIST}{term.pk}/change/", {"name": "Else", "slug": term.slug, "alias_of": "", "is_new": ""})
     term.refresh_from_db()
     assert (term.name, term.is_new) == ("OpenAI", False)
+
+
+def test_new_ones_come_first_even_where_a_vocabulary_has_an_order(site: World, at: Client) -> None:
+    for name, position, is_new in (("first", 1, False), ("second", 2, False), ("later", None, False), ("new", 3, True)):
+        Category(name=name, slug=name, position=position, is_new=is_new).save()
+    shown = at.get("/admin/taxonomy/category/").context["cl"].result_list
+    assert [each.name for each in shown if each.slug in ("first", "second", "later", "new")] == [
+        "new",
+        "first",
+        "second",
+        "later",
+    ]
 
 
 def test_duplicates_are_merged_or_said_to_be_none(site: World, at: Client, curator: User) -> None:

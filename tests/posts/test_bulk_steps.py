@@ -87,6 +87,21 @@ def test_several_changes_of_one_list_are_made_in_order() -> None:
     assert changed(Document.from_text(post_text()), asked).values["tags"] == ["market-volatility", "fed"]
 
 
+@pytest.mark.parametrize(
+    ("do", "becomes"),
+    [
+        ({"do": "add", "values": ["x", "b"]}, "[a, ~, true, a, 'b', x]"),
+        ({"do": "remove", "values": ["b"]}, "[a, ~, true, a]"),
+        ({"do": "remove", "values": ["true"]}, "[a, ~, a, 'b']"),
+        ({"do": "replace", "old": "b", "values": ["c"]}, "[a, ~, true, a, 'c']"),
+    ],
+)
+def test_what_a_list_holds_beside_the_names_that_are_asked_for_stays(do: dict[str, object], becomes: str) -> None:
+    there = Document.from_text("---\ntags: [a, ~, true, a, 'b']  # kept\n---\n正文\n")
+    after = changed(there, field_changes([{"key": "tags", **do}]))
+    assert after.text == there.text.replace("[a, ~, true, a, 'b']", becomes)
+
+
 def test_what_is_asked_is_kept_as_plain_data_and_read_back_the_same() -> None:
     asked = field_changes([TSMC, {"key": "date", "do": "set", "values": [" 2026-03-01 "]}])
     assert asked[1] == FieldChange("date", asked[1].do, ("2026-03-01",))

@@ -10,19 +10,24 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
-from posts import editing, syncing
+from posts import editing, fields, syncing
 from posts.alerts import OF_SYNC, Code, current_alerts
+from posts.document.document import Document
+from posts.fields import Reading
 from posts.git import CODES, Repository
 from posts.locking import repository_of
-from posts.models import Collection, Post, Sync
+from posts.models import Collection, Conflict, Post, Problem, Sync
+from posts.reviewing import perform
 from posts.runs import ask_for_due_syncs, claim, wake_forgotten
 from posts.syncing import perform_sync, sync
 from posts.waking import ask_for_sync
 from posts.wording import WORDINGS
+from posts.workflow import Transition
 from tests.posts.git_servers import WebServer, web_server
-from tests.posts.worlds import World, post_text
+from tests.posts.worlds import World, person, post_text
 
 PATH = "src/posts/a.md"
 OTHER = "src/posts/b.md"
@@ -34,6 +39,84 @@ def ended_clearly(run: Sync, code: str) -> None:
     assert run.ended_at is not None
     assert code in CODES
     assert code in WORDINGS
+
+
+# --- What Evergreen itself cannot take
+
+
+def test_a_post_dated_at_the_end_of_all_years_comes_in_and_may_be_published(
+    world: World, writer: User, publisher: User
+) -> None:
+    world.remote.push(PATH, post_text("一", draft="false").replace("2026-02-13", "9999-12-31"))
+    world.remote.push(OTHER, post_text("二").replace("2026-02-13", "9999-06-01"))
+    world.sync(Sync.State.DONE)
+    assert world.post(PATH).review_by == datetime.date.max
+    perform(world.post(OTHER), Transition.SUBMIT, by=writer)
+    for step in (Transition.APPROVE, Transition.PUBLISH):
+        perform(world.post(OTHER), step, by=publisher)
+    assert world.post(OTHER).review_by == datetime.date.max
+
+
+def broken_for(monkeypatch: pytest.MonkeyPatch, title: str) -> None:
+    """A fault in our own reading of the posts called `title`."""
+
+    def read(document: Document) -> Reading:
+        reading = fields_read(document)
+        if reading[0]["title"] == title:
+            raise OverflowError("date value out of range")
+        return reading
+
+    fields_read = fields.read
+    monkeypatch.setattr(fields, "read", read)
+
+
+def test_a_file_that_we_have_a_fault_with_is_a_problem_and_stops_no_other(
+    world: World, writer: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.remote.push(PATH, post_text("一"))
+    world.remote.push(OTHER, post_text("二"))
+    world.sync(Sync.State.DONE)
+    editing.edit(world.post(OTHER), {"summary": "我们的摘要"}, by=writer)
+    world.remote.push(PATH, post_text("一，改过"))
+    world.remote.push(OTHER, post_text("坏"))
+    world.remote.push("src/posts/c.md", post_text("坏"))
+    with monkeypatch.context() as broken:
+        broken_for(broken, "坏")
+        run = world.sync(Sync.State.PARTLY)
+        assert world.outcomes(run) == {PATH: "changed", OTHER: "problem", "src/posts/c.md": "problem"}
+    assert world.post(PATH).title == "一，改过"
+    # Nothing was written over: it is held with both texts, as a file that cannot be read.
+    assert world.text_in_git(OTHER) == post_text("坏")
+    assert world.post(OTHER).title == "二"
+    assert dict(Problem.objects.values_list("path", "code")) == {OTHER: "our_fault", "src/posts/c.md": "our_fault"}
+    conflict = Conflict.objects.get(post__path=OTHER)
+    assert (conflict.kind, conflict.settled_at, conflict.unreadable) == ("unreadable", None, post_text("坏"))
+    client.force_login(person("pia", "Publisher"))
+    for page in (f"conflict/{conflict.pk}/change/", f"sync/{run.pk}/change/", "problem/"):
+        answer = client.get(f"/admin/posts/{page}")
+        assert answer.status_code == 200 and OTHER in answer.content.decode(), page
+    # It is read again once it changes, and its problem goes.
+    world.remote.push(OTHER, post_text("好"))
+    world.remote.push("src/posts/c.md", post_text("三"))
+    world.sync()
+    assert world.post("src/posts/c.md").title == "三"
+    assert not Problem.objects.exists()
+
+
+def test_a_fault_of_ours_ends_the_run_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.remote.push(PATH, post_text())
+
+    def broken(*_args: object, **_options: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(syncing, "check_brake", broken)
+    with pytest.raises(ZeroDivisionError):
+        world.sync()
+    run = Sync.objects.get()
+    assert (run.state, run.error_code, run.lease_until) == (Sync.State.FAILED, "our_fault", None)
+    assert "ZeroDivisionError" in str(run.error_facts)
+    assert run.error_code in WORDINGS
+    assert Code.FAILED in {alert.code for alert in current_alerts()}
 
 
 # --- The disk is full

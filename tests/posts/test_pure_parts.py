@@ -156,6 +156,11 @@ def test_old_posts_that_are_imported_do_not_all_fall_due_at_once() -> None:
     assert first_review_by(None, 12, today=TODAY) > TODAY
 
 
+def test_what_is_dated_at_the_end_of_all_years_is_due_then_at_the_latest() -> None:
+    assert first_review_by(datetime.date(9999, 6, 1), 12, today=TODAY) == datetime.date.max
+    assert first_review_by(datetime.date.max, 12, today=TODAY, spread="a.md") == datetime.date.max
+
+
 def test_a_folder_is_read_in_order_without_git_links_or_large_files(tmp_path: Path) -> None:
     for path, data in {
         "b/x.md": b"1",

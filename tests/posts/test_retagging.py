@@ -11,13 +11,14 @@ from posts.document.document import Document
 from posts.models import BulkStep, Outcome, Post, Sync
 from posts.renaming import TermsRefused
 from posts.retagging import propose_delete, propose_merge, propose_move, propose_rename, propose_split
-from posts.term_changes import TermChange, retermed
+from posts.term_changes import TermAddition, TermChange, given_back, listing, retermed, unlisting, written_out
 from posts.term_uses import companions_of, months_of, posts_of, with_uses
 from taxonomy.models import Category, Organisation, Tag
 from taxonomy.names import normal
-from taxonomy.terms import find_or_create
+from taxonomy.terms import find_or_create, kept_apart, remember_apart
 from tests.posts.worlds import World, person, post_text, with_orgs
 
+A_TERM = TermAddition("tags", "新", frozenset(["新"]))
 A, B, C = "src/posts/a.md", "src/posts/b.md", "src/posts/c.md"
 
 
@@ -83,6 +84,39 @@ def test_a_name_is_written_in_the_place_of_another(
     assert (after.values["companies_orgs"] or []) == becomes
     if said == becomes:
         assert after == document
+
+
+@pytest.mark.parametrize(
+    ("listed", "becomes"),
+    [
+        ("\n  - 台积电 # eins\n  - OpenAI # zwei", "\n  - TSMC # eins\n  - OpenAI # zwei"),
+        ('\n  - "台积电"\n  -\n  - ~\n  - OpenAI', '\n  - "TSMC"\n  -\n  - ~\n  - OpenAI'),
+        (" [\n  OpenAI, # 1\n  台积电, # 2\n]", " [\n  OpenAI, # 1\n  TSMC, # 2\n]"),
+        (" [台积电, ~, b]", " [TSMC, ~, b]"),
+        (" [Meta, META, Meta, 台积电, ~]", " [Meta, META, Meta, TSMC, ~]"),
+        (" [TSMC, b, TSMC, 台积电]", " [TSMC, b, TSMC]"),
+        ("\n  - 台积电 # alias\n  - b\n  - TSMC # own", "\n  - TSMC # own\n  - b"),
+    ],
+)
+def test_what_stands_beside_a_name_stays(listed: str, becomes: str) -> None:
+    text = f"---\ntitle: x # y\ncompanies_orgs:{listed}\n# below\ndraft: true\n---\n正文\n"
+    there = Document.from_text(text)
+    change = TermChange("companies_orgs", frozenset(["台积电"]), ("TSMC",), "companies_orgs")
+    assert retermed(there, change).text == text.replace(listed, becomes)
+    assert written_out(there, {"organisation": {"台积电": "TSMC"}}).text == text.replace(listed, becomes)
+    assert given_back(retermed(there, change), there, retermed(there, change), change).values["companies_orgs"]
+
+
+@pytest.mark.parametrize("listed", ["\n  - ~\n  - 台积电 # eins\n  - Meta\n  - META", " [~, Meta, 台积电, META]"])
+def test_what_stands_beside_a_name_comes_back_with_it_to_the_byte(listed: str) -> None:
+    text = f"---\ncompanies_orgs:{listed}\ntags: [~, a]\n---\n正文\n"
+    there = Document.from_text(text)
+    change = TermChange("companies_orgs", frozenset(["台积电"]), ("TSMC",), "companies_orgs")
+    written = retermed(there, change)
+    assert given_back(written, there, written, change).text == text
+    moved = retermed(there, TermChange("companies_orgs", frozenset(["台积电"]), ("TSMC",), "tags"))
+    assert moved.values == {"companies_orgs": [None, "Meta", "META"], "tags": [None, "a", "TSMC"]}
+    assert unlisting(listing(there, [A_TERM]), [A_TERM]).text == text
 
 
 def test_a_single_value_is_changed_and_an_occupied_one_is_not_overwritten() -> None:
@@ -310,6 +344,26 @@ def test_the_name_is_written_wherever_a_file_uses_an_alias(site: World, curator:
     assert "台灣積體電路" in texts()["src/posts/d.md"] and org("TSMC").alias_of is not None
 
 
+def test_what_was_kept_apart_stays_so_after_a_merge_a_rename_and_their_undo(site: World, curator: User) -> None:
+    site.remote.commit({"src/posts/d.md": with_orgs("丁", "Alpha Bank", "Alpho Bank", "Zeta Group X")})
+    site.sync()
+    one, other, into = org("Alpha Bank"), org("Alpho Bank"), org("Zeta Group X")
+    remember_apart(one, other, by=curator)
+    before = kept_apart(Organisation)
+    assert before == {frozenset((one.pk, other.pk))}
+    step = step_of(propose_merge(one, into, by=curator))
+    start(step, by=curator)
+    assert kept_apart(Organisation) == {frozenset((into.pk, other.pk))}
+    start(propose_undo(step, by=curator), by=curator)
+    assert kept_apart(Organisation) == before
+    start(step_of(propose_merge(org("Alpha Bank"), into, by=curator)), by=curator)
+    # Renamed to what was its alias, it has that row no more.
+    start(step_of(propose_rename(org("Zeta Group X"), "Alpha Bank", by=curator)), by=curator)
+    assert kept_apart(Organisation) == {frozenset((into.pk, other.pk))}
+    start(step_of(propose_merge(org("Alpho Bank"), org("Alpha Bank"), by=curator)), by=curator)
+    assert kept_apart(Organisation) == set()
+
+
 # --- What is known of a term
 
 
@@ -320,4 +374,20 @@ def test_a_term_knows_its_uses_its_companions_and_its_months(site: World, django
     with django_assert_max_num_queries(20):
         found = {str(term): number for term, number in companions_of(org("台積電"))}
     assert found["OpenAI"] == 2 and found["TSMC"] == 1 and found["market-volatility"] == 3
-    assert [(str(month), number) for month, number in months_of(org("台積電"))] == [("2026-02-01", 3)]
+    assert [(str(month), number) for month, number in months_of(org("台積電"), most=36)] == [("2026-02-01", 3)]
+
+
+def test_the_months_of_a_term_go_on_to_the_end_of_all_years(world: World) -> None:
+    world.remote.push("src/posts/a.md", with_orgs("一", "台积电").replace("2026-02-13", "9998-11-30"))
+    world.remote.push("src/posts/b.md", with_orgs("二", "台积电").replace("2026-02-13", "9999-12-30"))
+    world.sync(Sync.State.DONE)
+    months = months_of(org("台积电"), most=36)
+    assert [(str(month), number) for month, number in (months[0], *months[-2:])] == [
+        ("9998-11-01", 1),
+        ("9999-11-01", 0),
+        ("9999-12-01", 1),
+    ]
+    assert len(months) == 14
+    world.remote.push("src/posts/c.md", with_orgs("三", "台积电").replace("2026-02-13", "0001-01-01"))
+    world.sync(Sync.State.DONE)
+    assert [str(month) for month, _number in months_of(org("台积电"), most=2)] == ["9999-11-01", "9999-12-01"]

@@ -1,12 +1,17 @@
 """Search: the index against a scan of every text, on the database that the tests are on, and what a query may say."""
 
+import datetime
 import random
 import re
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+import yaml
 from django.db import connection
 from django.test import Client
 
@@ -20,6 +25,7 @@ from posts.search_queries import LONGEST_QUERY, Days, parse
 from posts.searching import by_nearness, found_by, nearest
 from taxonomy.models import Organisation, Tag
 from taxonomy.words import passages, phrase_of, plain, words_of
+from tests.corpus.make_corpus import Maker
 from tests.posts.worlds import World, person, post_text
 
 PIECES = (
@@ -119,7 +125,7 @@ def test_days_months_and_years(text: str, first: str, end: str) -> None:
         ("is:pretty", "unknown_mark"),
         *(
             (text, "nothing_searchable")
-            for text in ("%", "_", "🙂", "。", "-", '""', '"', "-…", "org:%", "OpenAI org:%")
+            for text in ("/", "//", "%", "_", "🙂", "。", "-", '""', '"', "-…", "org:%", "OpenAI org:%")
         ),
         ("x" * (LONGEST_QUERY + 1), "query_too_long"),
     ],
@@ -133,6 +139,54 @@ def test_what_cannot_be_understood_is_said_and_finds_nothing(db: None, text: str
 def test_a_colon_behind_any_other_word_is_text() -> None:
     assert [each.phrase.runs for each in parse("https://example.org").wanted] == [("https", "example", "org")]
     assert [each.phrase.runs for each in parse("GPT-4o 3:2").wanted] == [("gpt", "4o"), ("3", "2")]
+
+
+def test_a_blank_may_stand_between_a_field_and_what_is_said_of_it() -> None:
+    query = parse("org: TSMC 机构：　台积电 -state: draft")
+    assert [(each.where, each.phrase.runs) for each in query.wanted] == [
+        ("organisation", ("tsmc",)),
+        ("organisation", ("台积电",)),
+    ]
+    assert [(each.name, each.value, each.negated) for each in query.conditions] == [("state", "draft", True)]
+    # What is a piece of its own is not said of it, and a word that is no field is text.
+    assert [each.phrase.runs for each in parse("org: state:draft").wanted] == [("org",)]
+    assert [each.phrase.runs for each in parse("org: -广告").unwanted] == [("广告",)]
+    assert [each.phrase.runs for each in parse("注意: 暴跌 org:").wanted] == [("注意",), ("暴跌",), ("org",)]
+
+
+@pytest.mark.parametrize("text", ["苹果 - 公司", "苹果 － 公司", "- 苹果 公司", "苹果 公司 -"])
+def test_a_minus_with_a_blank_behind_it_is_a_dash_and_that_is_said(text: str) -> None:
+    query = parse(text)
+    assert [each.phrase.runs for each in query.wanted] == [("苹果",), ("公司",)]
+    assert query.lone_minus and not query.unwanted
+    assert not parse("苹果 -公司 a-b").lone_minus
+
+
+@pytest.mark.parametrize(
+    "text", ['"美股 暴跌"', "“美股 暴跌”", "”美股 暴跌“", "「美股 暴跌」", "『美股 暴跌』", "『美股 暴跌"]
+)
+def test_every_pair_of_quotes_holds_a_phrase(text: str) -> None:
+    assert [each.phrase.runs for each in parse(text).wanted] == [("美股", "暴跌")]
+    assert [each.phrase.runs for each in parse(f"-body: {text}").unwanted] == [("美股", "暴跌")]
+
+
+def test_a_word_with_a_slash_is_looked_for_in_the_path_and_in_the_text(world: World) -> None:
+    world.remote.commit(
+        {
+            "src/posts/ab/100%_x.md": post_text("其一", body="买入\n"),
+            "src/posts/text.md": post_text("其二", body="TCP/IP，买入/卖出，24/7，A/B 测试；AB/100，100zz/x\n"),
+        }
+    )
+    world.sync("done")
+    text, path = {"src/posts/text.md"}, {"src/posts/ab/100%_x.md"}
+    for asked in ("A/B", "tcp/ip", "24/7", "买入/卖出", "TCP/IP 24/7"):
+        assert found(asked) == text and found(f"-{asked.split()[0]}") == path, asked
+        assert [each.path for each in nearest(Post.objects.all(), parse(asked), 9)] == [*text], asked
+    assert found("AB/100") == text | path
+    assert found("posts/AB/100%_") == found("AB/") == found("posts/ab/100%_x.md") == path
+    # Between blanks it parts words, as a dash does.
+    assert found("买入 / 卖出") == text and found("/ 买入") == text | path
+    assert found("org:A/B") == set() and found('"posts/ab"') == set()
 
 
 def test_what_looks_like_a_path_is_one() -> None:
@@ -154,25 +208,27 @@ def scan(phrase_text: str, text: str) -> bool:
     has something behind it ends there, and one that has something before it begins there. Chinese runs that follow one
     another in the phrase may also be one run in the text.
     """
+    asked, said = _runs(phrase_text), _runs(text)
+    ways = [asked] if _as_one(asked) == asked else [asked, _as_one(asked)]
+    return any(_has(said, way) for way in ways)
 
-    def runs(said: str) -> list[tuple[str, int, int]]:
-        signs = plain(said)
-        kinds = [
-            "" if not (sign.isalnum()) else "c" if unicodedata.name(sign, "").split(" ")[0] in CHINESE else "l"
-            for sign in signs
-        ]
-        cut: list[tuple[str, int, int]] = []
-        for at, kind in enumerate(kinds):
-            if not kind:
-                continue
-            if cut and cut[-1][2] == at and kinds[at - 1] == kind:
-                cut[-1] = (cut[-1][0] + signs[at], cut[-1][1], at + 1)
-            else:
-                cut.append((signs[at], at, at + 1))
-        return cut
 
-    asked, said = [run for run, _start, _end in runs(phrase_text)], [run for run, _start, _end in runs(text)]
-    return _has(said, asked) or _has(said, _as_one(asked))
+@cache
+def _runs(said: str) -> list[str]:
+    signs = plain(said)
+    kinds = [
+        "" if not (sign.isalnum()) else "c" if unicodedata.name(sign, "").split(" ")[0] in CHINESE else "l"
+        for sign in signs
+    ]
+    cut: list[tuple[str, int]] = []
+    for at, kind in enumerate(kinds):
+        if not kind:
+            continue
+        if cut and cut[-1][1] == at and kinds[at - 1] == kind:
+            cut[-1] = (cut[-1][0] + signs[at], at + 1)
+        else:
+            cut.append((signs[at], at + 1))
+    return [run for run, _end in cut]
 
 
 def _as_one(runs: list[str]) -> list[str]:
@@ -186,12 +242,15 @@ def _as_one(runs: list[str]) -> list[str]:
     return joined
 
 
+@cache
 def _is_chinese(run: str) -> bool:
     return unicodedata.name(run[0], "").split(" ")[0] in CHINESE
 
 
 def _has(said: list[str], asked: list[str]) -> bool:
     for at in range(len(said) - len(asked) + 1):
+        if asked[0] not in said[at]:
+            continue
         there = said[at : at + len(asked)]
         if all(
             _says(run, want, first=number == 0, last=number == len(asked) - 1)
@@ -233,6 +292,131 @@ def test_a_thousand_random_queries_find_what_a_scan_of_every_text_finds(world: W
         assert found(f'"{asked}"') == expected, asked
         hits += len(expected)
     assert hits > 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a file says, read by PyYAML: what the scan looks at."""
+
+    path: str
+    title: str
+    summary: str
+    body: str
+    date: datetime.date | None
+    terms: dict[str, list[str]]
+    live: bool
+
+    def has(self, phrase: str, *, where: str = "") -> bool:
+        """Whether `phrase` stands in one field, in the name of a term of one kind, or anywhere."""
+        if where in self.terms:
+            return any(says(phrase, name) for name in self.terms[where])
+        texts = [self.title, self.summary, self.body] if not where else [getattr(self, where)]
+        names = [] if where else [name for names in self.terms.values() for name in names]
+        return any(says(phrase, text) for text in (*texts, *names))
+
+
+@cache
+def levelled(text: str) -> str:
+    """`text` as `plain` gives it; each once."""
+    return plain(text)
+
+
+def says(phrase: str, text: str) -> bool:
+    """`scan`, of those texts alone that have the signs of each run."""
+    return all(run in levelled(text) for run in _runs(phrase)) and scan(phrase, text)
+
+
+KINDS = {
+    "tag": "tags",
+    "organisation": "companies_orgs",
+    "person": "people",
+    "product": "products_models",
+    "mediawork": "media_books",
+    "category": "category",
+    "area": "area",
+}
+
+
+def said_by(path: str, data: bytes) -> Said:
+    """What the corpus file `data` says."""
+    head, body = re.fullmatch(r"\ufeff?---[ ]*\r?\n(.*?)^---[ ]*(?:\r?\n(.*)|)", data.decode(), re.S | re.M).groups()  # type: ignore[union-attr]
+    values = yaml.load(head, Loader=yaml.BaseLoader) or {}
+    terms = {}
+    for kind, key in KINDS.items():
+        there = values.get(key) or []
+        terms[kind] = [] if there == "[]" else there if isinstance(there, list) else [there]
+    day = datetime.date.fromisoformat(values["date"][:10]) if values.get("date") else None
+    title, summary = values.get("title", ""), values.get("summary", "")
+    return Said(path, title, summary, body or "", day, terms, values.get("draft") != "true")
+
+
+Asked = tuple[str, Callable[[Said], bool]]
+"""A part of a query as it is typed, and what it means."""
+
+
+def some_words(chance: random.Random, posts: list[Said]) -> str:
+    """Some signs in a row that a post says, or a few that may stand nowhere."""
+    post = chance.choice(posts)
+    text = chance.choice([post.title, post.summary, post.body, post.body, *chance.choice([*post.terms.values()])])
+    if not text or chance.random() < 0.1:
+        text = "".join(chance.choices(PIECES, k=2))
+    start = chance.randrange(len(text))
+    words = re.split(r"[\s\"“”「」『』:：/\-－]+", text[start : start + chance.choice((2, 3, 5, 9, 16))].strip())
+    return next((word for word in words if phrase_of(word) is not None and not word.endswith(".md")), "人工智能")
+
+
+def a_part(chance: random.Random, posts: list[Said]) -> Asked:
+    """A word, a phrase, a field or a word with a slash, perhaps left out."""
+    one, other = some_words(chance, posts), some_words(chance, posts)
+    post = chance.choice(posts)
+    dates = [each.date for each in posts if each.date is not None]
+    day = chance.choice(dates)
+    blank = chance.choice(["", "", " "])
+    kind = chance.choice(list(KINDS))
+    field = chance.choice(["title", "summary", "body", kind])
+    before, behind = chance.choice(['""', "“”", "「」", "『』"])
+    folder = chance.choice([*re.findall(r"[^/]+/", post.path), post.path, post.path.rpartition("/")[2]])
+    part, means = chance.choice(
+        [
+            (one, lambda said: said.has(one)),
+            (one, lambda said: said.has(one)),
+            (f"{before}{one} {other}{behind}", lambda said: said.has(f"{one} {other}")),
+            (f"{field}:{blank}{one}", lambda said: said.has(one, where=field)),
+            (f"{field}：{before}{one}{behind}", lambda said: said.has(one, where=field)),
+            (
+                f"{one}/{other}",
+                lambda said: said.has(f"{one} {other}") or f"{one}/{other}".lower() in said.path.lower(),
+            ),
+            (folder, lambda said: folder.lower() in said.path.lower()),
+            (f"path:{blank}{folder[:6]}", lambda said: folder[:6].lower() in said.path.lower()),
+            (f"before:{blank}{day}", lambda said: said.date is not None and said.date < day),
+            (f"since:{day:%Y-%m}", lambda said: said.date is not None and said.date >= day.replace(day=1)),
+            (f"on:{day.year}", lambda said: said.date is not None and said.date.year == day.year),
+            ("is:live", lambda said: said.live),
+            ("state:draft", lambda said: not said.live),
+        ]
+    )
+    if chance.random() < 0.25:
+        return f"-{part}", lambda said: not means(said)
+    return part, means
+
+
+def test_a_thousand_queries_of_every_kind_find_in_a_corpus_what_a_scan_finds(world: World) -> None:
+    chance, maker = random.Random(7), Maker(11, 0.1, 0)
+    files = {f"src/posts/{(made := maker.post())[0].year}/{number}-访谈.md": made[2] for number in range(60)}
+    files = {path: data for path, data in files.items() if re.match(rb"(\xef\xbb\xbf)?---\s*\n[^-]", data)}
+    world.remote.commit({path: data.decode() for path, data in files.items()})
+    world.sync("done")
+    posts = [said_by(path, data) for path, data in files.items()]
+    assert Post.objects.count() == len(posts) > 50
+    hits = 0
+    for _ in range(1000):
+        parts = [a_part(chance, posts) for _ in range(chance.choice((1, 1, 2, 3)))]
+        typed = " ".join(part for part, _means in parts)
+        expected = {said.path for said in posts if all(means(said) for _part, means in parts)}
+        assert found(typed) == expected, typed
+        hits += bool(expected)
+    assert hits > 300
 
 
 def test_a_long_text_is_found_by_its_beginning_its_end_and_what_stands_on_a_seam(world: World) -> None:

@@ -50,7 +50,7 @@ BY_HAND = [
     ["Router"],
     ["Q1 2025"],
     ["Q2 2025"],
-    ["AI"],
+    ["AI", "AIs"],
     ["AL"],
     ["Microsoft", "Micosoft"],
     ["Alphabet"],
@@ -58,7 +58,27 @@ BY_HAND = [
     ["semiconductor", "semiconductors"],
     ["AT&T"],
     ["ATT"],
-    ["status"],
+    ["status", "statuses"],
+    ["bus", "buses"],
+    ["house", "houses"],
+    ["movie", "movies"],
+    ["statue", "statues"],
+    ["GPU", "GPUs"],
+    ["tpu", "tpus"],
+    ["API", "APIs"],
+    ["EV", "EVs"],
+    ["Airbus"],
+    ["virus", "viruses"],
+    ["Paris"],
+    ["gas", "gases"],
+    ["basis"],
+    ["base", "bases"],
+    ["Texas"],
+    ["Series"],
+    ["Siri"],
+    ["Mars"],
+    ["IS"],
+    ["ADS"],
     ["US", "U.S.", "U.S"],
     ["ByteDance", "Byte Dance", "Bytedance"],
     ["字节跳动", "字節跳動"],
@@ -236,6 +256,12 @@ def test_precision_and_recall_against_the_list_worked_out_by_hand() -> None:
         ("台积电", "台積電", Why.SCRIPT),
         ("OpenAI", "Open AI", Why.PUNCTUATION),
         ("analyst", "analysts", Why.PLURAL),
+        ("GPU", "GPUs", Why.PLURAL),
+        ("AI", "AIs", Why.PLURAL),
+        ("bus", "buses", Why.PLURAL),
+        ("status", "statuses", Why.PLURAL),
+        ("house price", "house prices", Why.PLURAL),
+        ("analysts' report", "analyst report", Why.PLURAL),
         ("Café", "Cafe", Why.SCRIPT),
         ("Apple", "Apple Inc.", Why.FIRM),
         ("华为", "华为有限公司", Why.FIRM),
@@ -251,6 +277,16 @@ def test_each_pair_says_why(one: str, other: str, why: Why) -> None:
 def test_what_was_kept_apart_is_not_proposed_again() -> None:
     terms = [Named(1, ("analyst",)), Named(2, ("analysts",))]
     assert duplicates(terms) and not duplicates(terms, {frozenset((1, 2))})
+
+
+def test_what_is_kept_apart_from_the_most_used_name_is_proposed_with_the_next() -> None:
+    terms = [Named(1, ("Meta",), uses=9), Named(2, ("meta.",), uses=3), Named(3, ("META-",), uses=1)]
+    assert [each.names for each in duplicates(terms)] == [("Meta", "meta."), ("Meta", "META-")]
+    apart = {frozenset((1, 2)), frozenset((1, 3))}
+    assert [each.names for each in duplicates(terms, apart)] == [("meta.", "META-")]
+    assert not duplicates(terms, apart | {frozenset((2, 3))})
+    many = [Named(1, ("analyst",), uses=9), Named(2, ("analysts",), uses=3), Named(3, ("Analysts.",), uses=1)]
+    assert [each.names for each in duplicates(many, apart)] == [("analysts", "Analysts.")]
 
 
 def test_an_alias_is_compared_like_a_name_and_never_with_its_own_term() -> None:

@@ -26,6 +26,8 @@ NAMES = {
     "美股": [],
     "IT": [],
     "US": ["美国"],
+    "WHO": [],
+    "NASA": [],
 }
 FINDER = Finder(
     TermName("organisation", at, term, name)
@@ -73,6 +75,13 @@ BY_HAND = [
     ("Meta和OpenAI的AI竞赛", {"Meta", "OpenAI", "AI"}),
     ("https://openai.com/gpt-4", {"OpenAI", "GPT-4"}),
     ("三体", set()),
+    ("<details>\nUs? Who said that? It is clear. Ai ai.", set()),
+    ("他说：It is clear. 后来 Who knows", set()),
+    ("WHO said that the US pays", {"WHO", "US"}),
+    ("世卫组织（WHO）说", {"WHO"}),
+    ("Ai技术与nasa的火箭", {"AI", "NASA"}),
+    ("ＮＡＳＡ and nasa, Nasal", {"NASA"}),
+    ("Nasa said", set()),
 ]
 # What is wrong, and known to be: a name inside of other words, and one that is written in another way.
 KNOWN_TO_FAIL = [
