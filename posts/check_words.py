@@ -172,6 +172,14 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
         _("known mishearing"),
         _("“{heard}” is known to be misheard: “{meant}” is meant. Mend it, or dismiss it where it is right."),
     ),
+    # the checks themselves
+    "checks_failed": CheckWords(
+        _("checks failed"),
+        _(
+            "The checks came to grief on this text, so nothing is known of it. Read it yourself, and tell an "
+            "Administrator: why stands in the log."
+        ),
+    ),
     # among posts
     "source_twice": CheckWords(
         _("source used twice"),

@@ -15,7 +15,8 @@ def first_review_by(
     on a day of those months that depends on it alone, so that not all fall due together.
     """
     span = max(1, round(months * _DAYS_A_MONTH))
-    due = (written or today) + datetime.timedelta(days=span)
+    # A year that somebody mistyped may be the calendar's last.
+    due = min(written or today, datetime.date.max - datetime.timedelta(days=span)) + datetime.timedelta(days=span)
     if due > today:
         return due
     days = 1 + zlib.crc32(spread.encode()) % span if spread else span

@@ -95,8 +95,8 @@ def date(document: Document, context: Context) -> Iterator[Finding]:
         yield Finding("date_unlike_name", Severity.DOUBT, "date", line, literal[:40], facts)
     years = _YEAR_OF_FOLDER.findall(context.path)
     # Where it is written in another time zone, the last day of a year may be the first of the next.
-    near = {str((day + datetime.timedelta(days=days)).year) for days in (-1, 0, 1)}
-    if not named and years and years[-1] not in near:
+    last, first = (day.month, day.day) == (12, 31), (day.month, day.day) == (1, 1)
+    if not named and years and not day.year - first <= int(years[-1]) <= day.year + last:
         facts = {"date": literal[:40], "named": years[-1]}
         yield Finding("date_unlike_name", Severity.DOUBT, "date", line, literal[:40], facts)
 

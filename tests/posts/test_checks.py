@@ -236,6 +236,11 @@ def test_a_date_is_compared_with_the_name_of_the_file() -> None:
     assert codes(document(), path="src/posts/2026-02-14-a.md") == {"date_unlike_name"}
     assert codes(document(), path="src/posts/2026-02-13-a.md") == set()
     assert codes(document(), path="src/posts/2025/a.md") == {"date_unlike_name"}
+    ends = document(front=FRONT.replace("2026-02-13", "2025-12-31"))
+    assert codes(ends, path="src/posts/2026/a.md") == set()
+    assert codes(ends, path="src/posts/2024/a.md") == {"date_unlike_name"}
+    first = document(front=FRONT.replace("2026-02-13", "0001-01-01"))
+    assert codes(first, path="src/posts/2026/a.md") == {"date_unlike_name"}
     assert codes(document(), path="src/2025/2026/02/a.md") == set() == codes(document(), path="src/2026/a2025.md")
 
 
