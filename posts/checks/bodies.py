@@ -29,7 +29,18 @@ _DESTINATION = re.compile(
     r"(?<=\])\((?:<[^<>\n]*>|[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()\n]*+\)"
     r"|(?m:^\s{0,3}\[[^\]\n^][^\]\n]*\]:\s*\S+.*$)"
 )
-_ADDRESS = re.compile(r"<?\b(?:https?|ftp)://[^\s<>\"'（）()，。；：！？、”’」』》\]]+>?")
+# Chinese has no blanks: an address begins behind any of its signs, and ends at its punctuation. Its own letters may be
+# part of a path (`/wiki/美股`), and Latin ones in brackets, too.
+_OF_ADDRESS = r"(?!~~)[^\s<>|*\"'`“”‘’（）()《》「」『』【】，。；：！？、…—\]]"
+ADDRESS = re.compile(
+    rf"(?:(?<![A-Za-z0-9])(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://|(?<![A-Za-z0-9_.@/:-])www\.)"
+    rf"(?:{_OF_ADDRESS}|\*(?=/)|\([!-'*-~]*\))+"
+)
+"""A web address as it stands in a text; signs at its end may be the sentence's."""
+
+AUTOLINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>")
+"""An address between angle brackets, which the site makes a link of."""
+
 _NOT_A_LINE_END = re.compile(r"[^\n]")
 
 Bracket = tuple[int, int, object, object]
@@ -91,7 +102,9 @@ def without_code_spans(text: str) -> str:
 def without_addresses(text: str) -> str:
     """`text`, which has no code, with addresses, bare or of links, and tags blanked."""
     text = _DESTINATION.sub(lambda found: blanked(found[0]), text)
-    text = _ADDRESS.sub(lambda found: blanked(found[0]), text)
+    if "://" in text or "www." in text:
+        text = AUTOLINK.sub(lambda found: blanked(found[0]), text)
+        text = ADDRESS.sub(lambda found: blanked(found[0]), text)
     return TAG.sub(lambda found: blanked(found[0]), text)
 
 

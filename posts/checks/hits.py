@@ -33,7 +33,6 @@ _OF_TEMPLATES = re.compile(r"(\{\{|\{%)|\}\}|%\}")
 _CLOSED_BY = {"{{": "}}", "{%": "%}"}
 _LEFT_OUT = (
     TAG,
-    re.compile(r"\bwww\.[^\s<>\"'（）()，。；：！？、”’」』》\]]+", re.ASCII),
     re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+", re.ASCII),
     re.compile(r"(?<=\])\[[^\]\n]*\]"),
 )

@@ -134,6 +134,40 @@ def test_half_width_is_mended_where_that_is_sure(body: str, mended: str | None) 
     assert new == mended
 
 
+@pytest.mark.parametrize(
+    ("body", "mended"),
+    [
+        ("见https://x.com。", "见<https://x.com>。"),
+        ("见 HTTPS://X.COM/a, 好", "见 <HTTPS://X.COM/a>, 好"),
+        ("https://x.com“后”", "<https://x.com>“后”"),
+        ("https://x.com《书》", "<https://x.com>《书》"),
+        ("https://x.com——我们", "<https://x.com>——我们"),
+        ("https://x.com…", "<https://x.com>…"),
+        ("| 甲 | 乙 |\n|---|---|\n|甲|https://x.com/b|", "| 甲 | 乙 |\n|---|---|\n|甲|<https://x.com/b>|"),
+        ("<b>https://x.com</b>", "<b><https://x.com></b>"),
+        ("https://x.com/~user", "<https://x.com/~user>"),
+        # Nobody can tell where it ends, or the brackets would undo a mark of emphasis, an escape, an entity, a tag.
+        ("https://x.com/a然后", None),
+        ("https://x.com然后", None),
+        ("https://x.com/wiki/美股", None),
+        ("https://x.com/a_(b)", None),
+        ("https://x.com/a\\_b", None),
+        ("https://x.com/?a=1&amp;b=2", None),
+        ("**https://x.com**了解", None),
+        ("*https://x.com*", None),
+        ("_https://x.com_", None),
+        ("~~https://x.com~~", None),
+        ("https://web.archive.org/web/*/https://x.com", "<https://web.archive.org/web/*/https://x.com>"),
+        ("<div>\n见 https://x.com 。\n</div>", None),
+        ("<details><summary>https://x.com</summary>\n\n文\n\n</details>", None),
+    ],
+)
+def test_an_address_is_put_between_angle_brackets_where_that_is_sure(body: str, mended: str | None) -> None:
+    document = Document.from_text(f"---\n{FRONT}---\n{body}")
+    found = [each for each in check(document, Context(**CONTEXT)) if each.code == "bare_address"]  # type: ignore[arg-type]
+    assert found and fixed(document, found)[1] == mended
+
+
 def test_signs_that_nobody_sees_are_taken_out_of_keys_and_lists() -> None:
     front = FRONT.replace("标题", "标\u200b题").replace("tags: []", "tags:\n  - 台\u200b积电\n  - 台积电\n  - b")
     document = Document.from_text(f"---\n{front}---\n正文")
