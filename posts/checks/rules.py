@@ -111,7 +111,7 @@ def _of_body(document: Document, context: Context) -> Iterator[Finding]:
         *markup.dropped_html(body),
         *markup.template_syntax(body),
         *brackets.unbalanced(body),
-        *widths.half_width(body),
+        *widths.half_width(document, body),
         *widths.full_width(body),
         *widths.blanks(body),
         *characters.invisible(body),
