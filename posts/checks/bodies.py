@@ -33,7 +33,7 @@ _DESTINATION = re.compile(
 # part of a path (`/wiki/美股`), and Latin ones in brackets, too.
 _OF_ADDRESS = r"(?!~~)[^\s<>|*\"'`“”‘’（）()《》「」『』【】，。；：！？、…—\]]"
 ADDRESS = re.compile(
-    rf"(?:(?<![A-Za-z0-9])(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://|(?<![A-Za-z0-9_.@/:-])www\.)"
+    r"(?:(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://|(?<![A-Za-z0-9@])www\.)"
     rf"(?:{_OF_ADDRESS}|\*(?=/)|\([!-'*-~]*\))+"
 )
 """A web address as it stands in a text; signs at its end may be the sentence's."""

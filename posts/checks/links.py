@@ -31,7 +31,7 @@ _LINK = re.compile(r"<(/?)a\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = "<[\"'="
 # Between angle brackets these would be part of the address, or not what they are now, and beside a mark of emphasis
 # the brackets would undo it.
-_UNCLEAR = re.compile(rf"[{CJK}\[(\\]|&#?\w+;")
+_UNCLEAR = re.compile(rf"[{CJK}\[(\\]|&#?\w+;|:[a-z0-9_+-]+:")
 _MARKS = "*_~"
 _ADDRESS_OF = {"a": "href", "img": "src"}
 
@@ -199,8 +199,9 @@ def _in_a_link(body: Body, start: int) -> bool:
 
 def _is_clear(body: Body, start: int, end: int) -> bool:
     """Whether angle brackets around this address make a link of it alone, and change nothing else."""
-    address, beside = body.text[start:end], body.text[max(0, start - 1) : start] + body.text[end : end + 1]
-    if "://" not in address or _UNCLEAR.search(address + body.text[end : end + 1]) or set(beside) & set(_MARKS):
+    address, before, after = body.text[start:end], body.text[max(0, start - 1) : start], body.text[end : end + 1]
+    beside = {before, address[-1], after}
+    if "://" not in address or _UNCLEAR.search(address + after) or beside & set(_MARKS):
         return False
     # Within HTML nothing is Markdown, and angle brackets make a tag.
     line = body.line_at(start) - body.lines_before - 1

@@ -170,6 +170,8 @@ def test_half_width_is_mended_where_that_is_sure(body: str, mended: str | None) 
         ("*https://x.com*", None),
         ("_https://x.com_", None),
         ("~~https://x.com~~", None),
+        ("__见https://x.com/__", None),
+        ("https://x.com:smile:", None),
         ("https://web.archive.org/web/*/https://x.com", "<https://web.archive.org/web/*/https://x.com>"),
         ("<div>\n见 https://x.com 。\n</div>", None),
         ("<details><summary>https://x.com</summary>\n\n文\n\n</details>", None),

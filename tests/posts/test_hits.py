@@ -63,6 +63,8 @@ def test_case_and_borders_count_only_if_asked() -> None:
         "https://a.org/*/X",
         "https://a.org/维基X",
         "链接www.X.com",
+        "来源:www.X.com",
+        "[见][甲][图](</X, 乙>)",
         "<ftp://a.org/“X”>",
         "<https://a.org/X>",
         "www.X.com",
