@@ -98,6 +98,17 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     "image_without_address": CheckWords(
         _("image without address"), _("This image has no address. Give it one, or delete it.")
     ),
+    "link_not_read": CheckWords(
+        _("link shown as text"),
+        _(
+            "“{address}” has a blank in it, so the site makes no link or image of it. Put it between angle brackets, "
+            "or take the blank out."
+        ),
+    ),
+    "link_name_missing": CheckWords(
+        _("link to an unknown name"),
+        _("Nothing says what [{name}] stands for, so the site shows the brackets. Write the address behind the words."),
+    ),
     "file_missing": CheckWords(
         _("link to nothing"),
         _(

@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html.parser import HTMLParser
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -142,7 +143,16 @@ class Body:
     @cached_property
     def tokens(self) -> list[Token]:
         """The blocks, as markdown-it gives them."""
-        return MARKDOWN.parse(self.text)
+        return MARKDOWN.parse(self.text, self._found_beside)
+
+    @cached_property
+    def _found_beside(self) -> dict[str, Any]:
+        return {}
+
+    @property
+    def link_names(self) -> Container[str]:
+        """The names that lines like `[1]: https://…` give to addresses, as markdown-it compares them."""
+        return self._found_beside.get("references", ()) if self.tokens else ()
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -151,6 +161,12 @@ class Body:
     def line_at(self, place: int) -> int:
         """The line of the file in which the sign at `place` stands."""
         return self.lines_before + bisect_right(self._starts, place)
+
+    def is_html(self, place: int) -> bool:
+        """Whether what stands at `place` is part of a block of HTML, in which nothing is Markdown."""
+        line = bisect_right(self._starts, place) - 1
+        blocks = (each.map for each in self.tokens if each.type == "html_block" and each.map)
+        return any(first <= line < behind for first, behind in blocks)
 
     def start_of(self, line: int) -> int:
         """Where the body's line number `line`, counted from 0, starts."""

@@ -27,6 +27,7 @@ _SINGLE = re.compile(
 )
 # What stands between two marks, in one line.
 _MARKED = re.compile(r"(?<!\*)(?:(\*{1,3})(?![\s*])([^*\n]+?)(?<!\s)\1(?!\*)|(\*\*)([^*\n]+?)\*\*)")
+_NAMED_SIGN = re.compile(r"&#?[A-Za-z0-9]+\Z")
 _ESCAPED = re.compile(r"\\[\\*]")
 _BOLD_IN_HTML = re.compile(r"(?<!\*)\*\*(?![\s*])[^*\n]+?(?<!\s)\*\*(?!\*)")
 _NO_PROSE = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|code|kbd|script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -168,6 +169,8 @@ def _without_punctuation(mark: str, inner: str) -> Iterator[str]:
     """The same words between the same marks, with what stands at their ends outside of it."""
     stripped = inner.strip()
     core = stripped.rstrip(_PUNCTUATION)
+    if stripped[len(core) :].startswith(";") and _NAMED_SIGN.search(core):
+        core += ";"
     if core and core != stripped:
         yield f"{mark}{core}{mark}{stripped[len(core) :]}"
     if len(core) > 2 and core[0] in _OPENING and core[-1] in _CLOSING:

@@ -203,6 +203,5 @@ def _is_clear(body: Body, start: int, end: int) -> bool:
     beside = {before, address[-1], after}
     if "://" not in address or _UNCLEAR.search(address + after) or beside & set(_MARKS):
         return False
-    # Within HTML nothing is Markdown, and angle brackets make a tag.
-    line = body.line_at(start) - body.lines_before - 1
-    return not any(each.type == "html_block" and each.map and each.map[0] <= line < each.map[1] for each in body.tokens)
+    # Within HTML, angle brackets make a tag.
+    return not body.is_html(start)

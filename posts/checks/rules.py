@@ -13,6 +13,7 @@ from posts.checks import (
     mishearings,
     scripts,
     structure,
+    unmade_links,
     widths,
 )
 from posts.checks.bodies import Body
@@ -53,6 +54,8 @@ CODES: tuple[str, ...] = (
     "anchor_missing",
     "link_without_address",
     "image_without_address",
+    "link_not_read",
+    "link_name_missing",
     "file_missing",
     "image_missing",
     "bare_address",
@@ -107,6 +110,8 @@ def _of_body(document: Document, context: Context) -> Iterator[Finding]:
         *structure.unclosed_details(body),
         *structure.chunks(body),
         *links.broken_links(document, body, context),
+        *unmade_links.links_with_blanks(body),
+        *unmade_links.names_without_links(body),
         *links.bare_addresses(body),
         *markup.dropped_html(body),
         *markup.template_syntax(body),

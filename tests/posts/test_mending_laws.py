@@ -1,4 +1,4 @@
-"""What holds for every mend of the checks, whatever the text: what is no prose stays, and twice is no more than once."""
+"""What holds for every mend of the checks, whatever the text: what is no prose stays, and twice is like once."""
 
 import re
 from collections import Counter
@@ -22,14 +22,96 @@ SEEN_BY_NOBODY = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe0f\ufeff\ufff9-\ufffb\uffa0\U000e0000-\U000e007f]"
 )
 PIECES = [
-    "甲", "乙丙", "OpenEye", "a", "B2", "3", "%", " ", "  ", "\n", "\n\n", "\\", "|", "\n| 甲 | b |\n|---|---|\n| ", "\n- ", "\n> ", "\n# ",
-    ",", ", ", ":", ": ", ";", "!", "?", ".", "...", "，", "。", "：", "、", "…", "——",
-    "(", ")", "（", "）", '"', "“", "”", "《", "》", "「", "」", "[", "]", "~~", "*", "**", "***", "_", "__", "$",
-    "https://x.com", "https://x.com/a_b", "https://x.com/OpenEye/", "http://x.com/?a=1&b=2", "https://x.com/wiki/甲", "https://x.com/a_(b)", "www.x.com/OpenEye",
-    "<https://x.com/甲>", "[甲,乙](https://x.com/OpenEye)", "![甲](图,1.png)", "[a](</甲, 乙>)", "[甲][ref]", "[ref]", "\n\n[ref]: https://x.com/甲,乙\n\n", "[见 https://x.com ](b.md)",
-    "&lt;", "&nbsp;", "&#8212;", "&amp;", ":smile:", "`甲,乙`", "`OpenEye`", "\n\n```\n甲,OpenEye(乙)**丙，**丁\n```\n\n", "$甲:乙$",
-    "<b>", "</b>", "<br>", '<a href="https://x.com/甲,乙">', "</a>", "<!-- 甲,OpenEye -->", "\n\n<div>\n", "\n</div>\n\n", "<code>甲,乙</code>", "<img alt='甲,乙' src=a.png>",
-]  # fmt: skip
+    "![图](图 1.png)",
+    "[甲](a b.md 'x')",
+    "[OpenEye](https://x.com/a, b)",
+    "甲",
+    "乙丙",
+    "OpenEye",
+    "a",
+    "B2",
+    "3",
+    "%",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\\",
+    "|",
+    "\n| 甲 | b |\n|---|---|\n| ",
+    "\n- ",
+    "\n> ",
+    "\n# ",
+    ",",
+    ", ",
+    ":",
+    ": ",
+    ";",
+    "!",
+    "?",
+    ".",
+    "...",
+    "，",
+    "。",
+    "：",
+    "、",
+    "…",
+    "——",
+    "(",
+    ")",
+    "（",
+    "）",
+    '"',
+    "“",
+    "”",
+    "《",
+    "》",
+    "「",
+    "」",
+    "[",
+    "]",
+    "~~",
+    "*",
+    "**",
+    "***",
+    "_",
+    "__",
+    "$",
+    "https://x.com",
+    "https://x.com/a_b",
+    "https://x.com/OpenEye/",
+    "http://x.com/?a=1&b=2",
+    "https://x.com/wiki/甲",
+    "https://x.com/a_(b)",
+    "www.x.com/OpenEye",
+    "<https://x.com/甲>",
+    "[甲,乙](https://x.com/OpenEye)",
+    "![甲](图,1.png)",
+    "[a](</甲, 乙>)",
+    "[甲][ref]",
+    "[ref]",
+    "\n\n[ref]: https://x.com/甲,乙\n\n",
+    "[见 https://x.com ](b.md)",
+    "&lt;",
+    "&nbsp;",
+    "&#8212;",
+    "&amp;",
+    ":smile:",
+    "`甲,乙`",
+    "`OpenEye`",
+    "\n\n```\n甲,OpenEye(乙)**丙，**丁\n```\n\n",
+    "$甲:乙$",
+    "<b>",
+    "</b>",
+    "<br>",
+    '<a href="https://x.com/甲,乙">',
+    "</a>",
+    "<!-- 甲,OpenEye -->",
+    "\n\n<div>\n",
+    "\n</div>\n\n",
+    "<code>甲,乙</code>",
+    "<img alt='甲,乙' src=a.png>",
+]
 
 
 def leaves(tokens: list[Token]) -> list[Token]:
@@ -44,9 +126,18 @@ def kept(body: str) -> dict[str, object]:
         "entities": re.findall(r"&(?:#\d+|[a-z]+);", body),
         "names": re.findall(":smile:", body),
         "code": [SEEN_BY_NOBODY.sub("", each.content) for each in tokens if each.type in ("code_inline", "fence")],
-        "tags": [SEEN_BY_NOBODY.sub("", tag) for each in tokens if each.type.startswith("html_") for tag in re.findall(r"<[^<>]*>", each.content)],
-        "cells": Counter(each.type for each in tokens if each.type in ("td_open", "th_open", "table_open", "heading_open", "list_item_open")),
-    }  # fmt: skip
+        "tags": [
+            SEEN_BY_NOBODY.sub("", tag)
+            for each in tokens
+            if each.type.startswith("html_")
+            for tag in re.findall(r"<[^<>]*>", each.content)
+        ],
+        "cells": Counter(
+            each.type
+            for each in tokens
+            if each.type in ("td_open", "th_open", "table_open", "heading_open", "list_item_open")
+        ),
+    }
 
 
 def marks(body: str) -> Counter[str]:
@@ -71,7 +162,7 @@ def law(body: str, code: str) -> None:
     assert marks(after) == marks(before) or code == "literal_asterisks"
     new = Counter(links(after)) - Counter(links(before))
     assert not Counter(links(before)) - Counter(links(after))
-    assert not new or code == "bare_address", new
+    assert not new or code in ("bare_address", "link_not_read"), new
     assert mended_of(mended, code, mishearings=MISHEARD).text == mended.text
 
 
