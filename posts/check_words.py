@@ -85,6 +85,13 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
             "of them, and a blank line between an HTML tag and Markdown."
         ),
     ),
+    "literal_marks": CheckWords(
+        _("marks shown"),
+        _(
+            "The site shows these {sign}. Put punctuation and quotation marks outside of them; bold within a Chinese "
+            "sentence needs **."
+        ),
+    ),
     "heading_jumps": CheckWords(
         _("heading skips a level"), _("This heading goes from level {from} to {to}. Use the next level.")
     ),
@@ -145,6 +152,16 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     "template_syntax": CheckWords(
         _("template syntax"),
         _("The site’s builder would run what begins with {sign} as a program. Write it otherwise."),
+    ),
+    "template_comment": CheckWords(
+        _("comment of a template"),
+        _(
+            "If the site builds Markdown with Nunjucks, it takes what begins with {sign} for a comment and drops it. "
+            "Otherwise dismiss this."
+        ),
+    ),
+    "comment_not_closed": CheckWords(
+        _("comment not closed"), _("All that follows is hidden from the readers. Put --> where the comment ends.")
     ),
     "bracket_not_closed": CheckWords(
         _("bracket not closed"), _("{sign} is not closed in this paragraph. Close it where it ends.")

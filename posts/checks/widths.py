@@ -43,6 +43,7 @@ _NAMES = re.compile(
     r"|(?<=\$)(?:\$[^$\n]+\$\$|(?=[^\s$])[^$\n]*(?<!\s)\$(?!\d))"
     r")"
 )
+_NEAR = 300
 _NO_SIGN = "\ufffc"
 _FULL_WIDTH = re.compile(r"(?<=[A-Za-z])([，；：！？。])(?=[ \t]?[A-Za-z])[ \t]?")
 _HALF = str.maketrans("，；：！？。", ",;:!?.")
@@ -158,9 +159,9 @@ def _is_of_chinese(text: str, start: int, end: int) -> bool:
 
 
 def _is_chinese_line(text: str, place: int) -> bool:
-    """Whether a line is Chinese with some Latin words, and not the other way round."""
-    line_start, line_end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
-    line = text[line_start : line_end if line_end >= 0 else len(text)]
+    """Whether a line, as far as it is near, is Chinese with some Latin words, and not the other way round."""
+    before, behind = text[max(0, place - _NEAR) : place], text[place : place + _NEAR]
+    line = before.rpartition("\n")[2] + behind.partition("\n")[0]
     return len(_HAN_SIGN.findall(line)) > len(_LATIN_WORD.findall(line))
 
 
