@@ -76,8 +76,8 @@ def half_width(document: Document, body: Body) -> Iterator[Finding]:
         inner = body.text[start + 1 : end]
         opening = BodyFix(start, end - len(inner.lstrip()), left)
         closing = BodyFix(start + 1 + len(inner.rstrip()), end + 1, right)
-        fix = PairFix(opening, closing) if sure else None
-        yield _finding(body, "half_width_punctuation", start, end + 1, sign, fix)
+        pair = PairFix(opening, closing) if sure else None
+        yield _finding(body, "half_width_punctuation", start, end + 1, sign, pair)
     # Beside brackets as they will be: what is mended once is mended for good.
     for found in _signs("".join(full)):
         start, end = found.span()
