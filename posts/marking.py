@@ -82,7 +82,7 @@ def _words_of(markup: str) -> str:
 
 
 def _words(tag_or_text: str) -> str:
-    """What is compared of a piece of HTML: of a text its words, of an image a sign of its own, of other tags nothing."""
+    """What is compared of a piece of HTML: of a text its words, of an image a sign of its own, else nothing."""
     if tag_or_text.startswith("<img"):
         return chr(_IMAGES + crc32(tag_or_text.encode()) % 0xFFFE)
     return "" if tag_or_text.startswith("<") else html.unescape(tag_or_text)
