@@ -85,6 +85,13 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
             "of them, and a blank line between an HTML tag and Markdown."
         ),
     ),
+    "literal_marks": CheckWords(
+        _("marks shown"),
+        _(
+            "The site shows these {sign}. Put punctuation and quotation marks outside of them; bold within a Chinese "
+            "sentence needs **."
+        ),
+    ),
     "heading_jumps": CheckWords(
         _("heading skips a level"), _("This heading goes from level {from} to {to}. Use the next level.")
     ),
@@ -97,6 +104,17 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     "link_without_address": CheckWords(_("link without address"), _("This link leads nowhere. Give it an address.")),
     "image_without_address": CheckWords(
         _("image without address"), _("This image has no address. Give it one, or delete it.")
+    ),
+    "link_not_read": CheckWords(
+        _("link shown as text"),
+        _(
+            "“{address}” has a blank in it, so the site makes no link or image of it. Put it between angle brackets, "
+            "or take the blank out."
+        ),
+    ),
+    "link_name_missing": CheckWords(
+        _("link to an unknown name"),
+        _("Nothing says what [{name}] stands for, so the site shows the brackets. Write the address behind the words."),
     ),
     "file_missing": CheckWords(
         _("link to nothing"),
@@ -135,6 +153,16 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
         _("template syntax"),
         _("The site’s builder would run what begins with {sign} as a program. Write it otherwise."),
     ),
+    "template_comment": CheckWords(
+        _("comment of a template"),
+        _(
+            "If the site builds Markdown with Nunjucks, it takes what begins with {sign} for a comment and drops it. "
+            "Otherwise dismiss this."
+        ),
+    ),
+    "comment_not_closed": CheckWords(
+        _("comment not closed"), _("All that follows is hidden from the readers. Put --> where the comment ends.")
+    ),
     "bracket_not_closed": CheckWords(
         _("bracket not closed"), _("{sign} is not closed in this paragraph. Close it where it ends.")
     ),
@@ -171,6 +199,14 @@ CHECK_WORDS: Mapping[str, CheckWords] = {
     "known_mishearing": CheckWords(
         _("known mishearing"),
         _("“{heard}” is known to be misheard: “{meant}” is meant. Mend it, or dismiss it where it is right."),
+    ),
+    # the checks themselves
+    "checks_failed": CheckWords(
+        _("checks failed"),
+        _(
+            "The checks came to grief on this text, so nothing is known of it. Read it yourself, and tell an "
+            "Administrator: why stands in the log."
+        ),
     ),
     # among posts
     "source_twice": CheckWords(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
+import structlog
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -40,6 +41,12 @@ _MOST_OF_A_KIND = 100
 _SAID_ELSEWHERE = frozenset(fields.FAULTS)
 """What `Problem` says of the same text already."""
 _OF_FILES = ("file_missing", "image_missing")
+CHECKS_FAILED = "checks_failed"
+"""The code of what is found of a text on which the checks themselves came to grief."""
+_FAULTS_OF_OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+# What a rule that is wrong raises; an error of the database or of git is not the text's, and ends the batch.
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -223,9 +230,14 @@ def _check(posts: Sequence[Post], rules: Rules) -> None:
     for post in posts:
         if post.present is None:
             continue
-        document = documents[post.pk]
-        found[post.pk] = list(_kept(_found_in(post, document, rules, before_them[post.pk])))
-        texts.append(_checked_text(post, document, rules, now))
+        try:
+            found[post.pk], text = _looked_at(post, documents[post.pk], rules, before_them[post.pk], now)
+        except _FAULTS_OF_OURS:
+            # One text must not keep the others waiting, nor be tried again and again: it is said, and left.
+            _log.exception(CHECKS_FAILED, post=post.pk, path=post.path)
+            del documents[post.pk]
+            found[post.pk], text = _not_looked_at(post, rules, now)
+        texts.append(text)
         # New is what a new text brought. What a new rule finds in an old one, or the first look at all of them
         # found, was there before.
         if surveyed and before.get(post.pk) != post.present_id:
@@ -234,6 +246,31 @@ def _check(posts: Sequence[Post], rules: Rules) -> None:
     keep_suggested(documents)
     told = [each.name for each in CheckedText._meta.concrete_fields if not each.primary_key]
     CheckedText.objects.bulk_create(texts, update_conflicts=True, unique_fields=["post"], update_fields=told)
+
+
+def _looked_at(
+    post: Post, document: Document, rules: Rules, before: Document | None, now: datetime.datetime
+) -> tuple[list[checks.Finding], CheckedText]:
+    found = list(_kept(_found_in(post, document, rules, before)))
+    return found, _checked_text(post, document, rules, now)
+
+
+def _not_looked_at(post: Post, rules: Rules, now: datetime.datetime) -> tuple[list[checks.Finding], CheckedText]:
+    failed = checks.Finding(CHECKS_FAILED, checks.Severity.DOUBT)
+    said = [] if CHECKS_FAILED in rules.collection.codes_off else [failed]
+    return said, _row_of(post, rules, now)
+
+
+def _row_of(post: Post, rules: Rules, now: datetime.datetime) -> CheckedText:
+    return CheckedText(
+        post=post,
+        revision=post.present,
+        path=post.path,
+        stamp=rules.stamp,
+        head=rules.collection.head,
+        day=timezone.localdate(now),
+        at=now,
+    )
 
 
 def _kept(found: Sequence[checks.Finding]) -> Iterator[checks.Finding]:
@@ -248,25 +285,20 @@ def _checked_text(post: Post, document: Document, rules: Rules, now: datetime.da
     source, title, summary, date = (
         str(fields.read_one(document, key)) for key in ("source", "title", "summary", "date")
     )
-    return CheckedText(
-        post=post,
-        revision=post.present,
-        path=post.path,
-        stamp=rules.stamp,
-        head=rules.collection.head,
-        day=timezone.localdate(now),
-        at=now,
-        source=source_key(source)[:500],
-        title=words_key(title),
-        summary=words_key(summary),
-        address=_address(post, document, fields.day(date)),
-        sketch=sketch_of(document.body),
-    )
+    row = _row_of(post, rules, now)
+    row.source = source_key(source)[:500]
+    row.title, row.summary = words_key(title), words_key(summary)
+    row.address = _address(post, document, fields.day(date))
+    row.sketch = sketch_of(document.body)
+    return row
 
 
 def _address(post: Post, document: Document, date: datetime.date | None) -> str:
     """Where the site would have this text: what it says itself, or by the collection's pattern."""
     said = document.values.get("permalink")
+    if said is False:
+        # Nothing is built of it.
+        return ""
     if isinstance(said, str) and said.strip():
         # A template of the site's own is not ours to run.
         return "" if "{" in said else address_key("/" + said.strip().lstrip("/"))

@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html.parser import HTMLParser
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -29,7 +30,18 @@ _DESTINATION = re.compile(
     r"(?<=\])\((?:<[^<>\n]*>|[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()\n]*+\)"
     r"|(?m:^\s{0,3}\[[^\]\n^][^\]\n]*\]:\s*\S+.*$)"
 )
-_ADDRESS = re.compile(r"<?\b(?:https?|ftp)://[^\s<>\"'（）()，。；：！？、”’」』》\]]+>?")
+# Chinese has no blanks: an address begins behind any of its signs, and ends at its punctuation. Its own letters may be
+# part of a path (`/wiki/美股`), and Latin ones in brackets, too.
+_OF_ADDRESS = r"(?!~~)[^\s<>|*\"'`“”‘’（）()《》「」『』【】，。；：！？、…—\]]"
+ADDRESS = re.compile(
+    r"(?:(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://|(?<![A-Za-z0-9@])www\.)"
+    rf"(?:{_OF_ADDRESS}|\*(?=/)|\([!-'*-~]*\))+"
+)
+"""A web address as it stands in a text; signs at its end may be the sentence's."""
+
+AUTOLINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>")
+"""An address between angle brackets, which the site makes a link of."""
+
 _NOT_A_LINE_END = re.compile(r"[^\n]")
 
 Bracket = tuple[int, int, object, object]
@@ -91,7 +103,9 @@ def without_code_spans(text: str) -> str:
 def without_addresses(text: str) -> str:
     """`text`, which has no code, with addresses, bare or of links, and tags blanked."""
     text = _DESTINATION.sub(lambda found: blanked(found[0]), text)
-    text = _ADDRESS.sub(lambda found: blanked(found[0]), text)
+    if "://" in text or "www." in text:
+        text = AUTOLINK.sub(lambda found: blanked(found[0]), text)
+        text = ADDRESS.sub(lambda found: blanked(found[0]), text)
     return TAG.sub(lambda found: blanked(found[0]), text)
 
 
@@ -129,7 +143,16 @@ class Body:
     @cached_property
     def tokens(self) -> list[Token]:
         """The blocks, as markdown-it gives them."""
-        return MARKDOWN.parse(self.text)
+        return MARKDOWN.parse(self.text, self._found_beside)
+
+    @cached_property
+    def _found_beside(self) -> dict[str, Any]:
+        return {}
+
+    @property
+    def link_names(self) -> Container[str]:
+        """The names that lines like `[1]: https://…` give to addresses, as markdown-it compares them."""
+        return self._found_beside.get("references", ()) if self.tokens else ()
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -138,6 +161,12 @@ class Body:
     def line_at(self, place: int) -> int:
         """The line of the file in which the sign at `place` stands."""
         return self.lines_before + bisect_right(self._starts, place)
+
+    def is_html(self, place: int) -> bool:
+        """Whether what stands at `place` is part of a block of HTML, in which nothing is Markdown."""
+        line = bisect_right(self._starts, place) - 1
+        blocks = (each.map for each in self.tokens if each.type == "html_block" and each.map)
+        return any(first <= line < behind for first, behind in blocks)
 
     def start_of(self, line: int) -> int:
         """Where the body's line number `line`, counted from 0, starts."""

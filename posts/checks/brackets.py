@@ -38,6 +38,9 @@ def unbalanced(body: Body) -> Iterator[Finding]:
                 open_ones.pop()
             elif sign in _LATIN_TOO.values() or (sign == "）" and not _of_an_open_one(text, open_ones, at)):
                 continue
+            elif sign == "”" and text[at - 1 : at].isdecimal() and all(text[each] != "“" for each in open_ones):
+                # Inches, and seconds: 9.7”, 5’10”.
+                continue
             else:
                 yield _one(body, "bracket_not_opened", at)
                 break

@@ -8,6 +8,7 @@ from posts import fields
 from posts.checks.bodies import Body
 from posts.checks.findings import BodyFix, Finding, KeyFix, Severity, WordsFix
 from posts.checks.hits import text_of
+from posts.checks.markup import is_of_the_build
 from posts.document.document import Document
 from taxonomy.words import CJK
 
@@ -15,8 +16,11 @@ from taxonomy.words import CJK
 # carry letters that nobody sees; it is the one match without a group.
 _INVISIBLE = re.compile(
     "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
-    "|([\u00ad\u115f\u1160\u180e\u200b\u2028\u2029\u2060-\u2064\u3164\ufeff\uffa0\U000e0000-\U000e007f]+"
-    rf"|(?<=[{CJK}A-Za-z0-9])[\u200c\u200d]+(?=[{CJK}A-Za-z0-9]))"
+    "|([\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028\u2029\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]+"
+    rf"|(?<=[{CJK}A-Za-z0-9])[\u200c\u200d]+(?=[{CJK}A-Za-z0-9])"
+    # It chooses the picture of a sign that has one; a digit has one on a key (U+20E3).
+    rf"|(?<=[{CJK}A-Za-z])\ufe0f+|(?<=[0-9])\ufe0f+(?!\u20e3))"
 )
 _BIDIRECTIONAL = re.compile("([\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+)")
 _CONTROL = re.compile(r"([\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+)")
@@ -24,7 +28,8 @@ _KINDS = (("invisible_signs", _INVISIBLE), ("bidirectional_signs", _BIDIRECTIONA
 _ENDS_A_LINE = re.compile("[\x85\u2028\u2029]")
 # All that any of them looks for: most texts have none.
 _ANY = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff\uffa0\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
 
@@ -55,6 +60,35 @@ def invisible_in_keys(document: Document) -> Iterator[Finding]:
             fix = WordsFix(key, start, end, _instead(found))
             line, facts = document.line_of(key), {"signs": _names([found])}
             yield Finding(code, Severity.WRONG, key, line, passage, facts, fix)
+
+
+def invisible_in_other_keys(document: Document) -> Iterator[Finding]:
+    """The same in texts of keys that are not known here, however deep; of a text alone there is a mend."""
+    for key, value in document.values.items():
+        if key in fields.BY_KEY:
+            continue
+        found = [each for said in _texts(value) for each in _found_in(said)]
+        for code in dict.fromkeys(code for code, _each in found):
+            of_kind = [each for named, each in found if named == code]
+            pattern = dict(_KINDS)[code]
+            fix = None
+            if isinstance(value, str) and not is_of_the_build(key):
+                fix = KeyFix(key, pattern.sub(lambda each: _instead(each) if each[1] else each[0], value))
+            passage = _seen(of_kind[0].string[max(0, of_kind[0].start() - 12) : of_kind[0].end() + 12])
+            facts = {"signs": _names(of_kind)}
+            yield Finding(code, Severity.WRONG, key[:40], document.line_of(key), passage, facts, fix)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(key)
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def _in_terms(document: Document, key: str) -> Iterator[Finding]:

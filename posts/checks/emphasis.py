@@ -27,6 +27,7 @@ _SINGLE = re.compile(
 )
 # What stands between two marks, in one line.
 _MARKED = re.compile(r"(?<!\*)(?:(\*{1,3})(?![\s*])([^*\n]+?)(?<!\s)\1(?!\*)|(\*\*)([^*\n]+?)\*\*)")
+_NAMED_SIGN = re.compile(r"&#?[A-Za-z0-9]+\Z")
 _ESCAPED = re.compile(r"\\[\\*]")
 _BOLD_IN_HTML = re.compile(r"(?<!\*)\*\*(?![\s*])[^*\n]+?(?<!\s)\*\*(?!\*)")
 _NO_PROSE = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|code|kbd|script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -136,7 +137,7 @@ def _mends(block: str, prose: str) -> list[tuple[tuple[int, int], str]]:
             continue
         before, after = block[: marked.start()][-1:], block[marked.end() :][:1]
         if not _comes_out(before, f"{mark}{inner}{mark}", after, mark):
-            better = (each for each in _without_punctuation(mark, inner) if _comes_out(before, each, after, mark))
+            better = (each for each in without_punctuation(mark, inner) if _comes_out(before, each, after, mark))
             mends += [(marked.span(), mended) for mended in [next(better, None)] if mended is not None]
     mended, moved = block, 0
     for (start, end), each in mends:
@@ -164,10 +165,12 @@ def _is_punctuation(sign: str) -> bool:
     return isMdAsciiPunct(ord(sign)) or isPunctChar(sign)
 
 
-def _without_punctuation(mark: str, inner: str) -> Iterator[str]:
-    """The same words between the same marks, with what stands at their ends outside of it."""
+def without_punctuation(mark: str, inner: str) -> Iterator[str]:
+    """The same words between the same marks, with what stands at their ends outside of it; the likeliest first."""
     stripped = inner.strip()
     core = stripped.rstrip(_PUNCTUATION)
+    if stripped[len(core) :].startswith(";") and _NAMED_SIGN.search(core):
+        core += ";"
     if core and core != stripped:
         yield f"{mark}{core}{mark}{stripped[len(core) :]}"
     if len(core) > 2 and core[0] in _OPENING and core[-1] in _CLOSING:

@@ -30,6 +30,14 @@ class BodyFix:
 
 
 @dataclass(frozen=True, slots=True)
+class PairFix:
+    """What opens something in the body, and what closes it, become others; what is between them stays."""
+
+    opening: BodyFix
+    closing: BodyFix
+
+
+@dataclass(frozen=True, slots=True)
 class WordsFix:
     """`start` to `end` of the text that the key has become `text`; what else it says stays."""
 
@@ -60,7 +68,7 @@ class Finding:
     line: int | None = None
     passage: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
-    fix: BodyFix | WordsFix | KeyFix | None = None
+    fix: BodyFix | PairFix | WordsFix | KeyFix | None = None
     place: str = ""  # among those with the same passage, by what stands beside it (`posts.checks.places`)
 
     @property
@@ -105,8 +113,9 @@ def fixed(document: Document, findings: Iterable[Finding]) -> tuple[dict[str, ob
             changes.setdefault(finding.fix.key, finding.fix.value)
         elif isinstance(finding.fix, WordsFix):
             spans[finding.fix.key].append((finding.fix.start, finding.fix.end, finding.fix.text))
-        elif isinstance(finding.fix, BodyFix):
-            spans[BODY].append((finding.fix.start, finding.fix.end, finding.fix.text))
+        elif isinstance(finding.fix, BodyFix | PairFix):
+            parts = (finding.fix,) if isinstance(finding.fix, BodyFix) else (finding.fix.opening, finding.fix.closing)
+            spans[BODY] += [(each.start, each.end, each.text) for each in parts]
     mended = {part: spliced(text_of(document, part), found) for part, found in spans.items()}
     body = mended.pop(BODY, None)
     return {**changes, **mended}, body

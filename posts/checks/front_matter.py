@@ -13,12 +13,24 @@ from posts.document.document import Document
 from taxonomy.names import normal
 
 _STATUSES = ("draft", "published", "evergreen", "archived")
-_DAY_IN_NAME = re.compile(r"(?:^|/)(\d{4})(-?)(\d{2})\2(\d{2})(?!\d)[^/]*$")
+# At the beginning of a file's name, at its end, or in the folders right above it.
+_DAY_IN_NAME = re.compile(
+    r"(?:^|/)(\d{4})(?:([-_. ])(\d{1,2})\2(\d{1,2})|()(\d\d)(\d\d))(?!\d)[^/]*$"
+    r"|(?<=[-_. ])((?:19|20)\d\d)([-_. ]?)(\d\d)\9(\d\d)\.[A-Za-z]+$"
+    r"|(?:^|/)((?:19|20)\d\d)([-_./])(\d{1,2})\13(\d{1,2})/[^/]*$"
+)
+_NO_ONE_NAME = re.compile(r"[、，,；;|\[\]{}\"]|^\s*[-*]|^\s*$")
+_NOBODY = frozenset({"none", "null", "n/a", "na", "nil", "no", "false", "true", "nan", "undefined", "无", "没有"})
 _YEAR_OF_FOLDER = re.compile(r"(?:^|/)((?:19|20)\d\d)(?=/)")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+\.?")
 _NEARLY = 0.8
 _VIDEO = re.compile(r"[\w-]{11}")
-_VIDEO_HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be"})
+_VIDEO_HOSTS = frozenset(
+    {
+        *("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be"),
+        *("youtube-nocookie.com", "www.youtube-nocookie.com"),
+    }
+)
 
 
 def required_keys(document: Document, context: Context) -> Iterator[Finding]:
@@ -41,8 +53,18 @@ def kinds_of_values(document: Document) -> Iterator[Finding]:
     for fault in faults:
         value = values[fault.key]
         value = fields.listed_apart(value) if isinstance(value, list) else value
-        fix = KeyFix(fault.key, value) if fault.code in ("list_as_text", "scalar_for_list") else None
+        fix = KeyFix(fault.key, value) if fault.code == "list_as_text" else None
+        if fault.code == "scalar_for_list" and (names := _names_in(str(document.values[fault.key]))):
+            fix = KeyFix(fault.key, names)
         yield Finding(fault.code, Severity.WRONG, fault.key, fault.line, facts=fault.facts, fix=fix)
+
+
+def _names_in(said: str) -> list[str]:
+    """The names that a text in the place of a list surely means: a list of lines, or one name. None if unclear."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    if lines and all(line.startswith("- ") and not _NO_ONE_NAME.search(line[2:]) for line in lines):
+        return list(dict.fromkeys(line[2:].strip() for line in lines))
+    return [] if len(lines) != 1 or _NO_ONE_NAME.search(said) or normal(said) in _NOBODY else [said]
 
 
 def vocabularies(document: Document, context: Context) -> Iterator[Finding]:
@@ -89,14 +111,14 @@ def date(document: Document, context: Context) -> Iterator[Finding]:
     if day > context.today + datetime.timedelta(days=1):
         yield Finding("date_in_future", Severity.DOUBT, "date", line, literal[:40], {"date": literal[:40]})
     named = _DAY_IN_NAME.search(context.path)
-    in_name = "-".join(named.group(1, 3, 4)) if named else ""
+    in_name = "-".join(part.zfill(2) for part in named.groups() if part and part.isdecimal()) if named else ""
     if named and fields.day(in_name) not in (None, day):
         facts = {"date": literal[:40], "named": in_name}
         yield Finding("date_unlike_name", Severity.DOUBT, "date", line, literal[:40], facts)
     years = _YEAR_OF_FOLDER.findall(context.path)
     # Where it is written in another time zone, the last day of a year may be the first of the next.
-    near = {str((day + datetime.timedelta(days=days)).year) for days in (-1, 0, 1)}
-    if not named and years and years[-1] not in near:
+    last, first = (day.month, day.day) == (12, 31), (day.month, day.day) == (1, 1)
+    if not named and years and not day.year - first <= int(years[-1]) <= day.year + last:
         facts = {"date": literal[:40], "named": years[-1]}
         yield Finding("date_unlike_name", Severity.DOUBT, "date", line, literal[:40], facts)
 

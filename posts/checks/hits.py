@@ -33,9 +33,8 @@ _OF_TEMPLATES = re.compile(r"(\{\{|\{%)|\}\}|%\}")
 _CLOSED_BY = {"{{": "}}", "{%": "%}"}
 _LEFT_OUT = (
     TAG,
-    re.compile(r"\bwww\.[^\s<>\"'（）()，。；：！？、”’」』》\]]+", re.ASCII),
     re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+", re.ASCII),
-    re.compile(r"(?<=\])\[[^\]\n]*\]"),
+    re.compile(r"(?<=\])\[[^\]\n]*\](?!\()"),
 )
 _DEFINED = re.compile(r"^ {0,3}\[([^\]\n^][^\]\n]*)\]:", re.MULTILINE)
 _LABEL = re.compile(r"\[([^\[\]\n]+)\](?!\()")

@@ -11,21 +11,28 @@ from collections.abc import Iterator
 from urllib.parse import unquote, urljoin, urlsplit
 
 from posts import fields
-from posts.checks.bodies import Body
+from posts.checks.bodies import ADDRESS, AUTOLINK, TAG, Body, blanked, blanked_at, paired
 from posts.checks.findings import BodyFix, Context, Finding, Severity
 from posts.checks.site import address_key
 from posts.document.document import Document
 from posts.site_addresses import address_on_site, named_at
+from taxonomy.words import CJK
 
-_ADDRESS = re.compile(r"(?<![<>\[\"'=/A-Za-z0-9_.@])(?:https?://|www\.)[^\s<>\"'（）()，。；：！？、”’」』》\]]+")
 _ANCHOR = re.compile(r"\b(?:id|name)\s*=\s*[\"']?([^\s\"'>]+)")
 _REFUSED = re.compile(r"\]\(\s*<?(?:javascript|vbscript|file|data):[^\s<>]*", re.IGNORECASE)
 _DEFINES = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*$")
 _LONGEST_LABEL = 1000
+_BRACKET = re.compile(r"(?<!\\)[\[\]]|\n[ \t>]*\n")
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 _OF_PAGES = (".html", ".htm")
 _OF_TEXTS = (".md", ".markdown")
 _TRAILING = ".,;:!?"
+_LINK = re.compile(r"<(/?)a\b[^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = "<[\"'="
+# Between angle brackets these would be part of the address, or not what they are now, and beside a mark of emphasis
+# the brackets would undo it.
+_UNCLEAR = re.compile(rf"[{CJK}\[(\\]|&#?\w+;|:[a-z0-9_+-]+:")
+_MARKS = "*_~"
 _ADDRESS_OF = {"a": "href", "img": "src"}
 
 
@@ -148,19 +155,53 @@ def _own_address(document: Document, context: Context) -> str:
 def bare_addresses(body: Body) -> Iterator[Finding]:
     """Addresses in the text that nobody can click: the site makes a link only of `<…>` and `[…](…)`."""
     text = body.without_destinations
-    for found in _ADDRESS.finditer(text):
+    if not ADDRESS.search(text):
+        return
+    tags = [(*tag.span(), *((None, "a") if tag[1] else ("a", None))) for tag in _LINK.finditer(text)]
+    text = blanked_at(text, paired(tags))
+    for of_links in (AUTOLINK, TAG):
+        text = of_links.sub(lambda found: blanked(found[0]), text)
+    for found in ADDRESS.finditer(text):
         start = found.start()
-        line_start = text.rfind("\n", max(0, start - _LONGEST_LABEL), start) + 1
-        if _DEFINES.match(text[line_start:start]):
+        before = text[max(0, start - 1) : start]
+        if (before and before in _ATTRIBUTE) or _is_defined(text, start) or _in_a_link(body, start):
             continue
-        address = found[0].rstrip(_TRAILING)
+        address = found[0].rstrip(_TRAILING + (before if before == "_" else ""))
         end = start + len(address)
-        # One without a scheme is no address between angle brackets, and of one with brackets in it the end is unclear.
-        whole = address.startswith("http") and "[" not in address and text[end : end + 1] != "("
         yield Finding(
             "bare_address",
             Severity.ADVICE,
             line=body.line_at(start),
             passage=address[:200],
-            fix=BodyFix(start, end, f"<{address}>") if whole else None,
+            fix=BodyFix(start, end, f"<{address}>") if _is_clear(body, start, end) else None,
         )
+
+
+def _is_defined(text: str, start: int) -> bool:
+    """Whether an address is what a name for links stands for: `[1]: https://…`."""
+    line_start = text.rfind("\n", max(0, start - _LONGEST_LABEL), start) + 1
+    return _DEFINES.match(text[line_start:start]) is not None
+
+
+def _in_a_link(body: Body, start: int) -> bool:
+    """Whether what is at `start` is part of the words of a link or an image: these hold no other link."""
+    text, opened, depth = body.without_code, 0, 0
+    for sign in _BRACKET.finditer(text, max(0, start - _LONGEST_LABEL), start):
+        opened = {"[": opened + 1, "]": max(0, opened - 1)}.get(sign[0], 0)
+    for sign in _BRACKET.finditer(text, start, start + _LONGEST_LABEL) if opened else ():
+        if sign[0] not in "[]":
+            break
+        depth += 1 if sign[0] == "[" else -1
+        if depth < 0:
+            return text[sign.end() : sign.end() + 1] in ("(", "[")
+    return False
+
+
+def _is_clear(body: Body, start: int, end: int) -> bool:
+    """Whether angle brackets around this address make a link of it alone, and change nothing else."""
+    address, before, after = body.text[start:end], body.text[max(0, start - 1) : start], body.text[end : end + 1]
+    beside = {before, address[-1], after}
+    if "://" not in address or _UNCLEAR.search(address + after) or beside & set(_MARKS):
+        return False
+    # Within HTML, angle brackets make a tag.
+    return not body.is_html(start)

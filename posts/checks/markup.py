@@ -31,14 +31,18 @@ def dropped_html(body: Body) -> Iterator[Finding]:
 
 
 def template_syntax(body: Body) -> Iterator[Finding]:
-    """`{{`, `{%` and `{#`, in code too, but not within `raw`: Eleventy runs a body before it is Markdown."""
+    """`{{`, `{%` and `{#`, in code too, but not within `raw`: Eleventy runs a body before it is Markdown.
+
+    Its own language for Markdown, Liquid, knows no `{#`; where a site chose Nunjucks, that is a comment.
+    """
     marks = [
         (*mark.span(), None if mark[1] else "raw", "raw" if mark[1] else None) for mark in _RAW.finditer(body.text)
     ]
     for found in _TEMPLATE.finditer(blanked_at(body.text, paired(marks))):
+        comment = found[0] == "{#"
         yield Finding(
-            "template_syntax",
-            Severity.BREAKS,
+            "template_comment" if comment else "template_syntax",
+            Severity.ADVICE if comment else Severity.BREAKS,
             line=body.line_at(found.start()),
             passage=body.around(found.start(), found.end(), 20),
             facts={"sign": found[0]},

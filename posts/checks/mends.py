@@ -16,6 +16,8 @@ MENDABLE = (
     "list_as_text",
     "scalar_for_list",
     "literal_asterisks",
+    "literal_marks",
+    "link_not_read",
     "bare_address",
     "half_width_punctuation",
     "full_width_punctuation",

@@ -12,7 +12,9 @@ from posts.checks import (
     markup,
     mishearings,
     scripts,
+    shown_marks,
     structure,
+    unmade_links,
     widths,
 )
 from posts.checks.bodies import Body
@@ -48,11 +50,14 @@ CODES: tuple[str, ...] = (
     "body_empty",
     "body_short",
     "literal_asterisks",
+    "literal_marks",
     "heading_jumps",
     "heading_repeats_title",
     "anchor_missing",
     "link_without_address",
     "image_without_address",
+    "link_not_read",
+    "link_name_missing",
     "file_missing",
     "image_missing",
     "bare_address",
@@ -63,6 +68,8 @@ CODES: tuple[str, ...] = (
     "chunks_of_two_texts",
     "html_dropped",
     "template_syntax",
+    "template_comment",
+    "comment_not_closed",
     "bracket_not_closed",
     "bracket_not_opened",
     "half_width_punctuation",
@@ -96,6 +103,7 @@ def _of_front_matter(document: Document, context: Context) -> Iterator[Finding]:
     yield from front_matter.unknown_keys(document, context)
     yield from markup.keys_of_the_build(document, context)
     yield from characters.invisible_in_keys(document)
+    yield from characters.invisible_in_other_keys(document)
 
 
 def _of_body(document: Document, context: Context) -> Iterator[Finding]:
@@ -103,15 +111,19 @@ def _of_body(document: Document, context: Context) -> Iterator[Finding]:
     found = [
         *structure.length(body, context),
         *emphasis.literal_asterisks(body),
+        *shown_marks.literal_marks(body),
         *structure.headings(document, body),
         *structure.unclosed_details(body),
+        *structure.unclosed_comment(body),
         *structure.chunks(body),
         *links.broken_links(document, body, context),
+        *unmade_links.links_with_blanks(body),
+        *unmade_links.names_without_links(body),
         *links.bare_addresses(body),
         *markup.dropped_html(body),
         *markup.template_syntax(body),
         *brackets.unbalanced(body),
-        *widths.half_width(body),
+        *widths.half_width(document, body),
         *widths.full_width(body),
         *widths.blanks(body),
         *characters.invisible(body),

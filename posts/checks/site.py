@@ -18,6 +18,12 @@ from taxonomy.words import plain, words_of
 SITE_CODES = ("source_twice", "title_twice", "summary_twice", "text_alike", "address_twice")
 """Every code that comparing posts can give."""
 
+# What tells the other side whence somebody came changes nothing of what is shown.
+_TRACKS = re.compile(
+    r"(?:utm_\w+|si|feature|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_[ce]id|ref_src|spm)(?:=|\Z)", re.I
+)
+_NO_SCHEME = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:/|\Z)")
+
 SIGNS = 64
 """Of a sketch: so many of the smallest numbers that its shingles have."""
 
@@ -48,6 +54,8 @@ class Row:
 def source_key(source: str) -> str:
     """What two addresses of the same source have in common: the video, or the address without its small differences."""
     said = source.strip()
+    if _NO_SCHEME.match(said):
+        said = f"https://{said}"
     try:
         video = video_of(said)
         parts = urlsplit(said)
@@ -57,7 +65,8 @@ def source_key(source: str) -> str:
         return f"video:{video}"
     if not parts.netloc:
         return said.casefold()
-    query = f"?{parts.query}" if parts.query else ""
+    asked = "&".join(each for each in parts.query.split("&") if not _TRACKS.match(each))
+    query = f"?{asked}" if asked else ""
     return f"{parts.netloc.lower().removeprefix('www.')}{parts.path.rstrip('/')}{query}"
 
 

@@ -59,6 +59,26 @@ def unclosed_details(body: Body) -> Iterator[Finding]:
         yield _at(body, "details_not_closed", tag)
 
 
+def unclosed_comment(body: Body) -> Iterator[Finding]:
+    """A comment that nothing closes hides all that follows. In a line of text it is none, and is shown."""
+    if "<!--" not in body.text:
+        return
+    opened: Token | None = None
+    for token in body.tokens:
+        for each in (token, *(token.children or ())):
+            if each.type not in ("html_block", "html_inline"):
+                continue
+            if opened is not None and "-->" in each.content:
+                opened = None
+            begins = each.content.rfind("<!--")
+            if opened is None and begins >= 0 and each.content.find("-->", begins) < 0:
+                opened = each
+    if opened is not None and opened.map:
+        at = body.text.find("<!--", body.start_of(opened.map[0]))
+        passage = body.around(at, at + 4, 40)
+        yield Finding("comment_not_closed", Severity.WRONG, line=body.line_at(at), passage=passage)
+
+
 def chunks(body: Body) -> Iterator[Finding]:
     """The marks that the pipeline leaves: out of order, twice, or one that is missing is a piece of text lost."""
     marks = list(_CHUNK.finditer(body.without_fences))

@@ -119,7 +119,20 @@ def test_what_the_pipeline_said_to_the_build_is_no_finding_and_what_became_of_it
 @pytest.mark.parametrize(
     ("body", "mended"),
     [
-        ("使用OpenAI, 然后,他说", "使用OpenAI, 然后，他说"),
+        ("使用OpenAI, 然后,他说", "使用OpenAI，然后，他说"),
+        ("苹果, Google, 微软都涨了。", "苹果，Google，微软都涨了。"),
+        ("他说, AI 很好; GPT 也是", "他说，AI 很好；GPT 也是"),
+        ("真的吗?!", "真的吗？！"),
+        ("例: [a](https://x.com)", "例：[a](https://x.com)"),
+        ("**主持人:** 你好", "**主持人：** 你好"),
+        ("**OpenAI**: 谷歌", "**OpenAI**：谷歌"),
+        ("甲(乙(丙)丁)戊", "甲（乙（丙）丁）戊"),
+        ("甲( 乙(b) )戊", "甲（乙(b)）戊"),
+        ("(见《书(上)》)", "（见《书（上）》）"),
+        ("甲,(乙,丙)丁", "甲，（乙，丙）丁"),
+        ("甲&lt;乙,丙", "甲&lt;乙，丙"),
+        ("甲:smile:乙,丙", "甲:smile:乙，丙"),
+        ('说"a"甲"b"乙"丙"', '说"a"甲"b"乙“丙”'),
         ("甲( 乙 )丙", "甲（乙）丙"),
         ('他说"你好"，"再见"吧', "他说“你好”，“再见”吧"),
         ('他说"你好"，"再见', None),
@@ -132,6 +145,42 @@ def test_half_width_is_mended_where_that_is_sure(body: str, mended: str | None) 
     found = check(document, Context(**CONTEXT))  # type: ignore[arg-type]
     _keys, new = fixed(document, [each for each in found if each.code == "half_width_punctuation"])
     assert new == mended
+
+
+@pytest.mark.parametrize(
+    ("body", "mended"),
+    [
+        ("见https://x.com。", "见<https://x.com>。"),
+        ("见 HTTPS://X.COM/a, 好", "见 <HTTPS://X.COM/a>, 好"),
+        ("https://x.com“后”", "<https://x.com>“后”"),
+        ("https://x.com《书》", "<https://x.com>《书》"),
+        ("https://x.com——我们", "<https://x.com>——我们"),
+        ("https://x.com…", "<https://x.com>…"),
+        ("| 甲 | 乙 |\n|---|---|\n|甲|https://x.com/b|", "| 甲 | 乙 |\n|---|---|\n|甲|<https://x.com/b>|"),
+        ("<b>https://x.com</b>", "<b><https://x.com></b>"),
+        ("https://x.com/~user", "<https://x.com/~user>"),
+        # Nobody can tell where it ends, or the brackets would undo a mark of emphasis, an escape, an entity, a tag.
+        ("https://x.com/a然后", None),
+        ("https://x.com然后", None),
+        ("https://x.com/wiki/美股", None),
+        ("https://x.com/a_(b)", None),
+        ("https://x.com/a\\_b", None),
+        ("https://x.com/?a=1&amp;b=2", None),
+        ("**https://x.com**了解", None),
+        ("*https://x.com*", None),
+        ("_https://x.com_", None),
+        ("~~https://x.com~~", None),
+        ("__见https://x.com/__", None),
+        ("https://x.com:smile:", None),
+        ("https://web.archive.org/web/*/https://x.com", "<https://web.archive.org/web/*/https://x.com>"),
+        ("<div>\n见 https://x.com 。\n</div>", None),
+        ("<details><summary>https://x.com</summary>\n\n文\n\n</details>", None),
+    ],
+)
+def test_an_address_is_put_between_angle_brackets_where_that_is_sure(body: str, mended: str | None) -> None:
+    document = Document.from_text(f"---\n{FRONT}---\n{body}")
+    found = [each for each in check(document, Context(**CONTEXT)) if each.code == "bare_address"]  # type: ignore[arg-type]
+    assert found and fixed(document, found)[1] == mended
 
 
 def test_signs_that_nobody_sees_are_taken_out_of_keys_and_lists() -> None:

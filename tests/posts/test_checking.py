@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from posts import editing, mending
+from posts import checks, editing, mending
 from posts.bulk_planning import plan, rows_of, whole_rows
 from posts.bulk_proposing import propose_mending
 from posts.checking import catch_up, fixes_for, left_unchecked
+from posts.checks import links
+from posts.checks.bodies import Body
 from posts.checks.site import Row, address_key, compare, likeness, sketch_of, source_key, words_key
 from posts.cross_checking import check_what_came, compare_posts, keep_posts_checked
 from posts.editing import EditForbidden
@@ -82,6 +85,57 @@ def test_an_import_leaves_the_checks_to_later_and_catching_up_makes_them_once(wo
     assert codes(world.post(PATH)) == ["bare_address", "literal_asterisks"]
     assert checked(world) == 0
     assert not left_unchecked(world.collection)
+
+
+@pytest.mark.django_db
+def test_dates_at_the_edge_of_the_calendar_stop_no_check(world: World, writer: User) -> None:
+    text = post_text(body=WRONG)
+    files = {f"src/posts/2026/{day}.md": text.replace("2026-02-13", day) for day in ("0001-01-01", "9999-12-31")}
+    world.remote.commit({**files, PATH: text})
+    world.sync("done")
+    while check_what_came(10):
+        pass
+    for path in (PATH, *files):
+        assert "literal_asterisks" in codes(world.post(path)) and "checks_failed" not in codes(world.post(path))
+    for path in files:
+        editing.edit(world.post(path), {"title": "另一个"}, by=writer)
+
+
+@pytest.mark.django_db
+def test_a_text_on_which_the_checks_fail_is_said_and_left_and_the_others_are_checked(
+    world: World, writer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = links.bare_addresses
+
+    def failing(body: Body) -> Iterator[checks.Finding]:
+        if "毒" in body.text:
+            raise OverflowError
+        return rule(body)
+
+    monkeypatch.setattr(links, "bare_addresses", failing)
+    bad = imported(world, bad=post_text(body=f"毒{WRONG}"), a=post_text(body=WRONG))
+    good = world.post(PATH)
+    assert codes(bad) == ["checks_failed"] and codes(good) == ["bare_address", "literal_asterisks"]
+    assert checked(world) == 0 and not left_unchecked(world.collection)
+    keep_posts_checked(10)
+    # Nor does an edit fail, and once the text is another one it is looked at again.
+    editing.edit(bad, {"title": "另一个"}, by=writer)
+    assert codes(bad) == ["checks_failed"]
+    editing.edit(world.post("src/posts/bad.md"), {}, body=WRONG, by=writer)
+    assert codes(bad) == ["bare_address", "literal_asterisks"]
+
+
+@pytest.mark.django_db
+def test_a_post_that_is_never_built_shares_no_address(world: World) -> None:
+    Collection.objects.filter(pk=world.collection.pk).update(site_url="https://site.org", post_url="/{slug}/")
+    hidden = post_text(body=LONG).replace("title:", "permalink: false\ntitle:")
+    text = post_text(body=LONG[::-1])
+    posts = {"src/posts/a/x.md": text, "src/posts/b/x.md": text, "src/posts/c/x.md": hidden, "src/posts/d/x.md": hidden}
+    world.remote.commit(posts)
+    world.sync("done")
+    keep_posts_checked(10)
+    clash = Finding.objects.filter(code="address_twice").values_list("post__path", flat=True)
+    assert sorted(clash) == ["src/posts/a/x.md", "src/posts/b/x.md"]
 
 
 @pytest.mark.django_db
@@ -341,6 +395,13 @@ def test_the_same_source_title_summary_or_address_is_found_and_others_are_not() 
         ("https://www.youtube.com/watch?v=FWX-Lq8_k60", "https://www.youtube.com/watch?v=FWX-Lq8_k61", False),
         ("https://example.org/a/", "http://www.example.org/a", True),
         ("https://example.org/a?p=1", "https://example.org/a?p=2", False),
+        ("https://example.org/a?utm_source=x&p=1&fbclid=y", "https://example.org/a?p=1", True),
+        ("https://example.org/a?si=x&utm_medium=y", "https://example.org/a", True),
+        ("https://example.org/a?site=x", "https://example.org/a", False),
+        ("youtu.be/FWX-Lq8_k60", "https://www.youtube.com/watch?v=FWX-Lq8_k60&feature=share", True),
+        ("https://www.youtube-nocookie.com/embed/FWX-Lq8_k60", "https://youtu.be/FWX-Lq8_k60", True),
+        ("example.org/a", "https://example.org/a", True),
+        ("example.org", "example.com", False),
         ("一本书", "一本书 ", True),
         ("http://[", "http://]", False),
     ],

@@ -43,6 +43,17 @@ WRONG_BODIES = [
     ("literal_asterisks", "她说**真，**她走了", "她说**真**，她走了"),
     ("literal_asterisks", "他说**“真”**对", "他说“**真**”对"),
     ("literal_asterisks", "一 **粗 **体", "一 **粗**体"),
+    ("literal_asterisks", "一**甲&amp;。**乙", "一**甲&amp;**。乙"),
+    ("literal_marks", "__真，__她走了", "__真__，她走了"),
+    ("literal_marks", "她说__真，__她走了", "她说**真**，她走了"),
+    ("literal_marks", "她说__真__她走了", "她说**真**她走了"),
+    ("literal_marks", "她说~~真，~~她走了", "她说~~真~~，她走了"),
+    ("literal_marks", "她说~~“真”~~的", "她说“~~真~~”的"),
+    (
+        "literal_marks",
+        "| ~~甲，~~乙 | 丙 |\n| --- | --- |\n| 三 | __四__ |",
+        "| ~~甲~~，乙 | 丙 |\n| --- | --- |\n| 三 | __四__ |",
+    ),
     ("literal_asterisks", "没有收尾的**粗体", None),
     ("literal_asterisks", "作为**底仓，**而非**成屋**降", "作为**底仓**，而非**成屋**降"),
     ("literal_asterisks", "是**甲，**乙。\n美国的**成屋**降", "是**甲**，乙。\n美国的**成屋**降"),
@@ -85,6 +96,10 @@ WRONG_BODIES = [
     ("anchor_missing", "[去](#哪里)", None),
     ("link_without_address", "[空]()", None),
     ("image_without_address", "![空]()", None),
+    ("link_not_read", "![图](图 1.png)", "![图](<图 1.png>)"),
+    ("link_not_read", "[报告](report (2) 2026.pdf 'a b')", "[报告](<report (2) 2026.pdf> 'a b')"),
+    ("link_not_read", '[报告](a "b" 2026.pdf)', None),
+    ("link_name_missing", "见[报告][R 1]", None),
     ("bare_address", "见 https://example.org/a?b=1。", "见 <https://example.org/a?b=1>。"),
     ("html_dropped", "<script>alert(1)</script>", None),
     ("html_dropped", '<b onclick="x()">粗</b>', None),
@@ -113,6 +128,11 @@ RIGHT_BODIES = [
     "* 甲\n* 乙，丙\n* 丁",
     "**甲** *乙，* 丙 `*丁，*` \\*戊，\\*己",
     "**真**和**假**，**好**",
+    "__真__，她 ~~说~~，~~好~~的",
+    "`__真，__她` 与 __init__ 及 a__b__c",
+    "\\__真，__她 与 ~~ 真 ~~ 和 __ 空 __",
+    "填空：____，共 ~~~~ 个",
+    "看 <https://e.org/__甲，__乙>",
     "***又粗又斜***，**“甲”**，乙",
     "**甲 `**` 乙**",
     "![图**甲，**乙](https://example.org/a.png)",
@@ -236,6 +256,16 @@ def test_a_date_is_compared_with_the_name_of_the_file() -> None:
     assert codes(document(), path="src/posts/2026-02-14-a.md") == {"date_unlike_name"}
     assert codes(document(), path="src/posts/2026-02-13-a.md") == set()
     assert codes(document(), path="src/posts/2025/a.md") == {"date_unlike_name"}
+    for name in ("a-2026-02-14", "2026_02_14_a", "2026.02.14 a", "2026-2-14-a", "2026-02-14/index", "2026/02/14/a"):
+        assert codes(document(), path=f"src/posts/{name}.md") == {"date_unlike_name"}, name
+        assert codes(document(), path=f"src/posts/{name.replace('14', '13')}.md") == set(), name
+    for name in ("1789-06-04", "a-20", "v2026.10.12b", "a2026-02-14", "2026/2/b/a", "12026-02-14", "a-2026-02-14-b"):
+        assert codes(document(), path=f"src/posts/2026/x {name}.md") == set(), name
+    ends = document(front=FRONT.replace("2026-02-13", "2025-12-31"))
+    assert codes(ends, path="src/posts/2026/a.md") == set()
+    assert codes(ends, path="src/posts/2024/a.md") == {"date_unlike_name"}
+    first = document(front=FRONT.replace("2026-02-13", "0001-01-01"))
+    assert codes(first, path="src/posts/2026/a.md") == {"date_unlike_name"}
     assert codes(document(), path="src/2025/2026/02/a.md") == set() == codes(document(), path="src/2026/a2025.md")
 
 
@@ -245,6 +275,18 @@ def test_a_date_is_compared_with_the_name_of_the_file() -> None:
         ("people: ['[\"A\"]']", "list_as_text", ["A"]),
         ("people: ['[\"A\", \"B\"]', B, '[]']", "list_as_text", ["A", "B"]),
         ("people: ['[简]']", "", None),
+        ("people: |\n  - A\n  - B", "scalar_for_list", ["A", "B"]),
+        ("people: 张三", "scalar_for_list", ["张三"]),
+        ("people: 2024", "scalar_for_list", ["2024"]),
+        ("people: 'Sam Altman'", "scalar_for_list", ["Sam Altman"]),
+        ("people: '[\"a\"'", "scalar_for_list", None),
+        ("people: None", "scalar_for_list", None),
+        ("people: N/A", "scalar_for_list", None),
+        ("people: 无", "scalar_for_list", None),
+        ("people: 张三、李四", "scalar_for_list", None),
+        ("people: 张三，李四", "scalar_for_list", None),
+        ("people: Berkshire Hathaway, Inc.", "scalar_for_list", None),
+        ("people: |\n  A\n  B", "scalar_for_list", None),
         ("draft: maybe", "wrong_kind", None),
         ("draft: 'false'", "wrong_kind", None),
         ("draft: 'true'", "", None),
@@ -255,8 +297,9 @@ def test_values_of_a_wrong_kind_within_others(line: str, code: str, mended: list
     key = line.partition(":")[0]
     kept = [each for each in text.split("\n") if not each.startswith(f"{key}:")]
     changed = Document.from_text("\n".join([kept[0], line, *kept[1:]]))
-    findings = [each for each in found(changed) if each.code in ("list_as_text", "wrong_kind")]
+    findings = [each for each in found(changed) if each.code in ("list_as_text", "scalar_for_list", "wrong_kind")]
     assert {each.code for each in findings} == ({code} if code else set())
+    assert mended is not None or not any(each.fix for each in findings)
     if mended is not None:
         assert mended_of(changed, code).values["people"] == mended
 
@@ -295,6 +338,7 @@ def test_every_code_that_is_found_is_a_known_one() -> None:
     [
         ("https://www.youtube.com/watch?v=FWX-Lq8_k60&t=3", "FWX-Lq8_k60"),
         ("https://youtu.be/FWX-Lq8_k60?si=x", "FWX-Lq8_k60"),
+        ("https://www.youtube-nocookie.com/embed/FWX-Lq8_k60", "FWX-Lq8_k60"),
         ("https://www.youtube.com/live/FWX-Lq8_k60", "FWX-Lq8_k60"),
         ("https://www.youtube.com/watch?v=short", None),
         ("https://example.org/watch?v=FWX-Lq8_k60", None),

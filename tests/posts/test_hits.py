@@ -57,6 +57,15 @@ def test_case_and_borders_count_only_if_asked() -> None:
         "[见](https://a.org/X)",
         "![图](X.png 'X')",
         "https://a.org/X",
+        "详见https://a.org/X/a",
+        "详见HTTPS://a.org/X",
+        "https://a.org/A_(X)",
+        "https://a.org/*/X",
+        "https://a.org/维基X",
+        "链接www.X.com",
+        "来源:www.X.com",
+        "[见][甲][图](</X, 乙>)",
+        "<ftp://a.org/“X”>",
         "<https://a.org/X>",
         "www.X.com",
         "someone@X.org",
@@ -83,6 +92,7 @@ def test_links_tags_and_code_are_left_alone_unless_asked(left_alone: str) -> Non
         "<pre> 与 X\n",
         "{{ 与 X\n",
         "𠮷X 人々X 二〇X 好X\n",
+        "https://a.org“X”，https://a.org——X，https://a.org《X》，**https://a.org**X，|https://a.org|X|\n",
     ],
 )
 def test_what_is_no_code_and_no_tag_is_prose(prose: str) -> None:
@@ -91,7 +101,24 @@ def test_what_is_no_code_and_no_tag_is_prose(prose: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "{{ ", "<pre>", "<pre ", "<a ", "` `` ", "](a", "](aaaaaaaa", "[", "a@", "a.", "<!--", "https://", "a\n"],
+    [
+        "a",
+        "{{ ",
+        "<pre>",
+        "<pre ",
+        "<a ",
+        "` `` ",
+        "](a",
+        "](aaaaaaaa",
+        "[",
+        "a@",
+        "a.",
+        "<!--",
+        "https://",
+        "a\n",
+        "https://(",
+        "www.",
+    ],
 )
 def test_a_long_text_takes_no_longer_sign_by_sign_than_a_short_one(piece: str) -> None:
     def took(number: int) -> float:

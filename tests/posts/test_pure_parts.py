@@ -145,6 +145,7 @@ def test_deleting_a_key_or_a_body_is_writing() -> None:
 
 def test_an_evergreen_post_is_due_a_year_after_its_date() -> None:
     assert first_review_by(datetime.date(2026, 10, 1), 12, today=TODAY) == datetime.date(2027, 10, 1)
+    assert first_review_by(datetime.date.max, 12, today=TODAY) == datetime.date.max
     assert next_review_by(12, today=TODAY) == datetime.date(2027, 11, 24)
 
 

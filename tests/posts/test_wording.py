@@ -5,6 +5,7 @@ import string
 import pytest
 
 from posts.check_words import CHECK_WORDS
+from posts.checking import CHECKS_FAILED
 from posts.checks import CODES as CHECKS
 from posts.checks import SITE_CODES
 from posts.document.document import Document
@@ -24,7 +25,7 @@ def test_every_code_has_words(code: str) -> None:
 
 
 def test_every_finding_has_words() -> None:
-    assert set(CHECK_WORDS) == {*CHECKS, *SITE_CODES} - set(FAULTS)
+    assert set(CHECK_WORDS) == {*CHECKS, *SITE_CODES, CHECKS_FAILED} - set(FAULTS)
     assert worded("finding_breaks", {"findings": ("template_syntax",)}).count("template syntax") == 1
 
 
