@@ -56,6 +56,7 @@ def test_areas_and_categories_are_put_in_order_by_keys_and_by_dragging_and_saved
     sign_in(page, live_server, "cai")
     page.goto(f"{live_server.url}/admin/taxonomy/category/")
     page.get_by_role("link", name="Put in order").click()
+    page.wait_for_load_state()  # its script, too
     said, handle = page.locator("[data-said]"), lambda name: page.get_by_role("button", name=f"Move “{name}”")
     handle("c001").focus()
     for key, told in (

@@ -393,4 +393,4 @@ def test_a_writer_asks_a_reviewer_who_finds_it_by_the_bell(
     page.get_by_role("link", name="Notices, 1 not seen yet").click()
     expect(page.get_by_text("Wen asks you to review it.")).to_be_visible()
     page.get_by_role("link", name="请看这篇").click()
-    expect(page.locator(".eg-panel")).to_contain_text("数字对吗？")
+    expect(page.get_by_role("region", name="Review", exact=True)).to_contain_text("数字对吗？")
