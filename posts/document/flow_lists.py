@@ -19,16 +19,21 @@ from posts.document.values import Value, value_of
 # Possessive: a comma inside a comment must not be found by giving a part of the comment back.
 _COMMA = re.compile(r"(?P<before>(?:[ \t\r\n]|#[^\r\n]*+)*+),(?P<comment>[ \t]+#[^\r\n]*)?")
 _COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_LAST_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*\Z")
 _BLANKS_AND_COMMENTS = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*+)*+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One item as it stands: the blanks before it, itself, the blanks before its comma, the comment behind it."""
+    """One item as it stands: what is before it, itself, what is before its comma, the comment behind that.
+
+    `before_comma` is None where no comma stands behind it, as of the last one, or one that is new.
+    """
 
     lead: str
     source: str
-    before_comma: str
+    before_comma: str | None
     comment: str
 
 
@@ -37,6 +42,7 @@ class _Layout:
     items: list[_Item]
     has_trailing_comma: bool
     closing: str
+    newline: str
 
     @property
     def usual_lead(self) -> str:
@@ -44,9 +50,18 @@ class _Layout:
         lead = self.items[-1].lead
         if len(self.items) == 1 and "\n" not in lead:
             return " "
-        if "#" not in lead:
-            return lead
-        return lead[max(lead.rfind("\n"), 0) :]
+        return _without_comments(lead)
+
+    @property
+    def line_break(self) -> str:
+        """A line end and the margin of an item that begins a line."""
+        found = next((found for item in self.items if (found := _LAST_LINE.search(item.lead))), None)
+        return found[0] if found else self.newline + "  "
+
+    @property
+    def usual_before_comma(self) -> str:
+        """What stands between an item and its comma, for items that had none."""
+        return _without_comments(self.items[0].before_comma or "")
 
 
 def edited_flow_list(front: FrontMatter, entry: Entry, items: list[Value]) -> Edit | None:
@@ -86,12 +101,12 @@ def edited_flow_list(front: FrontMatter, entry: Entry, items: list[Value]) -> Ed
             else:
                 written = written_item(item_asked, usual_quote, surroundings)
             left += _comments_above(gone)
-            result.append(_Item(layout.usual_lead, written, layout.items[0].before_comma, ""))
+            result.append(_Item(layout.usual_lead, written, None, ""))
             left = _behind_comments(left, result)
     if result[0].lead != layout.items[0].lead and "#" not in result[0].lead:
         result[0] = _Item(layout.items[0].lead, *_rest(result[0]))
-    joined = _joined(result, replace(layout, closing=_lead_behind(left, layout.closing)))
-    return None if joined is None else Edit(entry.value_start, entry.value_end, joined)
+    layout = replace(layout, closing=_lead_behind(left, layout.closing))
+    return Edit(entry.value_start, entry.value_end, _joined(result, layout))
 
 
 def _first_lead(layout: _Layout, result: list[_Item]) -> str:
@@ -106,7 +121,7 @@ def _comments_above(gone: _Item | None) -> str:
 
 def _lead_behind(comments: str, lead: str) -> str:
     """What stands before the next item, behind the `comments` that an item left; only a new line ends these."""
-    return comments + lead if lead.lstrip(" \t").startswith(("\n", "\r")) else lead
+    return comments + lead if _starts_a_line(lead) else lead
 
 
 def _behind_comments(comments: str, result: list[_Item]) -> str:
@@ -115,7 +130,13 @@ def _behind_comments(comments: str, result: list[_Item]) -> str:
     return ""
 
 
-def _rest(item: _Item) -> tuple[str, str, str]:
+def _without_comments(blanks: str) -> str:
+    """`blanks`, or of those with comments in them the last line end and what follows it."""
+    found = _LAST_LINE.search(blanks) if "#" in blanks else None
+    return found[0] if found else blanks
+
+
+def _rest(item: _Item) -> tuple[str, str | None, str]:
     return item.source, item.before_comma, item.comment
 
 
@@ -137,23 +158,46 @@ def _layout(front: FrontMatter, entry: Entry) -> _Layout | None:
             done = comma.end()
         else:
             comment = _COMMENT.match(text, end, entry.value_end)
-            before = items[0].before_comma if items else ""
-            items.append(_Item(lead, text[start:end], before, comment[0] if comment else ""))
+            items.append(_Item(lead, text[start:end], None, comment[0] if comment else ""))
             done = comment.end() if comment else end
     closing = text[done : entry.value_end - 1]
-    return _Layout(items, comma is not None, closing) if _BLANKS_AND_COMMENTS.fullmatch(closing) else None
+    return (
+        _Layout(items, comma is not None, closing, front.fences.newline)
+        if _BLANKS_AND_COMMENTS.fullmatch(closing)
+        else None
+    )
 
 
-def _joined(items: list[_Item], layout: _Layout) -> str | None:
-    parts = ["["]
+def _joined(items: list[_Item], layout: _Layout) -> str:
+    made, behind = "[", ""
     for number, item in enumerate(items):
         is_last = number == len(items) - 1
-        follows = layout.closing if is_last else items[number + 1].lead
-        if item.comment and not follows.lstrip(" \t").startswith(("\n", "\r")):
-            return None  # what follows would become part of the comment
-        comma = item.before_comma + ","
-        if is_last and not layout.has_trailing_comma:
-            # No comma follows, and what is said of the item before one stays.
-            comma = item.before_comma.rstrip(" \t\r\n") if "#" in item.before_comma else ""
-        parts += [item.lead, item.source, comma, item.comment]
-    return "".join([*parts, layout.closing, "]"])
+        made += _not_in_a_comment(item.lead, behind, layout) + item.source
+        behind = _behind_last(item) if is_last and not layout.has_trailing_comma else _behind(item, layout)
+        made += behind
+    return made + _not_in_a_comment(layout.closing, behind, layout) + "]"
+
+
+def _behind(item: _Item, layout: _Layout) -> str:
+    """What stands between an item and the next one's lead."""
+    if item.before_comma is not None:
+        return item.before_comma + "," + item.comment
+    before = layout.usual_before_comma
+    # Where commas begin a line, what is said of an item stands before its comma.
+    return item.comment + before + "," if _starts_a_line(before) else before + "," + item.comment
+
+
+def _behind_last(item: _Item) -> str:
+    """The same where no comma follows; what is said of the item before one stays."""
+    before = item.before_comma or ""
+    return before.rstrip(" \t\r\n") + item.comment if "#" in before else item.comment
+
+
+def _not_in_a_comment(lead: str, behind: str, layout: _Layout) -> str:
+    """`lead`, or where what is `behind` the item before ends with a comment, a new line and `lead`."""
+    ends_with_comment = "#" in _LINE_END.split(behind)[-1]
+    return layout.line_break + lead.lstrip(" \t") if ends_with_comment and not _starts_a_line(lead) else lead
+
+
+def _starts_a_line(blanks: str) -> bool:
+    return blanks.lstrip(" \t").startswith(("\n", "\r"))

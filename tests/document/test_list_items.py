@@ -55,6 +55,17 @@ def in_flow(pieces: list[Piece], lead: str, trailing: str) -> str:
     return "k: [\n" + "".join(lines) + "]\n"
 
 
+def with_commas_first(pieces: list[Piece], margin: str) -> str:
+    """The pieces as a flow list whose lines begin with the commas."""
+    lines = [f"{',' if number else ' '} {each.written}{each.behind}\n{margin}" for number, each in enumerate(pieces)]
+    return f"k: [{''.join(lines)}]\n"
+
+
+def remarks(text: str) -> list[str]:
+    """All comments of a text without `#` in its names."""
+    return sorted(line[line.index("#") :].rstrip() for line in text.splitlines() if "#" in line)
+
+
 def framed(text: str, frame: tuple[str, str]) -> Document:
     """A file with the list between two keys."""
     mark, newline = frame
@@ -122,3 +133,52 @@ def test_an_item_taken_out_of_a_flow_list_costs_no_other_its_comment(
     for line in kept:
         assert text.count(line.strip()) >= sum(line.strip() in one for one in kept if one == line)
         assert line.strip() in text
+
+
+plain_lists = st.lists(
+    st.builds(Piece, st.just(""), quotes, st.sampled_from([*(name for name in NAMES if name != "C#"), None]), comments),
+    min_size=2,
+    max_size=5,
+    unique_by=lambda piece: piece.name,
+)
+
+
+@MODERATE
+@given(plain_lists, frames, st.sampled_from([" ", "      "]), st.data())
+def test_a_flow_list_with_its_commas_first_keeps_its_shape(
+    pieces: list[Piece], frame: tuple[str, str], margin: str, data: st.DataObject
+) -> None:
+    there = framed(with_commas_first(pieces, margin), frame)
+    place = data.draw(st.sampled_from([n for n, each in enumerate(pieces) if each.name is not None]))
+    renamed = with_one(pieces, place, NEW)
+    assert (
+        there.replace({"k": [each.name for each in renamed]}).text
+        == framed(with_commas_first(renamed, margin), frame).text
+    )
+    longer = [*pieces, Piece("", "", NEW, "")]
+    asked = [each.name for each in longer]
+    after = there.replace({"k": asked})
+    if {each.quote for each in pieces} == {""}:
+        assert after.text == framed(with_commas_first(longer, margin), frame).text
+    assert (after.values["k"], remarks(after.text)) == (asked, remarks(there.text))
+
+
+@MODERATE
+@given(plain_lists, frames, st.sampled_from(["commas first", "a line each", "in a line"]), st.data())
+def test_a_flow_list_never_gains_a_comment_and_loses_none_of_what_stays(
+    pieces: list[Piece], frame: tuple[str, str], shape: str, data: st.DataObject
+) -> None:
+    if shape == "in a line":
+        last = len(pieces) - 1
+        text = "k: [" + ", ".join(each.written for each in pieces) + f"{pieces[last].behind}\n  ]\n"
+    else:
+        text = with_commas_first(pieces, "  ") if shape == "commas first" else in_flow(pieces, "  ", "")
+    there = framed(text, frame)
+    items = data.draw(st.permutations([*(each.name for each in pieces), NEW]))[: data.draw(st.integers(1, 6))]
+    after = there.replace({"k": items})
+    assert after.values["k"] == items
+    had, has = remarks(there.text), remarks(after.text)
+    assert all(has.count(each) <= had.count(each) for each in set(has))
+    assert "\r\n" not in frame[1] or "\n" not in after.text.replace("\r\n", "")
+    if items == [each.name for each in pieces] or items[:-1] == [each.name for each in pieces]:
+        assert has == had
