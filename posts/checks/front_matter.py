@@ -13,11 +13,11 @@ from posts.document.document import Document
 from taxonomy.names import normal
 
 _STATUSES = ("draft", "published", "evergreen", "archived")
-# At the beginning of a file's name, at its end, or in the folders right above it.
+# At the beginning of a file's name, at its end, or in the folders right above it. `2024.1.2` is a version.
 _DAY_IN_NAME = re.compile(
-    r"(?:^|/)(\d{4})(?:([-_. ])(\d{1,2})\2(\d{1,2})|()(\d\d)(\d\d))(?!\d)[^/]*$"
-    r"|(?<=[-_. ])((?:19|20)\d\d)([-_. ]?)(\d\d)\9(\d\d)\.[A-Za-z]+$"
-    r"|(?:^|/)((?:19|20)\d\d)([-_./])(\d{1,2})\13(\d{1,2})/[^/]*$"
+    r"(?:^|/)(\d{4})(?:([-_])(\d{1,2})\2(\d{1,2})|([. ])(\d\d)\5(\d\d)|(\d\d)(\d\d))(?!\d)[^/]*$"
+    r"|(?<=[-_. ])((?:19|20)\d\d)([-_. ]?)(\d\d)\11(\d\d)\.[A-Za-z]+$"
+    r"|(?:^|/)((?:19|20)\d\d)(?:([-_/])(\d{1,2})\15(\d{1,2})|\.(\d\d)\.(\d\d))/[^/]*$"
 )
 _NO_ONE_NAME = re.compile(r"[、，,；;|\[\]{}\"]|^\s*[-*]|^\s*$")
 _NOBODY = frozenset({"none", "null", "n/a", "na", "nil", "no", "false", "true", "nan", "undefined", "无", "没有"})

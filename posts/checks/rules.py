@@ -21,7 +21,7 @@ from posts.checks.bodies import Body
 from posts.checks.findings import Context, Finding
 from posts.document.document import Document
 
-VERSION = 6
+VERSION = 7
 """Of the rules: with another one, every post is checked anew."""
 
 CODES: tuple[str, ...] = (

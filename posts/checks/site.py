@@ -18,10 +18,9 @@ from taxonomy.words import plain, words_of
 SITE_CODES = ("source_twice", "title_twice", "summary_twice", "text_alike", "address_twice")
 """Every code that comparing posts can give."""
 
-# What tells the other side whence somebody came changes nothing of what is shown.
-_TRACKS = re.compile(
-    r"(?:utm_\w+|si|feature|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_[ce]id|ref_src|spm)(?:=|\Z)", re.I
-)
+# What tells the other side whence somebody came changes nothing of what is shown. Only what means this everywhere:
+# `feature` and `si`, which a video's address has, may be what another site shows.
+_TRACKS = re.compile(r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_[ce]id|ref_src|spm)(?:=|\Z)", re.I)
 _NO_SCHEME = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:/|\Z)")
 
 SIGNS = 64

@@ -63,20 +63,28 @@ def unclosed_comment(body: Body) -> Iterator[Finding]:
     """A comment that nothing closes hides all that follows. In a line of text it is none, and is shown."""
     if "<!--" not in body.text:
         return
-    opened: Token | None = None
+    opened: tuple[Token, int] | None = None
     for token in body.tokens:
         for each in (token, *(token.children or ())):
             if each.type not in ("html_block", "html_inline"):
                 continue
             if opened is not None and "-->" in each.content:
                 opened = None
-            begins = each.content.rfind("<!--")
-            if opened is None and begins >= 0 and each.content.find("-->", begins) < 0:
-                opened = each
-    if opened is not None and opened.map:
-        at = body.text.find("<!--", body.start_of(opened.map[0]))
+            begins = each.content.find("<!--", each.content.rfind("-->") + 1)
+            if opened is None and begins >= 0:
+                opened = each, begins
+    if opened is not None:
+        at = _place_in(body, *opened)
         passage = body.around(at, at + 4, 40)
         yield Finding("comment_not_closed", Severity.WRONG, line=body.line_at(at), passage=passage)
+
+
+def _place_in(body: Body, block: Token, offset: int) -> int:
+    """Where in the body the sign at `offset` of a block's content stands. Only before it a line has more: `> `."""
+    first = block.map[0] if block.map else 0
+    line = first + block.content.count("\n", 0, offset)
+    behind = block.content[offset:].partition("\n")[0]
+    return body.start_of(line) + len(body.text[body.start_of(line) :].partition("\n")[0]) - len(behind)
 
 
 def chunks(body: Body) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ _TITLE = re.compile(r"[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\))\Z")
 _ADDRESS = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}(?:[?#][^/]*)?\Z|/|\Ahttps?:", re.IGNORECASE)
 _NO_ADDRESS = re.compile(r"[<>\"\\]")
 _BY_NAME = re.compile(r"(?<![A-Za-z0-9_\]\\])!?\[([^\[\]\n]+)\]\[([^\[\]\n^][^\[\]\n]*)\](?![\[(:])")
+_A_LETTER = re.compile(r"[^\W\d_]")
 
 
 def links_with_blanks(body: Body) -> Iterator[Finding]:
@@ -47,8 +48,8 @@ def names_without_links(body: Body) -> Iterator[Finding]:
         return
     for found in _BY_NAME.finditer(text):
         name = found[2]
-        # Numbers behind one another cite.
-        if not found[1].strip().isdecimal() and normalizeReference(name) not in body.link_names:
+        # Numbers behind one another cite, and signs behind one another are a pattern: `[-+=][0-7]`.
+        if _A_LETTER.search(found[1]) and normalizeReference(name) not in body.link_names:
             line = body.line_at(found.start())
             yield Finding(
                 "link_name_missing", Severity.DOUBT, line=line, passage=name[:200], facts={"name": name[:200]}

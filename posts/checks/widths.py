@@ -7,21 +7,22 @@ from collections.abc import Iterator
 from posts.checks.bodies import Body
 from posts.checks.findings import BodyFix, Finding, PairFix, Severity
 from posts.checks.hits import BODY, Searched
+from posts.checks.latin_signs import HAN as _HAN
+from posts.checks.latin_signs import belongs_to_latin, in_name_of_file, may_end_a_name
 from posts.document.document import Document
 from taxonomy.words import CJK
 
-_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _MARKS = r"(?:\*{1,3}|_{1,3}|~~)?"
 _CLOSING, _OPENING = "”’》」』】）〉", "“‘《「『【（〈"
 # Each begins with the sign that it is about: a pattern that looks behind first looks behind every letter.
 _HALF_WIDTH = re.compile(
     r"[,;:!?.](?:"
-    # Behind Chinese, and before Chinese, a link, a Latin word or number, or the end of a line.
-    rf"(?<=[{_HAN}{_CLOSING}*_~][,;:!?])[!?]*+"
-    rf"(?=[ \t]?{_MARKS}(?:[ \t]?[{_HAN}{_OPENING}{_CLOSING}\[]|[A-Za-z])|[ \t]{_MARKS}[0-9]|[ \t]*(?:\n|\Z))"
+    # Behind Chinese, and before Chinese, a link, a Latin word or number, or the end of a line. `![` is an image.
+    rf"(?<=[{_HAN}{_CLOSING}*_~][,;:!?])[!?]*(?!(?<=!)\[)(?!!(?!\[))"
+    rf"(?=[ \t]?{_MARKS}(?:[ \t]?(?:[{_HAN}{_OPENING}{_CLOSING}\[]|!\[)|[A-Za-z])|[ \t]{_MARKS}[0-9]|[ \t]*(?:\n|\Z))"
     # Between a Latin word or a number and Chinese.
     rf"|(?<=[A-Za-z0-9%*_~][,;:!?])[!?]*+(?=[ \t]?{_MARKS}[{_HAN}{_OPENING}])"
-    rf"|(?<=[{_HAN}]\.)(?:(?=\s*\n\s*\n|\s*\Z|[{_HAN}])|\.{{2,5}}(?=[{_HAN}{_CLOSING}\n]|\Z))"
+    rf"|(?<=[{_HAN}]\.)(?:(?=\s*\n\s*\n|\s*\Z|[ \t]?[{_HAN}])|\.{{2,5}}(?=[{_HAN}{_CLOSING}\n]|\Z))"
     r")"
 )
 # The blank behind a half-width sign was there for its width.
@@ -31,19 +32,25 @@ _PAIRED = re.compile(r"[\"(]")
 _BRACKET = re.compile(r"(?<![\\:;])\(|(?<=[:;])\((?=\S)|(?<!\\)\)")
 _QUOTE = re.compile(r"(?<!\\)\"")
 _QUOTED = re.compile(rf"\"(?=[{_HAN}])[^\"\n]*[{_HAN}，。！？…]\"")
-_HAN_SIGN, _LATIN_WORD = re.compile(f"[{_HAN}]"), re.compile("[A-Za-z]+")
+_HAN_SIGN, _LATIN_WORD, _LONGER_WORD = re.compile(f"[{_HAN}]"), re.compile("[A-Za-z]+"), re.compile("[A-Za-z]{2,}")
+_LETTER = re.compile(f"[{_HAN}A-Za-z0-9]")
 _GLOSSED = re.compile(rf"[（(][^（()）{_HAN}\n]+\Z")
 _LINE = re.compile(r".+")
 _FULL = str.maketrans(",;:!?.", "，；：！？。")
-# Names of signs and of emoji, and formulas: what looks like punctuation there is none.
+# Names of signs and of emoji, faces, formulas, and code: what looks like punctuation there is none.
 _NAMES = re.compile(
-    r"[&:$](?:"
+    r"[&:;$={(](?:"
     r"(?<=&)(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
     r"|(?<=:)[a-z0-9_+-]+:"
+    rf"|(?<=[:;])[DPp](?![A-Za-z0-9{_HAN}])"
+    r"|(?<==)\"[^\"\n]*\""
+    r"|(?<=\{)(?:[^{}\n]|\{[^{}\n]*\})*+\}"
+    r"|(?<=[A-Za-z0-9_]\()(?=[\"'])[^()\n]*\)"
     r"|(?<=\$)(?:\$[^$\n]+\$\$|(?=[^\s$])[^$\n]*(?<!\s)\$(?!\d))"
     r")"
 )
 _NEAR = 300
+_LONGEST_NUMBER = 6
 _NO_SIGN = "\ufffc"
 _FULL_WIDTH = re.compile(r"(?<=[A-Za-z])([，；：！？。])(?=[ \t]?[A-Za-z])[ \t]?")
 _HALF = str.maketrans("，；：！？。", ",;:!?.")
@@ -69,22 +76,29 @@ def half_width(document: Document, body: Body) -> Iterator[Finding]:
     text = _without_names(Searched(document, body).prose(BODY))
     full = list(text)
     for start, end, sure in _pairs(text):
+        if _is_in_latin(text, start, end):
+            continue
         sign = text[start]
         left, right = "（）" if sign == "(" else "“”"
         if sure:
             full[start], full[end] = left, right
         inner = body.text[start + 1 : end]
-        opening = BodyFix(start, end - len(inner.lstrip()), left)
-        closing = BodyFix(start + 1 + len(inner.rstrip()), end + 1, right)
+        # The blanks beside them were there for their width, too.
+        blank_before = start >= 2 and text[start - 1] == " " and _LETTER.match(text, start - 2)
+        blank_behind = text[end + 1 : end + 2] == " " and _LETTER.match(text, end + 2)
+        opening = BodyFix(start - bool(blank_before), end - len(inner.lstrip()), left)
+        closing = BodyFix(start + 1 + len(inner.rstrip()), end + 1 + bool(blank_behind), right)
         pair = PairFix(opening, closing) if sure else None
         yield _finding(body, "half_width_punctuation", start, end + 1, sign, pair)
     # Beside brackets as they will be: what is mended once is mended for good.
-    for found in _signs("".join(full)):
+    mended_text = "".join(full)
+    for found in _signs(mended_text):
         start, end = found.span()
-        blank = _BLANK.match(body.text, end)
+        blank = _BLANK.match(mended_text, end)
         mended = "……" if found[0].startswith("...") else found[0].translate(_FULL)
         fix = BodyFix(start, blank.end() if blank else end, mended)
-        yield _finding(body, "half_width_punctuation", start, end, found[0], fix)
+        sure = not may_end_a_name(mended_text, start, end)
+        yield _finding(body, "half_width_punctuation", start, end, found[0], fix if sure else None)
 
 
 def _without_names(text: str) -> str:
@@ -112,7 +126,8 @@ def _brackets(text: str, line_start: int, line_end: int) -> Iterator[Pair]:
         elif open_ones:
             start = open_ones.pop()
             if bisect(chinese, start) < bisect(chinese, found.start()):
-                yield start, found.start(), True
+                # A face may end what the bracket seems to.
+                yield start, found.start(), text[found.start() - 1] not in ":;"
 
 
 def _quotes(text: str, line_start: int, line_end: int) -> Iterator[Pair]:
@@ -140,7 +155,10 @@ def full_width(body: Body) -> Iterator[Finding]:
 def _is_of_chinese(text: str, start: int, end: int) -> bool:
     """Whether the sign belongs to Chinese: of a mark of emphasis beside it, what stands beyond the mark counts."""
     if text[start] == ".":
-        return True
+        if text[end : end + 1] not in (" ", "\t") or not _HAN_SIGN.match(text, end + 1):
+            return not in_name_of_file(text, start)
+        # What is short may be the number of a list: `第一章. 引言`.
+        return start >= _LONGEST_NUMBER and "\n" not in text[start - _LONGEST_NUMBER : start]
     behind = text[max(0, start - 4) : start].rstrip("*_~")[-1:] if text[start - 1] in "*_~" else text[start - 1]
     ahead = text[end : end + 6].lstrip(" \t*_~")[:1]
     blank = text[end : end + 1] in (" ", "\t")
@@ -150,6 +168,8 @@ def _is_of_chinese(text: str, start: int, end: int) -> bool:
     if not (behind.isascii() and behind.isalnum()) and behind != "%":
         return False
     if not _HAN_SIGN.match(ahead) and (not ahead or ahead not in _OPENING):
+        return False
+    if belongs_to_latin(text, start, end):
         return False
     if not blank:
         return True
@@ -163,6 +183,14 @@ def _is_chinese_line(text: str, place: int) -> bool:
     before, behind = text[max(0, place - _NEAR) : place], text[place : place + _NEAR]
     line = before.rpartition("\n")[2] + behind.partition("\n")[0]
     return len(_HAN_SIGN.findall(line)) > len(_LATIN_WORD.findall(line))
+
+
+def _is_in_latin(text: str, start: int, end: int) -> bool:
+    """Whether what stands around a pair of signs, in its line and near, is Latin: `Guanxi (关系) matters`."""
+    before, behind = text[max(0, start - _NEAR) : start], text[end + 1 : end + _NEAR]
+    around = before.rpartition("\n")[2] + " " + behind.partition("\n")[0]
+    words = len(_LONGER_WORD.findall(around))
+    return words > 1 and words >= len(_HAN_SIGN.findall(around))
 
 
 def _finding(body: Body, code: str, start: int, end: int, sign: str, fix: BodyFix | PairFix | None) -> Finding:

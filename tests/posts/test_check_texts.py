@@ -138,6 +138,19 @@ def test_what_the_pipeline_said_to_the_build_is_no_finding_and_what_became_of_it
         ('他说"你好"，"再见', None),
         ("好的...然后", "好的……然后"),
         ("**你好**, 世界", "**你好**，世界"),
+        ("雅虎 Yahoo! 公司, 卖了", "雅虎 Yahoo! 公司，卖了"),
+        ("你好!![图](https://e.org/a.png)", "你好！![图](https://e.org/a.png)"),
+        ("你好! [图](https://e.org/a)", "你好！[图](https://e.org/a)"),
+        ("苹果 (谷歌) 公司", "苹果（谷歌）公司"),
+        ('点 "选取" 按钮', "点“选取”按钮"),
+        ("好, (乙) 的", "好，（乙）的"),
+        ("- (甲) **乙**", "- （甲） **乙**"),
+        ("见 https://x.com (甲) 乙", "见 https://x.com （甲）乙"),
+        ("(很好 :) 好的)", None),
+        # A name may end so, or the question.
+        ("节目 What's Next? 讲得很好", None),
+        ("利率升到 5%? 没有人相信", "利率升到 5%？没有人相信"),
+        ("失败得很突然. 请求被中断.", "失败得很突然。请求被中断。"),
     ],
 )
 def test_half_width_is_mended_where_that_is_sure(body: str, mended: str | None) -> None:

@@ -256,11 +256,22 @@ def test_a_date_is_compared_with_the_name_of_the_file() -> None:
     assert codes(document(), path="src/posts/2026-02-14-a.md") == {"date_unlike_name"}
     assert codes(document(), path="src/posts/2026-02-13-a.md") == set()
     assert codes(document(), path="src/posts/2025/a.md") == {"date_unlike_name"}
-    for name in ("a-2026-02-14", "2026_02_14_a", "2026.02.14 a", "2026-2-14-a", "2026-02-14/index", "2026/02/14/a"):
+    for name in (
+        "a-2026-02-14",
+        "2026_02_14_a",
+        "2026.02.14 a",
+        "2026-2-14-a",
+        "2026-02-14/index",
+        "2026/02/14/a",
+        "2026.02.14/a",
+    ):
         assert codes(document(), path=f"src/posts/{name}.md") == {"date_unlike_name"}, name
         assert codes(document(), path=f"src/posts/{name.replace('14', '13')}.md") == set(), name
     for name in ("1789-06-04", "a-20", "v2026.10.12b", "a2026-02-14", "2026/2/b/a", "12026-02-14", "a-2026-02-14-b"):
         assert codes(document(), path=f"src/posts/2026/x {name}.md") == set(), name
+    # A version is no day.
+    for name in ("2026.1.2-release", "2026.1.12", "2026.10.2 b", "2026.1.2/index", "2026 1 2 b"):
+        assert codes(document(), path=f"src/posts/{name}.md") == set(), name
     ends = document(front=FRONT.replace("2026-02-13", "2025-12-31"))
     assert codes(ends, path="src/posts/2026/a.md") == set()
     assert codes(ends, path="src/posts/2024/a.md") == {"date_unlike_name"}
@@ -314,6 +325,22 @@ def test_lines_are_those_of_the_file_whatever_its_line_ends() -> None:
     text = Document.parse(document(f"一\n\n二\n\n今天,明天\n\n{GOOD}").text.replace("\n", "\r\n").encode())
     [finding] = [each for each in found(text) if each.code == "half_width_punctuation"]
     assert finding.line is not None and "今天,明天" in text.text.split("\r\n")[finding.line - 1]
+
+
+def test_of_an_open_comment_the_line_is_its_own() -> None:
+    def told(body: str) -> list[tuple[int | None, str]]:
+        text = document(body)
+        first = text.text.split("\n").index(body.split("\n")[0])
+        return [
+            (each.line and each.line - 1 - first, each.passage)
+            for each in found(text)
+            if each.code == "comment_not_closed"
+        ]
+
+    assert told("<div>\n<!-- ok -->\n<!-- bad") == [(2, "<!-- bad")]
+    assert told("<!-- ok -->\n一\n\n<!-- bad\n二") == [(3, "<!-- bad")]
+    assert told("- 一\n  <div>\n  <!-- ok --> <!-- bad") == [(2, "  <!-- ok --> <!-- bad")]
+    assert told("> <div>\n> <!-- ok -->\n>\n> <!-- bad") == [(3, "> <!-- bad")]
 
 
 def test_an_empty_and_a_short_body_are_told_apart() -> None:

@@ -27,6 +27,14 @@ PIECES = [
     "[OpenEye](https://x.com/a, b)",
     "甲",
     "乙丙",
+    "Yahoo!",
+    "--flag",
+    "a/b.md",
+    "{",
+    "}",
+    '="',
+    " (",
+    "![图](a.png)",
     "OpenEye",
     "a",
     "B2",
@@ -149,7 +157,9 @@ def marks(body: str) -> Counter[str]:
 def links(body: str) -> list[str]:
     tokens = leaves(MARKDOWN.parse(body))
     found = [
-        str(each.attrGet("href") or each.attrGet("src") or "") for each in tokens if each.type in ("link_open", "image")
+        f"{each.type} {each.attrGet('href') or each.attrGet('src') or ''}"
+        for each in tokens
+        if each.type in ("link_open", "image")
     ]
     return [SEEN_BY_NOBODY.sub("", unescape(each)) for each in found]
 
