@@ -65,17 +65,15 @@ class TermSteps(ModelAdmin):
         names = {each.pk: each.name for each in Collection.objects.filter(pk__in=in_use)} if len(in_use) > 1 else {}
         told = told or QueryDict()
         into, parts = NameSelect(name), NamesSelect(name)
+        into_attrs = {"id": "eg-term-into", "aria-label": _("Merge into")}
+        parts_attrs = {"id": "eg-term-parts", "aria-label": _("Split into")}
         return {
             "term_steps": {
                 verb: reverse(f"admin:taxonomy_{name}_all", args=[term.pk, verb])
                 for verb in ("rename", "merge", "split", "move", "spell", "delete")
             },
-            "term_into": into.render(
-                "into", told.getlist("into"), {"id": "eg-term-into", "aria-label": _("Merge into")}
-            ),
-            "term_parts": parts.render(
-                "parts", told.getlist("parts"), {"id": "eg-term-parts", "aria-label": _("Split into")}
-            ),
+            "term_into": into.render("into", told.getlist("into"), into_attrs),
+            "term_parts": parts.render("parts", told.getlist("parts"), parts_attrs),
             "term_typed": told.get("name", ""),
             "term_vocabulary": told.get("vocabulary", ""),
             "term_collection": told.get("collection", ""),
