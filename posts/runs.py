@@ -34,7 +34,7 @@ _LOOKED_AT = 3
 """Of how many collections the locks are looked at, to know whether a worker is busy: each is a file."""
 
 Progress = Callable[[Sync], None]
-"""Told of a run whenever it moved, for somebody to see: the work leans on nothing of it."""
+"""Told of a run whenever it moved, for somebody to see."""
 
 _P = ParamSpec("_P")
 
@@ -79,13 +79,14 @@ def advance(run: Sync, progress: Progress | None, *, step: str | None = None, to
 
 
 def show(run: Sync, progress: Progress | None) -> None:
-    """Tell `progress`, if anybody asked to be told, how far `run` is: what goes wrong there stops no work."""
+    """Tell `progress`, if anybody asked to be told, how far `run` is. Where that cannot be shown the work goes on."""
     if progress is None:
         return
     try:
         progress(run)
-    except Exception:
-        _log.exception("progress_not_shown", run=run.pk, kind=run.kind, step=run.step)
+    except (OSError, ValueError) as error:
+        # The terminal or the pipe is gone, or closed: a ValueError.
+        _log.warning("progress_not_shown", run=run.pk, kind=run.kind, step=run.step, why=repr(error))
 
 
 def stop_asked(run: Sync) -> Callable[[], bool]:

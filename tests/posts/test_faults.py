@@ -103,11 +103,12 @@ def test_a_file_that_we_have_a_fault_with_is_a_problem_and_stops_no_other(
     assert not Problem.objects.exists()
 
 
-def test_whoever_watches_a_run_and_goes_away_stops_nothing(world: World) -> None:
+@pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("I/O operation on closed file")])
+def test_whoever_watches_a_run_and_goes_away_stops_nothing(world: World, error: Exception) -> None:
     world.remote.push(PATH, post_text())
 
     def gone(_run: Sync) -> None:
-        raise BrokenPipeError
+        raise error
 
     run = sync(world.collection, progress=gone)
     assert (run.state, run.error_code, run.lease_until) == (Sync.State.DONE, "", None)
