@@ -19,7 +19,7 @@ from posts.models import BulkPost, BulkStep, Outcome, Post, Sync, Whence
 from posts.notifying import called, tell
 from posts.people import people_who_may
 from posts.renaming import TermsRefused, finish_rows, follow_rows, must_settle, settle_rows
-from posts.runs import Progress, Stopped, advance, end, never_left_running, verdict
+from posts.runs import Progress, Stopped, advance, end, never_left_running, show, verdict
 from posts.saving import TextChange, record, write
 from posts.situations import text_on_site
 from posts.storing import insert_rows, update_rows
@@ -71,8 +71,7 @@ def _perform(run: Sync, turn: AbstractContextManager[Repository], progress: Prog
                 _tell_of_release(run, waiting)
     if what_leaves(run.collection):
         ask_for_sync(run.collection)
-    if progress is not None:
-        progress(run)
+    show(run, progress)
     return run
 
 

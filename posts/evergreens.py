@@ -1,12 +1,14 @@
 """Evergreen posts: another review-by date, and reminders when one is near and when it has come."""
 
 import datetime
+import functools
+import operator
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
 from posts.assigning import can_work
@@ -22,6 +24,8 @@ from posts.workflow import REVIEW_POST, State
 
 _NEAR = datetime.timedelta(days=7)
 _AT_ONCE = 500
+_ANSWERING = ("assignee", "approved_by", "submitted_by", "present__by")
+"""Who answers for a post, the first before the others."""
 
 
 @transaction.atomic
@@ -58,11 +62,25 @@ def owner_of(post: Post, able: Container[int]) -> User | None:
     `able` are those who can work on posts of its collection (`assigning.can_work`). None: nobody in particular, so
     whoever may review there.
     """
+    # As `_ANSWERING` has it; who wrote last is a question of its own, asked only where it matters.
     people = (post.assignee, post.approved_by, post.submitted_by)
     found = next((person for person in people if person is not None and person.pk in able), None)
     if found is None and post.present is not None and post.present.by_id in able:
         found = post.present.by
     return found
+
+
+def answered_for_by(person: User) -> QuerySet[Post]:
+    """The evergreen posts whose `owner_of` is `person`, who counts as able to work on them even if they are not now."""
+    named = [Q(**{column: person}) for column in _ANSWERING]
+    posts = Post.objects.filter(functools.reduce(operator.or_, named), state=State.EVERGREEN)
+    cases = []
+    for collection in posts.order_by().values_list("collection", flat=True).distinct():
+        able = User.objects.filter(Q(pk=person.pk) | Q(pk__in=can_work(collection).order_by().values("pk")))
+        for column in _ANSWERING:
+            found = {f"{column}__in": able.values("pk")}
+            cases.append(When(collection=collection, **found, then=F(column)))
+    return posts.alias(owner=Case(*cases, output_field=IntegerField())).filter(owner=person.pk)
 
 
 def remind(*, now: datetime.datetime | None = None) -> int:
@@ -100,10 +118,13 @@ def _to_remind(
     kind: Reminder.Kind, after: datetime.date | None, until: datetime.date, rooms: Mapping[int, _Room]
 ) -> list[int]:
     told = Reminder.objects.filter(post=OuterRef("pk"), day=OuterRef("review_by"), kind=kind)
-    # Where nobody is to be told, its posts would stand before all others each time.
-    peopled = [pk for pk, room in rooms.items() if room.able]
-    posts = Post.objects.filter(state=State.EVERGREEN, review_by__lte=until, collection__in=peopled)
-    posts = posts.exclude(Exists(told))
+    # Those of which nobody is to be told would stand before all others each time.
+    tellable = Q(collection__in=[pk for pk, room in rooms.items() if room.instead])
+    for pk, room in rooms.items():
+        if not room.instead:
+            for column in _ANSWERING:
+                tellable |= Q(collection=pk, **{f"{column}__in": room.able})
+    posts = Post.objects.filter(tellable, state=State.EVERGREEN, review_by__lte=until).exclude(Exists(told))
     if after is not None:
         posts = posts.filter(review_by__gt=after)
     return list(posts.order_by("review_by", "pk").values_list("pk", flat=True)[:_AT_ONCE])

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from posts.access import is_limited, within
 from posts.assigning import AssignmentRefused, can_work, hand
 from posts.events import record_event
+from posts.evergreens import answered_for_by
 from posts.models import Post, Schedule
 from posts.notifying import called, tell
 from posts.people import people_who_may
@@ -57,7 +58,7 @@ class _Given(NamedTuple):
 def holdings(person: User, *, by: User) -> list[Holding]:
     """What is `person`'s and `by` may see, but for the kinds of which nothing is.
 
-    Two queries a kind, whatever the number of posts.
+    Two queries a kind and one for the evergreens' collections, whatever the number of posts.
     """
     found = []
     for name, kind in KINDS.items():
@@ -128,14 +129,8 @@ def _drafts(person: User) -> QuerySet[Post]:
 
 
 def _evergreens(person: User) -> QuerySet[Post]:
-    """Those of which they are reminded, as `evergreens.owner_of` has it; whoever is not active is passed over there."""
-    unassigned, unapproved, unsubmitted = (
-        Q(**{column: None}) | Q(**{f"{column}__is_active": False})
-        for column in ("assignee", "approved_by", "submitted_by")
-    )
-    wrote = unsubmitted & Q(present__by=person)
-    theirs = Q(approved_by=person) | unapproved & (Q(submitted_by=person) | wrote)
-    return Post.objects.filter(unassigned & theirs, state=State.EVERGREEN).exclude(assignee=person)
+    """Those of which they are reminded, but for what they are said to work on."""
+    return answered_for_by(person).exclude(assignee=person)
 
 
 def _asked(person: User) -> QuerySet[Post]:

@@ -17,7 +17,18 @@ from posts.leaving import what_leaves
 from posts.many_proposing import StepRefused, locked_step, unseen
 from posts.models import ChosenPost, Outcome, Post, StepOfMany, Sync
 from posts.reviewing import TransitionRefused, perform
-from posts.runs import Progress, Stopped, advance, claim, end, never_left_running, request_stop, verdict, wait_again
+from posts.runs import (
+    Progress,
+    Stopped,
+    advance,
+    claim,
+    end,
+    never_left_running,
+    request_stop,
+    show,
+    verdict,
+    wait_again,
+)
 from posts.situations import lock
 from posts.waking import ask_for_sync, wake
 from posts.workflow import Refusal, Transition
@@ -99,8 +110,7 @@ def perform_step(run: Sync, *, progress: Progress | None = None) -> Sync:
         end(run, verdict(run))
     if what_leaves(run.collection):
         ask_for_sync(run.collection)
-    if progress is not None:
-        progress(run)
+    show(run, progress)
     return run
 
 

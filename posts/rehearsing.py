@@ -24,7 +24,7 @@ from posts.importing import changes_of, count_changes, import_range
 from posts.locking import repository_of, sole_writer
 from posts.merging import bring_together, document_of
 from posts.models import Collection, Conflict, Outcome, Post, Revision, Sync
-from posts.runs import Progress, Stopped, advance, end, never_left_running, note
+from posts.runs import Progress, Stopped, advance, end, never_left_running, note, show
 from posts.syncing import fetched, turn_of
 from posts.waking import wake
 
@@ -94,8 +94,7 @@ def perform_preview(run: Sync, *, progress: Progress | None = None) -> Sync:
         end(run, Sync.State.FAILED, code=error.code, facts=error.facts)
     else:
         end(run, Sync.State.DONE if run.outcomes.exists() else Sync.State.NOTHING_NEW, facts=run.error_facts)
-    if progress is not None:
-        progress(run)
+    show(run, progress)
     return run
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from posts import replacements
 from posts.access import may
 from posts.errors import EvergreenError
 from posts.events import record_event
@@ -50,7 +51,9 @@ def could_approve(post: Post, reviewer: User, submitter: User | None) -> bool:
         return False
     if post.collection.second_eyes == SecondEyes.OFF:
         return True
-    return reviewer != submitter and reviewer.pk not in writers_since_approval(post)
+    if reviewer == submitter or reviewer.pk in replacements.replacers(post).values():
+        return False
+    return reviewer.pk not in writers_since_approval(post)
 
 
 def refusals_to_ask(post: Post, request: Request, *, by: User) -> tuple[Refusal, ...]:

@@ -34,7 +34,8 @@ from posts.situations import (
 from posts.waking import ask_for_sync
 from posts.workflow import REVIEW_POST, Refusal, Situation, State, Transition
 
-_GIVES_UP = (Transition.DISCARD_CHANGES, Transition.DISCARD, Transition.ARCHIVE, Transition.ROLL_BACK)
+GIVES_UP = frozenset({Transition.DISCARD_CHANGES, Transition.DISCARD, Transition.ARCHIVE, Transition.ROLL_BACK})
+"""The steps that give up what was changed here, and with it the images that were to take another's place."""
 
 
 class TransitionRefused(EvergreenError):
@@ -102,7 +103,7 @@ def perform(
     end_plans(post, step, by=by, at=now)
     if step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
         replacements.let_go(post, at=now)
-    elif step in _GIVES_UP:
+    elif step in GIVES_UP:
         replacements.drop(post)
     if situation.open_conflict:
         settle_if_agreed(post, by=by)

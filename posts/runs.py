@@ -34,6 +34,8 @@ _LOOKED_AT = 3
 """Of how many collections the locks are looked at, to know whether a worker is busy: each is a file."""
 
 Progress = Callable[[Sync], None]
+"""Told of a run whenever it moved, for somebody to see."""
+
 _P = ParamSpec("_P")
 
 _log = structlog.get_logger(__name__)
@@ -71,10 +73,20 @@ def advance(run: Sync, progress: Progress | None, *, step: str | None = None, to
         run.steps.append({"step": step, "at": now.isoformat(), "done": 0})
     run.lease_until = now + LEASE
     run.save(update_fields=["step", "done", "total", "lease_until", *(["steps"] if step is not None else [])])
-    if progress is not None:
-        progress(run)
+    show(run, progress)
     if Sync.objects.filter(pk=run.pk, stop_requested=True).exists():
         raise Stopped
+
+
+def show(run: Sync, progress: Progress | None) -> None:
+    """Tell `progress`, if anybody asked to be told, how far `run` is. Where that cannot be shown the work goes on."""
+    if progress is None:
+        return
+    try:
+        progress(run)
+    except (OSError, ValueError) as error:
+        # The terminal or the pipe is gone, or closed: a ValueError.
+        _log.warning("progress_not_shown", run=run.pk, kind=run.kind, step=run.step, why=repr(error))
 
 
 def stop_asked(run: Sync) -> Callable[[], bool]:

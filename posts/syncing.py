@@ -26,6 +26,7 @@ from posts.runs import (
     forget_empty_runs,
     never_left_running,
     note,
+    show,
     stop_asked,
     verdict,
 )
@@ -76,8 +77,7 @@ def perform_sync(run: Sync, *, progress: Progress | None = None) -> Sync:
         end(run, verdict(run))
         forget_empty_runs(run.collection)
     ask_for_what_joined(run)
-    if progress is not None:
-        progress(run)
+    show(run, progress)
     return run
 
 

@@ -17,7 +17,7 @@ from posts.leaving import what_leaves
 from posts.locking import repository_of
 from posts.models import Outcome, Post, Sync
 from posts.reverting import UNDOABLE, Reversal, What, carry_out, reversal
-from posts.runs import Progress, Stopped, advance, end, never_left_running, verdict, wait_again
+from posts.runs import Progress, Stopped, advance, end, never_left_running, show, verdict, wait_again
 from posts.situations import lock
 from posts.syncing import turn_of
 from posts.waking import ask_for_sync, wake
@@ -127,8 +127,7 @@ def perform_undo(run: Sync, *, progress: Progress | None = None) -> Sync:
         end(run, verdict(run))
     if what_leaves(run.collection):
         ask_for_sync(run.collection)
-    if progress is not None:
-        progress(run)
+    show(run, progress)
     return run
 
 

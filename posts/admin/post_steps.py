@@ -30,7 +30,7 @@ from posts.models import Post, Revision
 from posts.planning import PLANNABLE
 from posts.plans import plans_of
 from posts.requests import Request
-from posts.reviewing import TransitionRefused, approve_and_publish, perform
+from posts.reviewing import GIVES_UP, TransitionRefused, approve_and_publish, perform
 from posts.situations import CHECKED, earlier_approved, situation_of
 from posts.wording import worded, worded_error
 from posts.workflow import Refusal, Situation, Transition, may_approve_and_publish, refusals, target, writes
@@ -47,6 +47,8 @@ _TYPED = {
 """What is typed on the way to a step, by the name of its field: no refusal loses it."""
 _LONGEST = 2000
 _APPROVING = frozenset({Transition.APPROVE, APPROVE_AND_PUBLISH})
+_TOWARDS_THE_SITE = frozenset({Transition.SUBMIT}) | _APPROVING | _PUBLISHING
+"""The steps that a replacement of an image is taken along by."""
 
 
 class PostSteps(ModelAdmin):
@@ -130,6 +132,8 @@ class PostSteps(ModelAdmin):
             "asked_twice": asked_twice(step),
             "grave": step in GRAVE,
             "replacements": waiting_replacements(post),
+            "replaces": step in _TOWARDS_THE_SITE,
+            "drops": plain in GIVES_UP,
             **_later(post, step),
         }
         return self.page(request, post, "step", str(STEPS[step].button), context, status)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
@@ -100,7 +101,7 @@ class PostViews(ModelAdmin):
 
     @method_decorator(require_POST)
     def save_view_view(self, request: HttpRequest) -> HttpResponse:
-        """Save what the address filters, if the list takes it, under the name that was typed."""
+        """Save what the address filters, if the list takes it, under the name that was typed; else give it back."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         query = query_to_save(request.GET)
@@ -114,9 +115,18 @@ class PostViews(ModelAdmin):
         try:
             view = save_view(name, query, shared=shared, by=asking(request))
         except EvergreenError as error:
-            self.message_user(request, worded_error(error), messages.ERROR)
-        else:
-            self.message_user(request, gettext("Saved as “%(name)s”.") % {"name": view.name}, messages.SUCCESS)
+            context = {
+                **self.admin_site.each_context(request),
+                "title": gettext("Save this view"),
+                "opts": self.opts,
+                "views": views_for(asking(request), request.GET),
+                "error": worded_error(error),
+                "view_name": name,
+                "view_shared": shared,
+                "back": here,
+            }
+            return TemplateResponse(request, "admin/posts/post/view_refused.html", context, status=400)
+        self.message_user(request, gettext("Saved as “%(name)s”.") % {"name": view.name}, messages.SUCCESS)
         return HttpResponseRedirect(here)
 
     @method_decorator(require_POST)

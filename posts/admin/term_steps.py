@@ -1,15 +1,15 @@
 """From terms to a bulk step: rename, merge, split, move, delete, approve. The rules are in `posts.retagging`."""
 
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
@@ -42,9 +42,6 @@ from posts.wording import worded_error
 from taxonomy.models import VOCABULARIES, Term
 from taxonomy.terms import named
 
-_TYPED = ("name", "into", "parts")
-"""What somebody types for a step; it comes back where the step is refused."""
-
 
 class TermSteps(ModelAdmin):
     """What may be done with one term in all its posts; each is looked at on the step's own page first."""
@@ -57,27 +54,35 @@ class TermSteps(ModelAdmin):
         view = self.admin_site.admin_view(self.step_view)
         return [path("<int:pk>/all/<slug:verb>/", view, name=f"taxonomy_{name}_all"), *super().get_urls()]
 
-    def steps_of(self, request: HttpRequest, term: Term) -> dict[str, Any]:
-        """What the page needs to offer the steps; nothing to whom they are not allowed."""
+    def steps_of(self, request: HttpRequest, term: Term, told: QueryDict | None = None) -> dict[str, Any]:
+        """What a page needs to offer the steps; nothing to whom they are not allowed.
+
+        `told` is what was sent for a step that was refused: it stands there again.
+        """
         if term.alias_of_id is not None or not self._may(request):
             return {}
         name, in_use = self.opts.model_name or "", _in_use(term, asking(request))
         names = {each.pk: each.name for each in Collection.objects.filter(pk__in=in_use)} if len(in_use) > 1 else {}
-        into, parts, typed = NameSelect(name), NamesSelect(name), request.GET.getlist
+        told = told or QueryDict()
+        into, parts = NameSelect(name), NamesSelect(name)
+        into_attrs = {"id": "eg-term-into", "aria-label": _("Merge into")}
+        parts_attrs = {"id": "eg-term-parts", "aria-label": _("Split into")}
         return {
             "term_steps": {
                 verb: reverse(f"admin:taxonomy_{name}_all", args=[term.pk, verb])
                 for verb in ("rename", "merge", "split", "move", "spell", "delete")
             },
-            "term_into": into.render("into", typed("into"), {"id": "eg-term-into", "aria-label": _("Merge into")}),
-            "term_parts": parts.render("parts", typed("parts"), {"id": "eg-term-parts", "aria-label": _("Split into")}),
-            "term_typed": request.GET.get("name", ""),
+            "term_into": into.render("into", told.getlist("into"), into_attrs),
+            "term_parts": parts.render("parts", told.getlist("parts"), parts_attrs),
+            "term_typed": told.get("name", ""),
+            "term_vocabulary": told.get("vocabulary", ""),
+            "term_collection": told.get("collection", ""),
             "term_in_use": bool(in_use),
             "term_may_delete": self.has_delete_permission(request, term),
             "term_too_many": sum(in_use.values()) > MOST,
             "term_has_aliases": term.aliases.exists(),
             "term_listed": takes_a_list(key_of(type(term))),
-            "term_collections": [(pk, names[pk], in_use[pk]) for pk in in_use if pk in names],
+            "term_collections": [(str(pk), names[pk], in_use[pk]) for pk in in_use if pk in names],
             "term_vocabularies": [
                 (each._meta.model_name, capfirst(str(each._meta.verbose_name_plural)))
                 for each in vocabularies_to_move_to(term)
@@ -93,8 +98,7 @@ class TermSteps(ModelAdmin):
         try:
             step = self._proposed(request, term, verb)
         except EvergreenError as error:
-            self.message_user(request, worded_error(error), messages.ERROR)
-            return HttpResponseRedirect(self._back(request, term))
+            return self._refused(request, term, worded_error(error))
         if step is not None:
             return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[step.pk]))
         self.message_user(request, _("Done. No post had it, so no file changes."), messages.SUCCESS)
@@ -113,11 +117,22 @@ class TermSteps(ModelAdmin):
             return None
         return HttpResponseRedirect(reverse("admin:posts_bulkstep_change", args=[step.pk]))
 
-    def _back(self, request: HttpRequest, term: Term) -> str:
+    def _refused(self, request: HttpRequest, term: Term, error: str) -> HttpResponse:
+        """Why a step was not proposed, where it was asked for: with all that was typed, of whatever length."""
         if request.POST.get("back") == "duplicates":
-            return reverse(f"admin:taxonomy_{self.opts.model_name}_duplicates")
-        typed = [(name, each) for name in _TYPED for each in request.POST.getlist(name) if each.strip()]
-        return f"{term_address(term)}?{urlencode(typed)}" if typed else term_address(term)
+            self.message_user(request, error, messages.ERROR)
+            return HttpResponseRedirect(reverse(f"admin:taxonomy_{self.opts.model_name}_duplicates"))
+        context = {
+            **self.admin_site.each_context(request),
+            **self.steps_of(request, term, request.POST),
+            "title": str(term),
+            "opts": self.opts,
+            "original": term,
+            "media": self.media,
+            "error": error,
+            "back": term_address(term),
+        }
+        return TemplateResponse(request, "admin/posts/term/refused.html", context, status=400)
 
     def _proposed(self, request: HttpRequest, term: Term, verb: str) -> BulkStep | None:
         told, by = request.POST, asking(request)

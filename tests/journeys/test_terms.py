@@ -46,6 +46,24 @@ def test_two_spellings_become_one_and_what_the_text_mentions_is_added(
     assert names == ["OpenAI", "台积电", "英伟达"]
 
 
+def test_a_step_that_is_refused_is_put_right_where_it_says_so(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    person("cai", "Curator", "Writer")
+    world.remote.commit({"src/posts/a.md": post_text("甲"), "src/posts/b.md": post_text("乙")})
+    world.sync(Sync.State.DONE)
+    sign_in(page, live_server, "cai")
+    term = Organisation.objects.get(name="OpenAI")
+    page.goto(f"{live_server.url}/admin/taxonomy/organisation/{term.pk}/change/")
+    page.get_by_label("Rename to").fill("台积电")
+    page.get_by_role("button", name="Rename…").click()
+    expect(page.get_by_role("alert")).to_contain_text("another term already")
+    expect(page.get_by_label("Rename to")).to_have_value("台积电")
+    page.get_by_label("Rename to").fill("开放人工智能")
+    page.get_by_role("button", name="Rename…").click()
+    expect(page.get_by_role("heading", name="rename “OpenAI” to “开放人工智能”")).to_be_visible()
+
+
 def test_areas_and_categories_are_put_in_order_by_keys_and_by_dragging_and_saved_at_once(
     page: Page, live_server: LiveServer, world: World
 ) -> None:

@@ -231,6 +231,34 @@ def test_a_reviewer_sees_both_images_and_approves_just_those(
     assert site.post(PATH).state == "approved"
 
 
+def test_each_step_says_what_it_does_with_the_replacement_that_waits(
+    desk: Client, site: World, writer: User, publisher: User
+) -> None:
+    path = f"{FOLDER}/旧 图.png"
+    site.remote.commit({PATH: post_text("在线的", draft="false", body="![图](/assets/images/旧%20图.png)\n")})
+    site.sync(Sync.State.DONE)
+    replace_image(site.post(PATH), path, png("red"), by=writer)
+    desk.force_login(publisher)
+
+    def said(step: str) -> tuple[bool, bool]:
+        address = reverse("admin:posts_post_step", args=[site.post(PATH).pk, step])
+        page = html.unescape(desk.get(address).content.decode())
+        replaced = f"<strong>{path}</strong> is replaced by an image of Wen when this post is published." in page
+        return replaced, f"<strong>{path}</strong> stays as it is. The image of Wen for its place is dropped." in page
+
+    does, drops, leaves = (True, False), (False, True), (False, False)
+    assert [said(step) for step in ("submit", "unpublish", "archive", "discard_changes")] == [
+        does,
+        leaves,
+        drops,
+        drops,
+    ]
+    reviewing.perform(site.post(PATH), "submit", by=writer)
+    assert said("approve") == said("approve_and_publish") == does
+    reviewing.perform(site.post(PATH), "approve", by=publisher)
+    assert said("publish") == said("make_evergreen") == does
+
+
 def test_whoever_approves_many_sees_the_images_too(desk: Client, site: World, writer: User, reviewer: User) -> None:
     path = f"{FOLDER}/旧 图.png"
     replace_image(site.post(PATH), path, png("red"), by=writer)

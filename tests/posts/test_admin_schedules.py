@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from posts import editing
+from posts import editing, evergreens
 from posts.admin.plan_words import until
 from posts.alerts import Code, current_alerts
 from posts.assigning import assign
@@ -341,6 +341,21 @@ def test_a_reminder_that_reached_nobody_is_not_taken_for_sent(evergreen: Post, r
     assert remind() == 0 and not Reminder.objects.exists()
     User.objects.update(is_active=True)
     assert remind() == 1 and Notice.objects.filter(post=evergreen, person=reviewer).count() == 1
+
+
+def test_practice_posts_that_nobody_answers_for_keep_no_other_from_its_reminder(
+    world: World, writer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.remote.commit({PATH: LIVE, "src/posts/b.md": LIVE})
+    world.sync("done")
+    type(world.collection).objects.update(practice=True)
+    Post.objects.filter(path=PATH).update(review_by=today() - DAY)
+    Post.objects.exclude(path=PATH).update(review_by=today(), submitted_by=writer)
+    monkeypatch.setattr(evergreens, "_AT_ONCE", 1)
+    assert [remind() for _ in range(3)] == [1, 0, 0]
+    assert [(notice.person, notice.post.path) for notice in Notice.objects.all()] == [(writer, "src/posts/b.md")]
+    assign([world.post(PATH)], writer, by=writer)
+    assert remind() == 1, "somebody answers for it now"
 
 
 def owner_shown(post: Post, user: User) -> str:

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from posts import bulk
+from posts import bulk, bulk_proposing
 from posts.cross_checking import keep_posts_checked
 from posts.models import BulkStep, IgnoredTerm, Post, SuggestedTerm
 from posts.term_suggesting import suggestions
@@ -179,7 +179,23 @@ def test_the_names_that_were_typed_for_a_refused_step_are_given_back(site: World
         ("merge", {"into": ["", "No<body"]}, '<option value="No&lt;body" selected'),
         ("split", {"parts": ["", "One"]}, '<option value="One" selected'),
     ):
-        assert kept in at.post(f"{LIST}{term.pk}/all/{verb}/", told, follow=True).content.decode(), verb
+        answer = at.post(f"{LIST}{term.pk}/all/{verb}/", told)
+        assert (answer.status_code, kept in answer.content.decode()) == (400, True), verb
+
+
+def test_however_much_was_typed_for_a_refused_step_it_is_given_back(
+    site: World, at: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = f"{LIST}{org('OpenAI').pk}/all"
+    long, parts = "名" * 300, [f"{number}" + "名" * 98 for number in range(60)]
+    answer = at.post(f"{step}/rename/", {"name": long})
+    assert answer.status_code == 400 and f'value="{long}"' in answer.content.decode()
+    answer = at.post(f"{step}/split/", {"parts": [*parts, long]})
+    page = answer.content.decode()
+    assert answer.status_code == 400 and all(f'<option value="{part}" selected' in page for part in [*parts, long])
+    monkeypatch.setattr(bulk_proposing, "MOST", 0)
+    page = at.post(f"{step}/move/", {"vocabulary": "person"}).content.decode()
+    assert '<option value="person" selected' in page, "what was chosen, too"
 
 
 def test_the_name_of_a_term_in_use_is_not_changed_behind_its_posts(site: World, at: Client) -> None:

@@ -1,6 +1,7 @@
 """Who works on what: taken, given, released, handed over; and whom a review is asked of, until when."""
 
 import datetime
+import itertools
 
 import pytest
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from posts import editing, reviewing
-from posts.assigning import AssignmentRefused, assign, release, take
+from posts.assigning import AssignmentRefused, assign, can_work, release, take
+from posts.evergreens import answered_for_by, owner_of, remind
 from posts.handing_over import can_take_over, hand_over, holdings
 from posts.models import Event, Notice, Post, Profile
 from posts.notice_words import address_of, words_of
@@ -298,6 +300,44 @@ def test_an_evergreen_whose_approver_is_gone_goes_along_with_who_is_reminded_of_
     assert holdings(writer, by=writer) == []
     User.objects.filter(pk=reviewer.pk).update(is_active=False)
     assert [(each.kind, each.count) for each in holdings(writer, by=writer)] == [("evergreens", 1)]
+
+
+def test_an_evergreen_whose_approver_cannot_work_there_goes_along_with_who_is_reminded_of_it(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    stranger = User.objects.create_user("stranger", is_staff=True)
+    Post.objects.filter(path=OTHER).update(
+        state="evergreen", assignee=stranger, approved_by=stranger, submitted_by=writer, review_by=timezone.localdate()
+    )
+    assert remind() == 1 and told(writer) == ["review_due"]
+    assert [(each.kind, each.count) for each in holdings(writer, by=writer)] == [("evergreens", 1)]
+    assert hand_over(writer, reviewer, by=writer) == {"evergreens": 1}
+    assert posts.post(OTHER).assignee == reviewer
+
+
+def test_what_is_handed_over_is_what_one_is_reminded_of_whoever_else_is_named(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    stranger = User.objects.create_user("stranger", is_staff=True)
+    gone = User.objects.create_user("gone", is_staff=True, is_superuser=True, is_active=False)
+    editing.edit(posts.post(OTHER), {"title": "常青"}, by=writer)
+    able, everybody = set(can_work(posts.collection.pk).values_list("pk", flat=True)), [None, writer, reviewer]
+    for people in itertools.product([*everybody, stranger, gone], repeat=3):
+        named = dict(zip(("assignee", "approved_by", "submitted_by"), people, strict=True))
+        Post.objects.filter(path=OTHER).update(state="evergreen", **named)
+        owner = owner_of(posts.post(OTHER), able)
+        for each in (writer, reviewer):
+            assert answered_for_by(each).exists() == (owner == each), named
+
+
+def test_an_evergreen_of_who_has_no_role_any_more_is_still_theirs_to_hand_over(
+    posts: World, writer: User, reviewer: User
+) -> None:
+    Post.objects.filter(path=OTHER).update(state="evergreen", approved_by=writer, submitted_by=reviewer)
+    writer.groups.clear()
+    User.objects.filter(pk=writer.pk).update(is_active=False)
+    boss = person("ada", "Administrator")
+    assert [(each.kind, each.count) for each in holdings(writer, by=boss)] == [("evergreens", 1)]
 
 
 def test_a_schedule_that_is_handed_over_is_done_as_whoever_took_it(

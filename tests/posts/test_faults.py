@@ -103,6 +103,19 @@ def test_a_file_that_we_have_a_fault_with_is_a_problem_and_stops_no_other(
     assert not Problem.objects.exists()
 
 
+@pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("I/O operation on closed file")])
+def test_whoever_watches_a_run_and_goes_away_stops_nothing(world: World, error: Exception) -> None:
+    world.remote.push(PATH, post_text())
+
+    def gone(_run: Sync) -> None:
+        raise error
+
+    run = sync(world.collection, progress=gone)
+    assert (run.state, run.error_code, run.lease_until) == (Sync.State.DONE, "", None)
+    assert world.post(PATH).cleared is not None
+    assert Code.FAILED not in {alert.code for alert in current_alerts()}
+
+
 def test_a_fault_of_ours_ends_the_run_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.remote.push(PATH, post_text())
 

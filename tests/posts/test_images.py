@@ -11,9 +11,11 @@ from PIL import Image as Picture
 from posts import editing, illustrating, image_uses, images, reviewing
 from posts.errors import EvergreenError
 from posts.git import Repository
+from posts.handing_over import hand_over
 from posts.illustrating import add_image, forget_unused_images, keep_image, replace_image
 from posts.image_uses import catch_up, users_of
 from posts.models import Collection, Image, Post, Sync
+from posts.requests import Request
 from tests.posts import proofs
 from tests.posts.pictures import jpeg_of_a_phone, png
 from tests.posts.worlds import World, person, post_text
@@ -299,6 +301,20 @@ def test_a_replacement_takes_an_approval_back_and_its_maker_cannot_approve(
     assert (post.state, post.approved) == ("draft", None)
     reviewing.perform(post, "submit", by=writer)
     assert refusal(reviewing.perform, site.post(LIVE), "approve", by=reviewer) == "you_wrote"
+
+
+def test_nobody_is_asked_to_review_the_image_that_they_put_there(site: World, writer: User, reviewer: User) -> None:
+    other = person("zoe", "Reviewer")
+    write(site, LIVE, "新。\n", writer)
+    reviewing.perform(site.post(LIVE), "submit", by=writer, request=Request(reviewer=reviewer))
+    replace(site, reviewer)
+    assert hand_over(reviewer, other, by=reviewer) == {"asked": 1}, "she may review it"
+    assert hand_over(other, reviewer, by=other) == {"asked": 0, "asked_of_anybody": 1}
+    assert site.post(LIVE).reviewer is None
+    post = reviewing.perform(site.post(LIVE), "withdraw", by=writer)
+    assert refusal(reviewing.perform, post, "submit", by=writer, request=Request(reviewer=reviewer)) == "cannot_review"
+    Post.objects.filter(pk=post.pk).update(reviewer=reviewer)
+    assert reviewing.perform(site.post(LIVE), "submit", by=writer).reviewer is None, "asked before, and able then"
 
 
 def test_an_approval_is_of_the_very_images_that_were_looked_at(site: World, writer: User, reviewer: User) -> None:

@@ -104,6 +104,16 @@ def test_a_view_that_makes_no_sense_is_refused(writer: User, name: str, query: s
     assert refused.value.code == code
 
 
+def test_the_name_of_a_view_that_is_refused_is_given_back(site: World, publisher: User) -> None:
+    for number in range(MOST):
+        save_view(str(number), "q=x", by=publisher)
+    answer = as_(publisher).post(f"{LIST}views/save/?summary=0", {"name": "没有<摘要>", "shared": "on"})
+    page = answer.content.decode()
+    assert answer.status_code == 400 and "30" in page
+    assert 'value="没有&lt;摘要&gt;"' in page and 'name="shared" checked' in page
+    assert f'action="{LIST}views/save/?summary=0"' in page and f'href="{LIST}?summary=0"' in page
+
+
 def test_a_view_of_the_same_name_gives_way_and_there_is_an_end_to_them(writer: User) -> None:
     for number in range(MOST):
         save_view(str(number), "q=x", by=writer)
