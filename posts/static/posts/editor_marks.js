@@ -118,9 +118,20 @@ window.evergreen = window.evergreen || {};
 
   // How many * stand directly on both sides; the first may be escaped.
   function signsAround(text, from, to) {
-    const [, slashes, before] = /(\\*)(\**)$/.exec(text.slice(0, from));
-    const [after] = /^\**/.exec(text.slice(to));
-    return Math.min(Math.max(0, before.length - (slashes.length % 2)), after.length);
+    const back = (sign, at) => {
+      let first = at;
+      while (text[first - 1] === sign) {
+        first -= 1;
+      }
+      return at - first;
+    };
+    const before = back("*", from);
+    const slashes = back("\\", from - before);
+    let after = 0;
+    while (text[to + after] === "*") {
+      after += 1;
+    }
+    return Math.min(Math.max(0, before - (slashes % 2)), after);
   }
 
   // Whether `mark` stands directly around it, and is not the end and the beginning of two passages beside it.
