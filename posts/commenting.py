@@ -34,7 +34,7 @@ class CommentRefused(EvergreenError):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a remark is about: a field by its key, or a passage of the body of `onto`; neither: the whole post.
+    """What a remark is about: a field by its key, or a passage of the body of `onto`, not both; neither: all of it.
 
     `start` is where the passage begins, if that is known; else it is looked up by its words, `quote`.
     `replacement` is what is suggested in its place (None: nothing is).
@@ -82,6 +82,8 @@ def say(post: Post, text: str, about: About, said: Said) -> Comment:
     words = _checked(text, wanted=about.replacement is None)
     if about.replacement is not None and not (about.field or about.quote):
         raise CommentRefused("suggestion_nowhere")
+    if about.field and about.quote.strip():
+        raise CommentRefused("field_and_passage")
     if len(about.replacement or "") > LONGEST_PASSAGE or len(about.quote) > LONGEST_PASSAGE:
         raise CommentRefused("passage_too_long", limit=LONGEST_PASSAGE)
     post = lock(post)

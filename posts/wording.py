@@ -244,6 +244,7 @@ WORDINGS: dict[str, Promise] = {
     "passage_moved": _(
         "What this suggestion would replace was changed since, so it cannot be placed. Change the text by hand."
     ),
+    "field_and_passage": _("A remark is about a field or about a passage. Choose no field, or empty the passage."),
     "suggestion_nowhere": _("Choose the passage or the field that the suggestion is to replace."),
     "nothing_suggested": _("This remark suggests no change. Change the text by hand."),
     "remark_settled": _("Somebody settled this remark already."),

@@ -119,3 +119,25 @@ def test_another_passage_takes_nothing_away_that_was_typed(page: Page, live_serv
     page.evaluate(PICK, 4)
     expect(passage).to_have_value("我自己写的")
     expect(other).to_be_visible()
+
+
+def test_a_passage_that_was_typed_and_a_field_are_not_sent_as_one(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    sign_in(page, live_server, "pan")
+    page.goto(live_server.url + reverse("admin:posts_post_comments", args=[world.post(PATH).pk]))
+    passage, field = page.get_by_label("Passage", exact=True), page.get_by_label("Field", exact=True)
+    page.get_by_text("About a passage or a field").click()
+    field.select_option("title")
+    passage.fill("第三段")
+    expect(field).to_have_value("")
+    field.select_option("title")
+    page.get_by_label("Your remark").fill("哪一个？")
+    page.get_by_role("button", name="Add the remark").click()
+    expect(page.get_by_role("alert")).to_contain_text("a field or about a passage")
+    expect(passage).to_have_value("第三段")
+    expect(field).to_have_value("title")
+    field.select_option("")
+    page.get_by_role("button", name="Add the remark").click()
+    expect(page.locator("mark")).to_have_text("第三段")
+    assert Comment.objects.get().quote == "第三段"

@@ -385,6 +385,14 @@ RICH = (
     ("<p>甲|乙<br>:-|-:<br>| - | - |<br><b>x</b></p>", "甲|乙  \n\\:-|-:  \n\\| - | - |  \n**x**"),
     ("<h3>C #</h3>", "### C \\#"),
     ("<p>{{ x }} {% y %} {# z #} {a} {{{ <b>x</b></p>", "{\\{ x }} {\\% y %} {\\# z #} {a} {\\{\\{ **x**"),
+    # However the text is parted: what is seen as one sign is one.
+    (
+        "<p><b>a</b> <span>{</span><span>{ x }}</span> {<!-- -->% y &amp;<u>copy;</u> {<b></b># z</p>",
+        "**a** {\\{ x }} {\\% y \\&copy; {\\# z",
+    ),
+    ("<p>~<span>~x~~</span> ~<s>y</s></p>", "\\~\\~x\\~\\~ \\~~~y~~"),
+    ("<table><tr><td>{<div>{ x }}</div></td></tr></table>", "| { { x }} |\n| --- |"),
+    ("<p>{<a href='javascript:x()'>{ x }}</a> <code>{</code>{</p>", "{\\{ x }} `{`{"),
     ("<p><a href='https://e.org/{{x}}?a&amp;lt;&b'>a</a></p>", "[a](https://e.org/%7B%7Bx%7D%7D?a&amp;lt;&b)"),
     (
         "<p><b>价格</b>涨了 3%——“很好”（见 #3），A&amp;B：1.5 倍 - 一半</p>",

@@ -110,6 +110,13 @@ def test_a_passage_that_stands_several_times_or_nowhere_is_refused_and_its_place
     assert comment(desk.post, "这里", About(quote="段", start=second), by=desk.rui).start == second
 
 
+def test_a_field_and_a_passage_at_once_are_refused_and_not_one_of_them_dropped(desk: Desk) -> None:
+    with pytest.raises(CommentRefused) as refused:
+        comment(desk.post, "哪一个？", About(field="title", quote="没有的话"), by=desk.rui)
+    assert refused.value.code == "field_and_passage"
+    assert comment(desk.post, "题", About(field="title", quote=" \n"), by=desk.rui).field == "title"
+
+
 def test_a_remark_is_answered_settled_and_opened_again(desk: Desk) -> None:
     made = comment(desk.post, "请核对", by=desk.rui)
     answer = reply(made, "核对了", by=desk.wen)

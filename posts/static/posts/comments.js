@@ -137,6 +137,12 @@ window.addEventListener("DOMContentLoaded", () => {
   });
   quote.addEventListener("input", () => {
     start.value = "";
+    if (field.value && quote.value) {
+      field.value = ""; // a remark is about the one or the other
+      if (!isTyped(replacement)) {
+        put(replacement, "");
+      }
+    }
   });
   field.addEventListener("change", () => {
     if (field.value) {

@@ -17,8 +17,33 @@ window.evergreen = window.evergreen || {};
     if (!page.body.querySelector(RICH)) {
       return null;
     }
+    join(page.body);
     return blocks(page.body).join("\n\n").replace(/[ \t]+$/gm, (end) => (end === "  " ? end : "")).trim();
   };
+
+  const isSkipped = (node) => SKIPPED.has(node.tagName.toUpperCase());
+  const isLink = (node) => node.tagName === "A" && /^(?:https?:|mailto:)/.test(node.getAttribute("href") || "");
+  const isBold = ({ tagName, style: { fontWeight } }) =>
+    /^(?:B|STRONG)$/.test(tagName) ? fontWeight !== "normal" && fontWeight !== "400" : fontWeight === "bold" || Number(fontWeight) >= 600;
+  const isItalic = ({ tagName, style: { fontStyle } }) => (/^(?:I|EM)$/.test(tagName) ? fontStyle !== "normal" : fontStyle === "italic");
+
+  // Text that nothing seen parts becomes one piece: only as such is it known which of its signs would be marks.
+  function join(body) {
+    for (const node of body.querySelectorAll("*")) {
+      const isInline = !BLOCKS.has(node.tagName) && !/^(?:IMG|BR|T[RDH]|TBODY|THEAD|TFOOT|CAPTION)$/.test(node.tagName);
+      const isMark = isLink(node) || isBold(node) || isItalic(node) || /^(?:CODE|KBD|SAMP|DEL|S|STRIKE)$/.test(node.tagName);
+      if (isSkipped(node) || (isInline && isMark && !node.textContent && !node.querySelector("img, br"))) {
+        node.remove();
+      } else if (isInline && !isMark) {
+        node.replaceWith(...node.childNodes);
+      }
+    }
+    const comments = document.createNodeIterator(body, NodeFilter.SHOW_COMMENT);
+    for (let node = comments.nextNode(); node; node = comments.nextNode()) {
+      node.remove();
+    }
+    body.normalize();
+  }
 
   function blocks(parent) {
     const found = [];
@@ -34,7 +59,7 @@ window.evergreen = window.evergreen || {};
       if (node.nodeType === 1 && BLOCKS.has(node.tagName)) {
         close();
         found.push(...block(node));
-      } else if (node.nodeType === 1 && !SKIPPED.has(node.tagName) && hasBlocks(node)) {
+      } else if (node.nodeType === 1 && hasBlocks(node)) {
         close(); // as Google Docs wraps all in one <b>
         found.push(...blocks(node));
       } else {
@@ -105,12 +130,9 @@ window.evergreen = window.evergreen || {};
     if (node.nodeType === 3) {
       return escaped(node.data.replace(/[ \t\r\n\f\u00a0]+/g, " "));
     }
-    if (node.nodeType !== 1 || SKIPPED.has(node.tagName.toUpperCase())) {
+    if (node.nodeType !== 1) {
       return "";
     }
-    const weight = node.style.fontWeight;
-    const bold = /^(?:B|STRONG)$/.test(node.tagName) ? weight !== "normal" && weight !== "400" : weight === "bold" || Number(weight) >= 600;
-    const italic = /^(?:I|EM)$/.test(node.tagName) ? node.style.fontStyle !== "normal" : node.style.fontStyle === "italic";
     let text;
     switch (node.tagName) {
       case "BR":
@@ -129,7 +151,7 @@ window.evergreen = window.evergreen || {};
       case "A": {
         const address = node.getAttribute("href") || "";
         const said = inlines(node);
-        text = /^(?:https?:|mailto:)/.test(address) && said.trim() ? marked(said, "[", `](${target(address)})`) : said;
+        text = isLink(node) && said.trim() ? marked(said, "[", `](${target(address)})`) : said;
         break;
       }
       case "DEL":
@@ -138,12 +160,12 @@ window.evergreen = window.evergreen || {};
         text = marked(inlines(node), "~~", "~~");
         break;
       default:
-        text = BLOCKS.has(node.tagName) ? `${inlines(node)} ` : inlines(node);
+        text = BLOCKS.has(node.tagName) ? ` ${inlines(node)} ` : inlines(node);
     }
-    if (italic) {
+    if (isItalic(node)) {
       text = marked(text, "*", "*");
     }
-    return bold ? marked(text, "**", "**") : text;
+    return isBold(node) ? marked(text, "**", "**") : text;
   }
 
   // Blanks, and punctuation at the edges, stay outside of a mark: beside full-width signs it would be none.
@@ -159,7 +181,7 @@ window.evergreen = window.evergreen || {};
   };
   const escaped = (text) =>
     text
-      .replace(/[\\`*[\]<]|~(?=~)|(?<=~)~/g, "\\$&")
+      .replace(/[\\`*[\]<]|~(?=~|$)|(?<=~|^)~/g, "\\$&")
       .replace(ENTITY, "\\&")
       .replace(/\{(?=[{%#])/g, "{\\") // Eleventy would run it
       .replace(/(^|[^\p{L}\p{N}])_|_(?=[^\p{L}\p{N}]|$)/gu, "$1\\_");
