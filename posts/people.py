@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 from posts.access import who_may_enter
 from posts.models import Collection, Revision, Whence
 
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
 
 def people_by_address(collection: Collection, addresses: Iterable[str]) -> dict[str, User]:
     """The active person behind each of `addresses` (small letters); machine authors of the collection are nobody.
@@ -31,12 +33,18 @@ def people_by_address(collection: Collection, addresses: Iterable[str]) -> dict[
     return found | {user.email.lower(): user for user in known}
 
 
+def holders(permission: str) -> QuerySet[User]:
+    """Who holds `permission` ("app.codename") themselves or by a role, the deactivated included."""
+    # None stands for both; the types that are told of Django know it not.
+    return User.objects.with_perm(permission, is_active=None, backend=_BACKEND)  # type: ignore[arg-type]
+
+
 def people_who_may(permission: str, collection: int | None) -> QuerySet[User]:
     """The active staff who hold `permission` ("app.codename") themselves or by a role, by name: one query.
 
     `collection` is the key of the one that they must be able to enter, None for any.
     """
-    able = User.objects.with_perm(permission, backend="django.contrib.auth.backends.ModelBackend")
+    able = User.objects.with_perm(permission, backend=_BACKEND)
     return who_may_enter(able, collection).filter(is_staff=True).order_by("first_name", "last_name", "username")
 
 
