@@ -158,7 +158,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
     ) -> "type[forms.ModelForm[Any]]":
-        """On one's own page, one that says why the address stays."""
+        """On one's own page, one that says why name and address stay."""
         if "email" in self.get_readonly_fields(request, obj):
             kwargs.setdefault("form", OwnForm)
         form: type[forms.ModelForm[Any]] = super().get_form(request, obj, change=change, **kwargs)
@@ -169,7 +169,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         fixed = ("seen", "joined")
         if obj is None or obj.pk != request.user.pk:
             return fixed
-        return (*fixed, "is_active") if request.user.is_superuser else (*fixed, "is_active", "email")
+        return (*fixed, "is_active") if request.user.is_superuser else (*fixed, "is_active", "username", "email")
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest | None, **kwargs: Any) -> Any:
         """Roles to tick, without the buttons that would open a role from in here."""
