@@ -253,6 +253,7 @@ WORDINGS: dict[str, Promise] = {
     "link_days": _("Choose a last day from today on, within {days} days."),
     "link_withdrawn": _("This link was withdrawn already."),
     "link_over": _("This link has ended, was withdrawn or is not complete. Ask whoever sent it to you for another."),
+    "link_archived": _("This post was put away, so the link does not open it now. Ask whoever sent it to you."),
     "link_used_often": _("This link was used very often within an hour. Try again in an hour."),
     # webhooks
     "hook_too_large": _("The delivery is larger than {limit} bytes. Send less."),
