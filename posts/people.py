@@ -61,7 +61,12 @@ def people_who_may(permission: str, collection: int | None) -> QuerySet[User]:
 
 def no_reply_address(person: User) -> str:
     """The address that stands in the commits of a person who has none, or keeps it to themselves."""
-    return f"{person.get_username()}@{settings.NO_REPLY_DOMAIN}"
+    return no_reply_at(person.get_username())
+
+
+def no_reply_at(username: str) -> str:
+    """The address of that kind that somebody with this user name has, whatever its letters' size."""
+    return f"{username}@{settings.NO_REPLY_DOMAIN}"
 
 
 def commit_identity(person: User) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from unfold.widgets import (
 
 from posts.models import Collection, Profile
 from posts.notifying import called, wants_alerts
-from posts.people import people_at
+from posts.people import no_reply_at, people_at
 
 ROLE_NAMES = {
     "Writer": _("Writer"),
@@ -233,6 +233,14 @@ class PersonForm(OneAddressEach, UserChangeForm):
             self.fields["limited"].initial = True
             self.fields["rooms"].initial = list(profile.collections.all())
         self.fields["gets_alerts"].initial = self.instance.pk is not None and wants_alerts(self.instance)
+
+    def clean_username(self) -> str:
+        """One whose no-reply address is nobody else's: by that address what they commit is known as theirs."""
+        username: str = self.cleaned_data["username"]
+        # What they are called already stays: whoever may have to be deactivated is not to be renamed first.
+        if username != self.instance.get_username() and people_at([no_reply_at(username)], but=self.instance):
+            raise forms.ValidationError(_("Somebody has this user name already. Choose another one."), code="unique")
+        return username
 
     def clean(self) -> dict[str, Any] | None:
         """Alerts need an address; on one's own page it is not among the fields."""

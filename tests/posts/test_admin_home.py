@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.http import HttpRequest
@@ -531,6 +532,21 @@ def test_a_machines_address_and_the_no_reply_address_of_another_are_no_persons(l
     # What it was before anybody looked stays theirs.
     User.objects.filter(pk=wen.pk).update(email="pipeline@example.org")
     assert client.post(change, person_form(wen, email="pipeline@example.org")).status_code == 302
+
+
+def test_nobody_is_renamed_to_what_another_is_called_in_other_letters(log_in: LogIn) -> None:
+    older = person("older", "Writer")
+    client = log_in("Administrator")
+    change = reverse("admin:auth_user_change", args=[older.pk])
+    # Both would have one no-reply address, and commits with it were the older one's.
+    answer = client.post(change, person_form(older, username="ADMINISTRATOR"))
+    assert "Somebody has this user name already. Choose another one." in answer.content.decode()
+    User.objects.filter(username="administrator").update(email=f"taken@{settings.NO_REPLY_DOMAIN}")
+    assert list(client.post(change, person_form(older, username="Taken")).context["adminform"].form.errors) == [
+        "username"
+    ]
+    assert User.objects.get(pk=older.pk).username == "older"
+    assert client.post(change, person_form(older, username="Older")).status_code == 302
 
 
 def test_nobody_but_a_superuser_changes_their_own_address(
