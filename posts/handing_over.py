@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
@@ -12,9 +13,11 @@ from posts.access import is_limited, within
 from posts.assigning import AssignmentRefused, can_work, hand
 from posts.events import record_event
 from posts.evergreens import answered_for_by
+from posts.granting import is_mightier_than_roles
 from posts.models import Post, Schedule
 from posts.notifying import called, tell
-from posts.people import people_who_may
+from posts.people import holders, people_who_may
+from posts.planning import PLANNABLE
 from posts.plans import hour_of
 from posts.requests import ask_again, ask_anybody, can_review, could_approve
 from posts.saving import record
@@ -28,6 +31,9 @@ CHANGE_USER = "auth.change_user"
 
 OF_ANYBODY = "asked_of_anybody"
 """For what reviews are counted that whoever takes over could not give: `hand_over` asks any reviewer for them."""
+
+STAYS = "scheduled_stays"
+"""For what steps are counted that stay: neither whose they are nor whoever hands over could take them now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +66,29 @@ def holdings(person: User, *, by: User) -> list[Holding]:
 
     Two queries a kind and one for the evergreens' collections, whatever the number of posts.
     """
-    found = []
-    for name, kind in KINDS.items():
-        posts = within(by, kind.of(person))
-        count = posts.count()
-        if count:
-            named = posts.order_by("-changed_at", "-pk").only("title", "path")[:FIRST]
-            found.append(Holding(name, count, tuple(named)))
-    return found
+    kinds = ((name, within(by, kind.of(person))) for name, kind in _kinds(by).items())
+    return [held for name, posts in kinds if (held := _holding(name, posts)).count]
+
+
+def staying(person: User, *, by: User) -> Holding | None:
+    """What is set for later in the name of `person` and stays so when `by` hands over the rest; None for nothing."""
+    steps = _plans(person).exclude(pk__in=_going(person, by).order_by().values("pk"))
+    held = _holding(STAYS, within(by, Post.objects.filter(pk__in=steps.order_by().values("post"))))
+    return held if held.count else None
+
+
+def _holding(name: str, posts: QuerySet[Post]) -> Holding:
+    count = posts.count()
+    named = posts.order_by("-changed_at", "-pk").only("title", "path")[:FIRST] if count else ()
+    return Holding(name, count, tuple(named))
 
 
 def may_hand_over(person: User, *, by: User) -> bool:
-    """Whether `by` may give away what is `person`'s: their own, or anybody's for who may change people."""
-    return by.pk == person.pk or (by.has_perm(CHANGE_USER) and not is_limited(by))
+    """Whether `by` may give away what is `person`'s: their own, or that of anybody whom they may change."""
+    if by.pk == person.pk:
+        return True
+    changes = by.has_perm(CHANGE_USER) and not is_limited(by)
+    return changes and (by.is_superuser or not is_mightier_than_roles(person))
 
 
 def can_take_over(person: User, *, by: User) -> QuerySet[User]:
@@ -81,7 +97,7 @@ def can_take_over(person: User, *, by: User) -> QuerySet[User]:
     A query for each kind that there is, and one for each collection with steps that are set for later.
     """
     able = can_work(None).exclude(pk=person.pk)
-    for kind in KINDS.values():
+    for kind in _kinds(by).values():
         for collection in _collections(within(by, kind.of(person))):
             able = able.filter(pk__in=kind.able(person, collection).order_by().values("pk"))
     return able
@@ -92,7 +108,8 @@ def hand_over(person: User, to: User, *, by: User) -> dict[str, int]:
     """Give everything that is `person`'s to `to`; gives how many of each kind it was.
 
     A review of a text that `to` could not approve, because they wrote or submitted it, is asked of any reviewer: how
-    many those are stands under "asked_of_anybody".
+    many those are stands under "asked_of_anybody". A step that is set for later and that neither `person` nor `by`
+    could take now stays `person`'s, to be refused at its hour: how many stands under "scheduled_stays".
 
     Raises `AssignmentRefused` where `by` may not, or `to` could not take all of it; then nothing is changed.
     """
@@ -101,7 +118,8 @@ def hand_over(person: User, to: User, *, by: User) -> dict[str, int]:
     if to.pk == person.pk:
         raise AssignmentRefused("hand_to_other")
     given: dict[str, int] = {}
-    for name, kind in KINDS.items():
+    stays = staying(person, by=by)
+    for name, kind in _kinds(by).items():
         posts = within(by, kind.of(person))
         collections = _collections(posts)
         if not all(kind.able(person, collection).filter(pk=to.pk).exists() for collection in collections):
@@ -111,7 +129,7 @@ def hand_over(person: User, to: User, *, by: User) -> dict[str, int]:
             given[name] = count
             if of_anybody:
                 given[OF_ANYBODY] = of_anybody
-    return given
+    return given | ({STAYS: stays.count} if stays is not None else {})
 
 
 def _collections(posts: QuerySet[Post]) -> list[int]:
@@ -166,13 +184,33 @@ def _give_asked(held: QuerySet[Post], person: User, to: User, by: User) -> _Give
     return _Given(len(given), len(of_anybody))
 
 
-def _scheduled(person: User) -> QuerySet[Post]:
-    return Post.objects.filter(pk__in=Schedule.objects.open().filter(by=person).values("post"))
+def _plans(person: User) -> QuerySet[Schedule]:
+    return Schedule.objects.open().filter(by=person)
 
 
-def _can_take_the_steps(person: User, collection: int) -> QuerySet[User]:
+def _going(person: User, by: User) -> QuerySet[Schedule]:
+    """What is set for later in the name of `person` and goes over: steps that they, or `by`, could take there now.
+
+    With any other, whoever lost a right would use that of somebody who agreed to nothing.
+    """
+    theirs, bys = Q(pk=None), Q(pk=None)
+    for step in PLANNABLE:
+        permission = f"posts.{TABLE[step].permission}"
+        # Somebody who was deactivated is asked about as if they were not: theirs is what is handed over most.
+        theirs |= Q(transition=step, by__in=holders(permission).order_by().values("pk"))
+        if by.has_perm(permission):
+            bys |= Q(transition=step)
+    plans, to = _plans(person), "post__collection"
+    return within(person, plans.filter(theirs), to) | within(by, plans.filter(bys), to)
+
+
+def _scheduled(person: User, *, by: User) -> QuerySet[Post]:
+    return Post.objects.filter(pk__in=_going(person, by).order_by().values("post"))
+
+
+def _can_take_the_steps(person: User, collection: int, *, by: User) -> QuerySet[User]:
     # What is done at its hour is done as whoever it belongs to, who must be allowed to then.
-    steps = Schedule.objects.open().filter(by=person, post__collection=collection).order_by()
+    steps = _going(person, by).filter(post__collection=collection).order_by()
     needed = {TABLE[Transition(step)].permission for step in steps.values_list("transition", flat=True).distinct()}
     able = User.objects.all()
     for permission in sorted(needed):
@@ -184,7 +222,7 @@ def _give_scheduled(held: QuerySet[Post], person: User, to: User, by: User) -> _
     given: list[Schedule] = []
     for found in held.order_by("pk"):
         post = lock(found)
-        plans = list(Schedule.objects.open().filter(post=post, by=person).order_by("at", "pk"))
+        plans = list(_going(person, by).filter(post=post).order_by("at", "pk"))
         if plans:
             Schedule.objects.filter(pk__in=[plan.pk for plan in plans]).update(by=to)
             record_event(post, "hand_schedule", by=by, note=f"{called(person)} → {called(to)}")
@@ -208,11 +246,12 @@ def _tell_asked(posts: Sequence[Post], to: User, by: User) -> None:
         ask_again(posts, to, by=by)
 
 
-KINDS: Mapping[str, _Kind] = {
-    "assigned": _Kind(_assigned, _can_work, _give_assigned),
-    "drafts": _Kind(_drafts, _can_work, _give_assigned),
-    "evergreens": _Kind(_evergreens, _can_work, _give_assigned),
-    "asked": _Kind(_asked, _can_review, _give_asked),
-    "scheduled": _Kind(_scheduled, _can_take_the_steps, _give_scheduled),
-}
-"""What can be handed over. Whoever adds something that is a person's adds it here, and its words at the door."""
+def _kinds(by: User) -> Mapping[str, _Kind]:
+    """What `by` can hand over. Whoever adds something that is a person's adds it here, and its words at the door."""
+    return {
+        "assigned": _Kind(_assigned, _can_work, _give_assigned),
+        "drafts": _Kind(_drafts, _can_work, _give_assigned),
+        "evergreens": _Kind(_evergreens, _can_work, _give_assigned),
+        "asked": _Kind(_asked, _can_review, _give_asked),
+        "scheduled": _Kind(partial(_scheduled, by=by), partial(_can_take_the_steps, by=by), _give_scheduled),
+    }

@@ -38,7 +38,7 @@ POLICY = {
 }
 # Which file of the site's makes the page is nothing to a reader.
 _NOT_READ = frozenset({"layout"})
-_STATUS = {"link_over": 404, "link_used_often": 429}
+_STATUS = {"link_over": 404, "link_archived": 404, "link_used_often": 429}
 
 
 @dataclass(frozen=True, slots=True)

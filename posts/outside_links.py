@@ -9,13 +9,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from posts.access import may_enter
 from posts.commenting import About, CommentRefused, Said, say
 from posts.errors import EvergreenError
 from posts.events import record_event
 from posts.models import Comment, OutsideLink, OutsideVisit, Post
 from posts.situations import permissions_of
-from posts.workflow import SUBMIT_POST
+from posts.workflow import SUBMIT_POST, State
 
 MOST_DAYS = 90
 """For how long a link can be good."""
@@ -46,6 +45,8 @@ def make_link(
     Raises `LinkRefused`.
     """
     _require_may(post, by)
+    if post.state == State.ARCHIVED:
+        raise LinkRefused("restore_first")
     name = " ".join(name.replace("\0", "").split())[:LONGEST_NAME]
     if not name:
         raise LinkRefused("name_missing")
@@ -80,10 +81,18 @@ def withdraw_link(link: OutsideLink, *, by: User) -> OutsideLink:
     return link
 
 
-def is_good(link: OutsideLink) -> bool:
-    """Whether `link` opens its post now: not ended, not withdrawn, and whoever made it may see the post still."""
-    there = link.made_by.is_active and may_enter(link.made_by, link.post.collection_id)
-    return link.withdrawn_at is None and timezone.now() < link.ends_at and there
+def why_closed(link: OutsideLink) -> str:
+    """Why `link` does not open its post now: "withdrawn", "ended", "archived", "maker"; nothing where it does.
+
+    It opens for as long as whoever made it could make it: it lends nothing that they have not.
+    """
+    if link.withdrawn_at is not None:
+        return "withdrawn"
+    if timezone.now() >= link.ends_at:
+        return "ended"
+    if link.post.state == State.ARCHIVED:
+        return "archived"
+    return "" if may_make_link(link.post, link.made_by) else "maker"
 
 
 def opened(token: str, *, place: str) -> OutsideLink:
@@ -115,7 +124,10 @@ def good_link(token: str) -> OutsideLink:
     """The link with this secret, its post with its text; no visit is noted. Raises `LinkRefused`."""
     links = OutsideLink.objects.select_related("post__collection", "post__present", "made_by")
     link = links.filter(digest=_digest(token)).first()
-    if link is None or not is_good(link) or link.post.present is None:
+    closed = why_closed(link) if link is not None else ""
+    if closed == "archived":
+        raise LinkRefused("link_archived")
+    if link is None or closed or link.post.present is None:
         raise LinkRefused("link_over")
     return link
 

@@ -1,6 +1,6 @@
 """Who a git author is here, a person known by the e-mail address or nobody; and who a person is in git."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 from posts.access import who_may_enter
 from posts.models import Collection, Revision, Whence
 
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
 
 def people_by_address(collection: Collection, addresses: Iterable[str]) -> dict[str, User]:
     """The active person behind each of `addresses` (small letters); machine authors of the collection are nobody.
@@ -18,17 +20,34 @@ def people_by_address(collection: Collection, addresses: Iterable[str]) -> dict[
     Whoever commits with the no-reply address that we gave a person is that person.
     """
     wanted = {address.lower() for address in addresses if address} - collection.machine_addresses
-    if not wanted:
-        return {}
-    active = User.objects.filter(is_active=True).order_by("-pk")
+    return _known(wanted, User.objects.filter(is_active=True)) if wanted else {}
+
+
+def people_at(addresses: Iterable[str], *, but: User | None = None) -> dict[str, User]:
+    """Whose, `but` for one's, each of `addresses` is (small letters), the deactivated included; of nobody's is none.
+
+    For whoever gives an address away: with another's they would be taken for the other, as a machine's it is nobody's.
+    """
+    others = User.objects.exclude(pk=but.pk) if but is not None and but.pk is not None else User.objects.all()
+    return _known({address.lower() for address in addresses if address}, others)
+
+
+def _known(wanted: Set[str], people: QuerySet[User]) -> dict[str, User]:
+    people = people.order_by("-pk")
     ending = f"@{settings.NO_REPLY_DOMAIN.lower()}"
     names = {address.removesuffix(ending) for address in wanted if address.endswith(ending)}
     found: dict[str, User] = {}
     if names:
-        for user in active.annotate(name=Lower("username")).filter(name__in=names):
+        for user in people.annotate(name=Lower("username")).filter(name__in=names):
             found[no_reply_address(user).lower()] = user
-    known = active.annotate(address=Lower("email")).filter(address__in=wanted)
+    known = people.annotate(address=Lower("email")).filter(address__in=wanted)
     return found | {user.email.lower(): user for user in known}
+
+
+def holders(permission: str) -> QuerySet[User]:
+    """Who holds `permission` ("app.codename") themselves or by a role, the deactivated included."""
+    # None stands for both; the types that are told of Django know it not.
+    return User.objects.with_perm(permission, is_active=None, backend=_BACKEND)  # type: ignore[arg-type]
 
 
 def people_who_may(permission: str, collection: int | None) -> QuerySet[User]:
@@ -36,13 +55,18 @@ def people_who_may(permission: str, collection: int | None) -> QuerySet[User]:
 
     `collection` is the key of the one that they must be able to enter, None for any.
     """
-    able = User.objects.with_perm(permission, backend="django.contrib.auth.backends.ModelBackend")
+    able = User.objects.with_perm(permission, backend=_BACKEND)
     return who_may_enter(able, collection).filter(is_staff=True).order_by("first_name", "last_name", "username")
 
 
 def no_reply_address(person: User) -> str:
     """The address that stands in the commits of a person who has none, or keeps it to themselves."""
-    return f"{person.get_username()}@{settings.NO_REPLY_DOMAIN}"
+    return no_reply_at(person.get_username())
+
+
+def no_reply_at(username: str) -> str:
+    """The address of that kind that somebody with this user name has, whatever its letters' size."""
+    return f"{username}@{settings.NO_REPLY_DOMAIN}"
 
 
 def commit_identity(person: User) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.check_words import name_of_finding, says_of_finding
 from posts.errors import EvergreenError
+from posts.image_words import IMAGE_WORDS
 from posts.models.post import PostState
 from posts.term_words import TERM_WORDS
 from posts.workflow import Refusal
@@ -254,6 +255,7 @@ WORDINGS: dict[str, Promise] = {
     "link_days": _("Choose a last day from today on, within {days} days."),
     "link_withdrawn": _("This link was withdrawn already."),
     "link_over": _("This link has ended, was withdrawn or is not complete. Ask whoever sent it to you for another."),
+    "link_archived": _("This post was put away, so the link does not open it now. Ask whoever sent it to you."),
     "link_used_often": _("This link was used very often within an hour. Try again in an hour."),
     # webhooks
     "hook_too_large": _("The delivery is larger than {limit} bytes. Send less."),
@@ -264,33 +266,7 @@ WORDINGS: dict[str, Promise] = {
     "build_ok": _("“ok” must be true or false: whether the site was built."),
     "build_log": _("“log” must be text."),
     "build_delivery": _("“delivery” must be a text or a number of at most 200 characters."),
-    # images
-    "image_svg": _("SVG images are not taken, as they may hold programs. Save it as PNG, and take that."),
-    "image_heic": _("HEIC and AVIF are not taken. Save it as JPEG, and take that."),
-    "image_type": _("This is no JPEG, PNG, WebP or GIF, whatever its name says. Save it as one of these."),
-    "image_broken": _("This image is broken and cannot be read. Save it again, and take that."),
-    "image_too_large": _("The image is larger than {megabytes} MB. Make it smaller."),
-    "image_too_many_pixels": _("The image has more than {megapixels} million pixels. Make it smaller."),
-    "image_moves_too_long": _("This animation has too many or too large frames. Shorten it."),
-    "image_kind": _("{path} is of a kind that cannot be replaced here. Replace it in the repository."),
-    "image_missing": _("No file was chosen. Choose an image."),
-    "image_no_folder": _(
-        "This collection takes no images yet. An Administrator must say in its settings where they lie."
-    ),
-    "image_enough_today": _("You have brought {images} images within a day. Go on tomorrow, or ask somebody else."),
-    "image_unknown": _("There is no image {path} in the repository any more. Load the list again."),
-    "image_waits_elsewhere": _(
-        "Another replacement of {path} waits already, made from “{post}”. Publish or discard that one first."
-    ),
-    "image_not_sent_yet": _(
-        "{path} has not been sent to the repository yet. Insert the other image as a new one, and delete this one from "
-        "the text."
-    ),
-    "image_same": _("This is the very image that is there already."),
-    "image_taken": _(
-        "The repository has another file at {image} since. Look at it; then insert the image again as a new one, or "
-        "replace it anew."
-    ),
+    **IMAGE_WORDS,
     # runs
     "stopped": _("Stopped."),
     "brake": _(

@@ -27,6 +27,7 @@ from posts.admin.builds import hooks_of
 from posts.admin.checklists import FIELDS as CHECKLIST_FIELDS
 from posts.admin.checklists import ChecklistForm
 from posts.admin.images import image_urls
+from posts.admin.people_forms import MachinesOnly
 from posts.admin.practice import practice_page
 from posts.admin.previews import start_preview
 from posts.admin.reading import RUN_COLOURS, asking, in_words, label, link, list_where, posts_where
@@ -48,7 +49,7 @@ _SYNC = "posts.sync_collection"
 _CHANGE = "posts.change_collection"
 
 
-class CollectionForm(ChecklistForm):
+class CollectionForm(MachinesOnly, ChecklistForm):
     """The settings of a collection, each explained."""
 
     blocking_codes = forms.MultipleChoiceField(

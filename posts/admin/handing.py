@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from posts.admin.mine_forms import HandOverForm
 from posts.admin.reading import asking, post_address, posts_where
 from posts.assigning import AssignmentRefused
-from posts.handing_over import OF_ANYBODY, can_take_over, hand_over, holdings, may_hand_over
+from posts.handing_over import OF_ANYBODY, STAYS, Holding, can_take_over, hand_over, holdings, may_hand_over, staying
 from posts.notifying import called
 from posts.wording import worded_error
 
@@ -24,6 +24,7 @@ HOLDINGS: dict[str, tuple[Promise, str]] = {
     "asked": (gettext_lazy("Reviews asked for"), "reviewer"),
     OF_ANYBODY: (gettext_lazy("Asked of any reviewer instead"), ""),
     "scheduled": (gettext_lazy("Steps set for later"), ""),
+    STAYS: (gettext_lazy("Steps set for later that stay"), ""),
 }
 """For each kind of thing that can be handed over what it is called, and the filter of the list that shows all."""
 
@@ -32,6 +33,10 @@ SAID_WITH: dict[str, Promise] = {
         "Where the person whom you choose wrote or submitted the text, the review is asked of any reviewer instead."
     ),
     "scheduled": gettext_lazy("They are done in the name of the person whom you choose then."),
+    STAYS: gettext_lazy(
+        "Whoever set them may not take them any more, and you may not either. They stay as they are, and at their hour "
+        "they are refused unless somebody who may sets another time."
+    ),
 }
 """What becomes of some kinds beyond being given to whoever is chosen."""
 
@@ -41,7 +46,7 @@ def hand_over_page(request: HttpRequest, person: User, back: str) -> HttpRespons
     by = asking(request)
     if not may_hand_over(person, by=by):
         raise PermissionDenied
-    held = holdings(person, by=by)
+    held, stays = holdings(person, by=by), staying(person, by=by)
     form = HandOverForm(
         request.POST if request.method == "POST" and held else None, people=can_take_over(person, by=by)
     )
@@ -65,17 +70,8 @@ def hand_over_page(request: HttpRequest, person: User, back: str) -> HttpRespons
         "inactive": not person.is_active,
         "form": form,
         "back": back,
-        "holdings": [
-            {
-                "title": _title(holding.kind),
-                "count": holding.count,
-                "said": SAID_WITH.get(holding.kind, ""),
-                "posts": [(str(post), post_address(post.pk) if may_see else "") for post in holding.posts],
-                "more": holding.count - len(holding.posts),
-                "address": _list_address(holding.kind, person) if may_see else "",
-            }
-            for holding in held
-        ],
+        "holdings": [_shown(holding, person, may_see) for holding in held],
+        "staying": [_shown(stays, person, may_see)] if stays is not None else [],
     }
     return render(request, "admin/hand_over.html", context, status=400 if form.errors else 200)
 
@@ -88,6 +84,17 @@ def of_person(request: HttpRequest, pk: int) -> HttpResponse:
     """What is anybody's, for who may change people."""
     person = get_object_or_404(User, pk=pk)
     return hand_over_page(request, person, reverse("admin:auth_user_change", args=[pk]))
+
+
+def _shown(holding: Holding, person: User, may_see: bool) -> dict[str, object]:
+    return {
+        "title": _title(holding.kind),
+        "count": holding.count,
+        "said": SAID_WITH.get(holding.kind, ""),
+        "posts": [(str(post), post_address(post.pk) if may_see else "") for post in holding.posts],
+        "more": holding.count - len(holding.posts),
+        "address": _list_address(holding.kind, person) if may_see else "",
+    }
 
 
 def _title(kind: str) -> str:

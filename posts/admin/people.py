@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Field, ManyToManyField, Q, QuerySet
@@ -37,6 +37,7 @@ from posts.admin.people_forms import (
     rooms_of,
 )
 from posts.admin.reading import asking
+from posts.granting import beyond_roles, grantable_permissions, is_mightier_than_roles
 from posts.handing_over import holdings
 from posts.inviting import has_not_come_in, invite, invite_again, link_for
 from posts.limiting import limit
@@ -44,30 +45,6 @@ from posts.mailing import mails_leave
 from posts.moments import ago, told, written
 from posts.notifying import called, wish_for_alerts
 from posts.roles import ROLES
-
-
-def grantable_permissions() -> QuerySet[Permission]:
-    """What a role may hold: everything that one of our roles does, and nothing of the machinery underneath."""
-    wanted = Q(pk__in=[])
-    for name in {name for names in ROLES.values() for name in names}:
-        app, _dot, codename = name.partition(".")
-        wanted |= Q(content_type__app_label=app, codename=codename)
-    return Permission.objects.filter(wanted).select_related("content_type")
-
-
-def other_permissions() -> QuerySet[Permission]:
-    """What no role may hold; it is a superuser's to give."""
-    return Permission.objects.exclude(pk__in=grantable_permissions().values("pk"))
-
-
-def beyond_roles(groups: QuerySet[Group]) -> QuerySet[Group]:
-    """Those of `groups` that hold more than roles are made of: superusers make them, and superusers give them."""
-    return groups.filter(permissions__in=other_permissions()).distinct()
-
-
-def is_mightier_than_roles(person: User) -> bool:
-    """Whether a person may do what no role allows: as a superuser, by a role beyond ours, or of their own."""
-    return person.is_superuser or other_permissions().filter(Q(user=person) | Q(group__user=person)).exists()
 
 
 class RoleFilter(DropdownFilter):
@@ -181,7 +158,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
     ) -> "type[forms.ModelForm[Any]]":
-        """On one's own page, one that says why the address stays."""
+        """On one's own page, one that says why name and address stay."""
         if "email" in self.get_readonly_fields(request, obj):
             kwargs.setdefault("form", OwnForm)
         form: type[forms.ModelForm[Any]] = super().get_form(request, obj, change=change, **kwargs)
@@ -192,7 +169,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):
         fixed = ("seen", "joined")
         if obj is None or obj.pk != request.user.pk:
             return fixed
-        return (*fixed, "is_active") if request.user.is_superuser else (*fixed, "is_active", "email")
+        return (*fixed, "is_active") if request.user.is_superuser else (*fixed, "is_active", "username", "email")
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest | None, **kwargs: Any) -> Any:
         """Roles to tick, without the buttons that would open a role from in here."""

@@ -8,7 +8,6 @@ from django.contrib.auth.forms import ReadOnlyPasswordHashWidget
 from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -23,7 +22,8 @@ from unfold.widgets import (
 )
 
 from posts.models import Collection, Profile
-from posts.notifying import wants_alerts
+from posts.notifying import called, wants_alerts
+from posts.people import no_reply_at, people_at
 
 ROLE_NAMES = {
     "Writer": _("Writer"),
@@ -79,15 +79,18 @@ class RoleChoice(forms.ModelMultipleChoiceField):
 
 
 def free_address(address: str, *, of: User | None = None) -> str:
-    """An address that nobody else has, the deactivated included, in small or capital letters. Raises if somebody has.
+    """An address that nobody else has, the deactivated included, in small or capital letters, nor a machine; or raises.
 
     Whoever shared an address with another would be taken for the other in git, and could approve their own text.
     """
-    others = User.objects.annotate(address=Lower("email"))
-    if of is not None and of.pk is not None:
-        others = others.exclude(pk=of.pk)
-    if address and others.filter(address=address.lower()).exists():
+    if people_at([address], but=of):
         raise forms.ValidationError(_("Another person has this e-mail address already."), code="unique")
+    if of is not None and of.email.lower() == address.lower():
+        return address
+    for collection in Collection.objects.exclude(machine_authors="").order_by("name"):
+        if address.lower() in collection.machine_addresses:
+            told = _("The collection %(name)s lists this e-mail address as a machine’s.")
+            raise forms.ValidationError(told, code="machine", params={"name": collection.name})
     return address
 
 
@@ -97,6 +100,23 @@ class OneAddressEach(forms.ModelForm):
     def clean_email(self) -> str:
         """One that is free."""
         return free_address(self.cleaned_data["email"], of=self.instance)
+
+
+class MachinesOnly(forms.ModelForm):
+    """A form of a collection, whose machine authors are no people here.
+
+    Whoever counted as nobody could approve what they pushed themselves.
+    """
+
+    def clean_machine_authors(self) -> str:
+        """Addresses, one a line, none of them a person's."""
+        told: str = self.cleaned_data["machine_authors"]
+        known = people_at(Collection(machine_authors=told).machine_addresses)
+        if known:
+            said = gettext("These are addresses of people here, not of machines: %(addresses)s")
+            listed = gettext(", ").join(f"{address} ({called(known[address])})" for address in sorted(known))
+            raise forms.ValidationError(said % {"addresses": listed}, code="person")
+        return told
 
 
 def limited_field() -> forms.BooleanField:
@@ -214,6 +234,14 @@ class PersonForm(OneAddressEach, UserChangeForm):
             self.fields["rooms"].initial = list(profile.collections.all())
         self.fields["gets_alerts"].initial = self.instance.pk is not None and wants_alerts(self.instance)
 
+    def clean_username(self) -> str:
+        """One whose no-reply address is nobody else's: by that address what they commit is known as theirs."""
+        username: str = self.cleaned_data["username"]
+        # What they are called already stays: whoever may have to be deactivated is not to be renamed first.
+        if username != self.instance.get_username() and people_at([no_reply_at(username)], but=self.instance):
+            raise forms.ValidationError(_("Somebody has this user name already. Choose another one."), code="unique")
+        return username
+
     def clean(self) -> dict[str, Any] | None:
         """Alerts need an address; on one's own page it is not among the fields."""
         cleaned = super().clean()
@@ -227,11 +255,15 @@ class PersonForm(OneAddressEach, UserChangeForm):
         }
 
 
+_THEIRS_BY_IT = _("What you commit in the repository is known as yours by it, so somebody else has to change it.")
+
+
 class OwnForm(PersonForm):
     """The form of a person on their own page."""
 
     class Meta(PersonForm.Meta):
         help_texts: ClassVar = {
             **PersonForm.Meta.help_texts,
-            "email": _("What you commit in the repository is known as yours by it, so somebody else has to change it."),
+            "username": _THEIRS_BY_IT,
+            "email": _THEIRS_BY_IT,
         }

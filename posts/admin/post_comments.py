@@ -22,7 +22,7 @@ from posts.commenting import About, body_of, comment, may_comment, reopen, reply
 from posts.errors import EvergreenError
 from posts.mentioning import offered, who_may_be_named
 from posts.models import Comment, OutsideLink, Post
-from posts.outside_links import MOST_DAYS, is_good, make_link, may_make_link, withdraw_link
+from posts.outside_links import MOST_DAYS, make_link, may_make_link, why_closed, withdraw_link
 from posts.requests import concerned_by
 from posts.suggesting import apply_suggestion
 from posts.wording import worded_error
@@ -146,7 +146,7 @@ class PostComments(PostSteps):
             "answered": answered,
             "answer_typed": request.POST.get("text", "") if answered else "",
             "may_link": may_link,
-            "links": [(link, is_good(link)) for link in _links(post)] if may_link else [],
+            "links": [(link, why_closed(link)) for link in _links(post)] if may_link else [],
             "link_error": link_error,
             "link_typed": request.POST if link_error else {},
             "made": made,
@@ -173,11 +173,16 @@ def about_sent(post: Post, sent: QueryDict) -> About:
     )
 
 
-def _links(post: Post) -> Any:
+def _links(post: Post) -> list[Any]:
     links = OutsideLink.objects.filter(post=post).select_related("made_by")
     opened = Count("visits", filter=Q(visits__remark=False))
     left = Count("visits", filter=Q(visits__remark=True))
-    return links.annotate(opened=opened, left=left, last=Max("visits__at"))
+    found = list(links.annotate(opened=opened, left=left, last=Max("visits__at")))
+    makers: dict[int, User] = {}
+    for link in found:
+        # What they may do is asked for once then, however many they made.
+        link.post, link.made_by = post, makers.setdefault(link.made_by_id, link.made_by)
+    return found
 
 
 def _said(verb: str, remark: Comment) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.http import HttpRequest
@@ -21,6 +22,7 @@ from posts import assigning, bulk, bulk_proposing, editing, reviewing
 from posts.admin.home import LIMIT
 from posts.models import Collection, Conflict, Event, Finding, Post, Problem, Profile
 from posts.notifying import wish
+from posts.people import no_reply_address
 from posts.workflow import State
 from taxonomy.models import Organisation, Tag
 from tests.posts.worlds import World, group_of, person, post_text
@@ -517,6 +519,36 @@ def test_an_address_of_ones_own_or_none_at_all_is_taken(log_in: LogIn) -> None:
         assert User.objects.get(pk=wen.pk).email == address
 
 
+def test_a_machines_address_and_the_no_reply_address_of_another_are_no_persons(log_in: LogIn) -> None:
+    Collection.objects.create(name="site", url="/srv/site.git", machine_authors="pipeline@example.org")
+    client = log_in("Administrator")
+    wen, other = person("wen", "Writer"), person("other", "Writer")
+    change = reverse("admin:auth_user_change", args=[wen.pk])
+    answer = client.post(change, person_form(wen, email="Pipeline@example.org"))
+    assert "The collection site lists this e-mail address as a machine" in answer.content.decode()
+    answer = client.post(change, person_form(wen, email=no_reply_address(other)))
+    assert "Another person has this e-mail address already." in answer.content.decode()
+    assert User.objects.get(pk=wen.pk).email == "wen@example.org"
+    # What it was before anybody looked stays theirs.
+    User.objects.filter(pk=wen.pk).update(email="pipeline@example.org")
+    assert client.post(change, person_form(wen, email="pipeline@example.org")).status_code == 302
+
+
+def test_nobody_is_renamed_to_what_another_is_called_in_other_letters(log_in: LogIn) -> None:
+    older = person("older", "Writer")
+    client = log_in("Administrator")
+    change = reverse("admin:auth_user_change", args=[older.pk])
+    # Both would have one no-reply address, and commits with it were the older one's.
+    answer = client.post(change, person_form(older, username="ADMINISTRATOR"))
+    assert "Somebody has this user name already. Choose another one." in answer.content.decode()
+    User.objects.filter(username="administrator").update(email=f"taken@{settings.NO_REPLY_DOMAIN}")
+    assert list(client.post(change, person_form(older, username="Taken")).context["adminform"].form.errors) == [
+        "username"
+    ]
+    assert User.objects.get(pk=older.pk).username == "older"
+    assert client.post(change, person_form(older, username="Older")).status_code == 302
+
+
 def test_nobody_but_a_superuser_changes_their_own_address(
     log_in: LogIn, admin_client: Client, admin_user: User
 ) -> None:
@@ -524,10 +556,14 @@ def test_nobody_but_a_superuser_changes_their_own_address(
     me = User.objects.get(username="administrator-publisher")
     address = reverse("admin:auth_user_change", args=[me.pk])
     why = "somebody else has to change it"
-    assert why in page(client, "admin:auth_user_change", me.pk)
-    assert client.post(address, person_form(me, email="x@example.org", first_name="Changed")).status_code == 302
+    assert page(client, "admin:auth_user_change", me.pk).count(why) == 2
+    assert (
+        client.post(address, person_form(me, email="x@example.org", first_name="Changed", username="new")).status_code
+        == 302
+    )
     me.refresh_from_db()
     assert (me.email, me.first_name) == ("administrator-publisher@example.org", "Changed")
+    assert me.username == "administrator-publisher", "its no-reply address is theirs by it"
     # Another Administrator does it.
     other = log_in("Administrator")
     assert why not in page(other, "admin:auth_user_change", me.pk)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
@@ -122,6 +123,23 @@ def collection_form(url: str, **changes: object) -> dict[str, object]:
         "templates-INITIAL_FORMS": 0,
         **changes,
     }
+
+
+def test_nobody_lists_the_address_of_a_person_as_a_machines(site: World, log_in: LogIn) -> None:
+    client = log_in("Administrator", "Reviewer")
+    address = reverse("admin:posts_collection_change", args=[site.collection.pk])
+    User.objects.create_user("gone", "gone@example.org", is_active=False)
+    listed = ("ADMINISTRATOR-reviewer@example.org", f"Gone@{settings.NO_REPLY_DOMAIN}", "gone@example.org")
+    for person_address in listed:
+        sent = collection_form(site.remote.url, machine_authors=f"pipeline@example.org\n {person_address} ")
+        errors = client.post(address, sent).context["adminform"].form.errors
+        assert list(errors) == ["machine_authors"] and person_address.lower() in str(errors)
+    site.collection.refresh_from_db()
+    assert site.collection.machine_authors == ""
+    sent = collection_form(site.remote.url, machine_authors="pipeline@example.org")
+    assert client.post(address, sent).status_code == 302
+    site.collection.refresh_from_db()
+    assert site.collection.machine_authors == "pipeline@example.org"
 
 
 def test_connecting_asks_for_the_first_sync_and_says_that_the_repository_was_reached(

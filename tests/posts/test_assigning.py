@@ -16,13 +16,13 @@ from posts import editing, reviewing
 from posts.assigning import AssignmentRefused, assign, can_work, release, take
 from posts.evergreens import answered_for_by, owner_of, remind
 from posts.handing_over import can_take_over, hand_over, holdings
-from posts.models import Event, Notice, Post, Profile
+from posts.models import Event, Notice, Post, Profile, Schedule
 from posts.notice_words import address_of, words_of
 from posts.requests import Request
 from posts.reviewing import TransitionRefused, perform
 from posts.scheduling import fire, set_schedule
 from posts.worklists import review_queue
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, group_of, person, post_text
 
 PATH, OTHER = "src/posts/a.md", "src/posts/b.md"
 LIST = "admin:posts_post_changelist"
@@ -416,6 +416,63 @@ def test_a_set_confirmation_goes_to_who_may_confirm_and_a_publication_to_who_may
     set_schedule(posts.post(OTHER), "unpublish", timezone.now() + datetime.timedelta(days=1), by=publisher)
     able = set(can_take_over(publisher, by=publisher))
     assert publishes in able and confirms not in able
+
+
+def test_whoever_lost_the_right_to_a_step_hands_it_to_nobody_who_has_it(posts: World, publisher: User) -> None:
+    left, at = person("lin", "Publisher"), timezone.now() + datetime.timedelta(days=1)
+    Post.objects.update(live=True, state="evergreen")
+    plan = set_schedule(posts.post(PATH), "unpublish", at, by=left)
+    set_schedule(posts.post(OTHER), "confirm", at, by=left)
+    left.groups.set([group_of("Reviewer")])
+    left = User.objects.get(pk=left.pk)
+    assert [(each.kind, each.count) for each in holdings(left, by=left)] == [("scheduled", 1)]
+    client = browser(left)
+    assert "Steps set for later that stay" in client.get(reverse("my_hand_over")).content.decode()
+    answer = client.post(reverse("my_hand_over"), {"to": publisher.pk}, follow=True).content.decode()
+    assert "Steps set for later: 1 · Steps set for later that stay: 1" in answer
+    assert set(Schedule.objects.values_list("transition", "by")) == {("unpublish", left.pk), ("confirm", publisher.pk)}
+    fired = fire(plan.pk, now=at)
+    assert fired is not None and (fired.state, fired.code) == ("refused", "planner_lost_right")
+    assert not Event.objects.filter(transition="unpublish").exists()
+
+
+def test_a_step_that_alone_is_left_stays_and_the_page_says_so(posts: World, publisher: User) -> None:
+    left, at = person("lin", "Publisher"), timezone.now() + datetime.timedelta(days=1)
+    Post.objects.update(live=True)
+    set_schedule(posts.post(PATH), "unpublish", at, by=left)
+    left.groups.clear()
+    left = User.objects.get(pk=left.pk)
+    assert hand_over(left, publisher, by=left) == {"scheduled_stays": 1}
+    page = browser(left).get(reverse("my_hand_over")).content.decode()
+    assert "Steps set for later that stay" in page and "There is nothing to hand over" in page
+
+
+def test_the_steps_of_somebody_who_left_go_to_another_by_the_roles_that_they_had_or_by_who_may_take_them(
+    posts: World, publisher: User
+) -> None:
+    left, at = person("lin", "Publisher"), timezone.now() + datetime.timedelta(days=1)
+    Post.objects.update(live=True)
+    set_schedule(posts.post(PATH), "unpublish", at, by=left)
+    User.objects.filter(pk=left.pk).update(is_active=False)
+    ada, both = person("ada", "Administrator"), person("bo", "Administrator", "Publisher")
+    assert hand_over(User.objects.get(pk=left.pk), publisher, by=ada) == {"scheduled": 1}
+    publisher.groups.clear()
+    publisher = User.objects.get(pk=publisher.pk)
+    assert hand_over(publisher, both, by=ada) == {"scheduled_stays": 1}
+    assert hand_over(publisher, both, by=both) == {"scheduled": 1}
+
+
+def test_what_is_a_superusers_is_handed_over_by_superusers(posts: World, publisher: User, admin_user: User) -> None:
+    ada, at = person("ada", "Administrator"), timezone.now() + datetime.timedelta(days=1)
+    Post.objects.update(live=True)
+    set_schedule(posts.post(PATH), "unpublish", at, by=admin_user)
+    take(posts.post(OTHER), by=admin_user)
+    with pytest.raises(AssignmentRefused):
+        hand_over(admin_user, publisher, by=ada)
+    page = reverse("admin:auth_user_hand_over", args=[admin_user.pk])
+    assert browser(ada).post(page, {"to": publisher.pk}).status_code == 403
+    assert Schedule.objects.get().by == admin_user and posts.post(OTHER).assignee == admin_user
+    assert hand_over(admin_user, publisher, by=admin_user) == {"assigned": 1, "scheduled": 1}
 
 
 def test_nobody_hands_over_what_is_anothers_but_who_may_change_people(

@@ -26,7 +26,7 @@ from posts.situations import situation_of
 from posts.suggesting import apply_suggestion
 from posts.workflow import State, Transition
 from tests.posts.pictures import png
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, group_of, person, post_text
 
 pytestmark = pytest.mark.django_db
 
@@ -351,6 +351,51 @@ def test_a_link_that_ended_was_withdrawn_or_is_wrong_opens_nothing(desk: Desk) -
     with pytest.raises(LinkRefused):
         withdraw_link(link, by=desk.pan)
     assert [event.transition for event in Event.objects.order_by("pk")] == ["make_link", "withdraw_link"]
+
+
+def test_a_link_opens_its_post_for_as_long_as_whoever_made_it_could_make_it(desk: Desk) -> None:
+    _link, token = desk.link()
+    address, remarks = reverse("outside", args=[token]), page_of("comments", desk.post.pk)
+    desk.wen.groups.set([group_of("Curator")])
+    assert Client().get(address).status_code == Client().post(address, {"name": "Li", "text": "好"}).status_code == 404
+    assert not Comment.objects.exists()
+    shown = signed_in(desk.pan).get(remarks).content.decode()
+    assert "whoever made it may make no links any more" in shown and "Withdraw the link" in shown
+    desk.wen.groups.set([group_of("Writer")])
+    assert Client().get(address).status_code == 200
+
+
+def test_a_link_to_an_archived_post_opens_nothing_until_it_is_restored_and_says_so(desk: Desk) -> None:
+    _link, token = desk.link()
+    address, remarks = reverse("outside", args=[token]), page_of("comments", desk.post.pk)
+    reviewing.perform(desk.post, "discard", by=desk.wen)
+    for answer in (Client().get(address), Client().post(address, {"name": "Li", "text": "好"})):
+        assert answer.status_code == 404 and "新的" not in answer.content.decode()
+        assert "This post was put away, so the link does not open it now." in answer.content.decode()
+    wen = signed_in(desk.wen)
+    shown = wen.get(remarks).content.decode()
+    assert "the post is archived" in shown and "Withdraw the link" in shown
+    day = timezone.localdate().isoformat()
+    answer = wen.post(page_of("make_link", desk.post.pk), {"for": "Li", "last_day": day})
+    assert answer.status_code == 400 and "The post is archived. Restore it first." in answer.content.decode()
+    reviewing.perform(desk.post, "restore", by=desk.wen)
+    assert Client().get(address).status_code == 200
+    OutsideLink.objects.update(ends_at=timezone.now())
+    shown = wen.get(remarks).content.decode()
+    assert "ended" in shown and "Withdraw the link" not in shown
+
+
+def test_links_of_one_maker_cost_no_query_each(
+    desk: Desk, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    desk.link()
+    wen, address = signed_in(desk.wen), page_of("comments", desk.post.pk)
+    with CaptureQueriesContext(connection) as few:
+        wen.get(address)
+    for _each in range(5):
+        desk.link()
+    with django_assert_max_num_queries(len(few)):
+        wen.get(address)
 
 
 def test_the_secret_of_a_link_is_kept_nowhere_and_its_uses_are_noted(desk: Desk) -> None:

@@ -206,10 +206,10 @@ def test_a_link_for_outsiders_closes_with_the_limit_of_who_made_it(rooms: Rooms)
     limit(rooms.limited, None, by=rooms.boss)
     lim = User.objects.get(username="lim")
     link, _token = outside_links.make_link(rooms.post, "客", timezone.localdate(), may_suggest=False, by=lim)
-    assert outside_links.is_good(link)
+    assert not outside_links.why_closed(link)
     limit(lim, [], by=rooms.boss)
     link = type(link).objects.get(pk=link.pk)
-    assert not outside_links.is_good(link)
+    assert outside_links.why_closed(link) == "maker"
 
 
 def test_a_limit_lets_go_of_what_was_theirs_elsewhere(rooms: Rooms) -> None:

@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from posts import editing
 from posts.admin.mine_forms import zones
-from posts.admin.people import other_permissions
+from posts.granting import other_permissions
 from posts.inviting import MOST_OF_ADDRESS, ask_for_password
 from posts.mailing import mail_notices
 from posts.models import Notice, PasswordAsked, Profile
