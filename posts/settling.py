@@ -24,8 +24,9 @@ from posts.disputes import (
 )
 from posts.document.document import Document
 from posts.document.errors import DocumentError, EditRefused, MergeRefused
-from posts.editing import EditForbidden, store
+from posts.editing import EditForbidden, require_same_decisions, store
 from posts.errors import EvergreenError
+from posts.merging import document_of
 from posts.models import Conflict, Post, Whence
 from posts.saving import TextChange, record, write
 from posts.situations import lock, permissions_of
@@ -90,6 +91,9 @@ def _settled(post: Post, dispute: Dispute, choices: Mapping[str, Choice], by: Us
     elif conflict.kind == Conflict.Kind.UNREADABLE:
         _over_the_unreadable(post, choices[FILE], by)
     else:
+        choice = choices.get(FILE)
+        if isinstance(choice, Written):
+            choices = {FILE: Written(_written_file(post, choice).text)}
         bring_together(post, dispute, choices, by=by)
     note_settled(post, before, by=by)
     if post.pending:
@@ -124,10 +128,20 @@ def _over_the_unreadable(post: Post, choice: Choice, by: User) -> None:
     """The last text that could be read leaves over the one that cannot be; a repaired one is an edit upon it."""
     record(post, {"cleared": post.cleared or post.git_text})
     if isinstance(choice, Written):
-        repaired = Document.from_text(str(choice.value))
-        now = Document.from_text(post.present.text) if post.present is not None else repaired
-        keep = {key: now.values.get(key) for key in fields.WRITTEN_BY_TRANSITIONS if key in now.keys}
-        store(post, repaired.replace(keep, key_order=fields.KEY_ORDER), Whence.EDIT, by)
+        store(post, _written_file(post, choice), Whence.EDIT, by)
+
+
+def _written_file(post: Post, choice: Written) -> Document:
+    """The whole text that was written, with the `draft` and `status` of the present one (DESIGN §2.10).
+
+    Raises `EditForbidden` where it has one of them that the present text has not.
+    """
+    written = Document.from_text(str(choice.value))
+    now = document_of(post.present)
+    keep = {key: now.values.get(key) for key in fields.WRITTEN_BY_TRANSITIONS if key in now.keys}
+    kept = written.replace(keep, key_order=fields.KEY_ORDER)
+    require_same_decisions(now, kept)
+    return kept
 
 
 def _is_about_the_site(conflict: Conflict) -> bool:
