@@ -42,11 +42,11 @@ def bring_together(post: Post, dispute: Dispute, choices: Mapping[str, Choice], 
         record(post, {"cleared": post.present if leaves == sides and sides_are_present else post.git_text})
     changes: list[TextChange] = []
     if leaves is not None and leaves not in (sides, final):
-        beside = TextChange(post, leaves, Whence.MERGE, by=pushed_by)
+        beside = TextChange(post, leaves, Whence.MERGE, by=pushed_by, co_writers=conflict.pushed_by)
         beside.becomes_present, beside.beside, beside.becomes_cleared = False, True, True
         changes.append(beside)
     if not sides_are_present:
-        merge = TextChange(post, sides, Whence.MERGE, by=pushed_by)
+        merge = TextChange(post, sides, Whence.MERGE, by=pushed_by, co_writers=conflict.pushed_by)
         merge.becomes_cleared = leaves == sides
         changes.append(merge)
     if final != sides:

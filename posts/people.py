@@ -31,6 +31,13 @@ def people_by_address(collection: Collection, addresses: Iterable[str]) -> dict[
     return found | {user.email.lower(): user for user in known}
 
 
+def known_addresses(collection: Collection) -> frozenset[str]:
+    """Every address (small letters) behind which `people_by_address` finds somebody."""
+    active = User.objects.filter(is_active=True)
+    known = {address.lower() for user in active for address in (user.email, no_reply_address(user)) if address}
+    return frozenset(known) - collection.machine_addresses
+
+
 def people_who_may(permission: str, collection: int | None) -> QuerySet[User]:
     """The active staff who hold `permission` ("app.codename") themselves or by a role, by name: one query.
 

@@ -89,7 +89,7 @@ def _settled(post: Post, dispute: Dispute, choices: Mapping[str, Choice], by: Us
     if conflict.kind == Conflict.Kind.DELETED:
         _keep_or_let_go(post, dispute, keeps=choices[FILE] == OURS, by=by)
     elif conflict.kind == Conflict.Kind.UNREADABLE:
-        _over_the_unreadable(post, choices[FILE], by)
+        _over_the_unreadable(post, conflict, choices[FILE], by)
     else:
         choice = choices.get(FILE)
         if isinstance(choice, Written):
@@ -115,7 +115,10 @@ def _keep_or_let_go(post: Post, dispute: Dispute, *, keeps: bool, by: User) -> N
         if not keeps and dispute.theirs is not None:
             values = fields.read(dispute.theirs)[0]
             facts = {"state": pushed_states.mapped(bool(values["draft"]), str(values["status"])), "removed": False}
-            write([TextChange(post, dispute.theirs, Whence.MERGE, becomes_cleared=True, facts=facts)])
+            change = TextChange(post, dispute.theirs, Whence.MERGE, becomes_cleared=True, facts=facts)
+            change.by = dispute.conflict.theirs.by if dispute.conflict.theirs is not None else None
+            change.co_writers = dispute.conflict.pushed_by
+            write([change])
     elif keeps:
         # The text that left last leaves once more; what git never had goes on as it was.
         record(post, {"cleared": post.cleared or post.git_text})
@@ -124,11 +127,14 @@ def _keep_or_let_go(post: Post, dispute: Dispute, *, keeps: bool, by: User) -> N
         record(post, {**gone, "submitted_by": None})
 
 
-def _over_the_unreadable(post: Post, choice: Choice, by: User) -> None:
-    """The last text that could be read leaves over the one that cannot be; a repaired one is an edit upon it."""
+def _over_the_unreadable(post: Post, conflict: Conflict, choice: Choice, by: User) -> None:
+    """The last text that could be read leaves over the one that cannot be; a repaired one is an edit upon it.
+
+    Whoever pushed the one that cannot be read wrote a part of what was repaired.
+    """
     record(post, {"cleared": post.cleared or post.git_text})
     if isinstance(choice, Written):
-        store(post, _written_file(post, choice), Whence.EDIT, by)
+        store(post, _written_file(post, choice), Whence.EDIT, by, co_writers=conflict.pushed_by)
 
 
 def _written_file(post: Post, choice: Written) -> Document:

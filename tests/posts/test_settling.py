@@ -599,3 +599,79 @@ def test_nor_does_a_whole_third_text_bring_one_that_was_not_there(world: World, 
         settle(conflict, {"file": Written(post_text())}, pair=dispute_of(conflict).pair, by=writer)
     assert refused.value.code == "written_by_transitions"
     assert Conflict.objects.holding().exists()
+
+
+RUI, WEN = ("Rui", "rui@example.org"), ("Wen", "wen@example.org")
+
+
+def held_twice(world: World, other: User) -> Conflict:
+    """A draft of `other`, whose body a reviewer pushed as well, and after that reviewer somebody else a bit more."""
+    world.remote.push(PATH, post_text(body=BODY))
+    world.sync()
+    editing.edit(world.post(PATH), {}, body="这里写的。\n", by=other)
+    for body, author in (("审阅的人写的。\n", RUI), ("审阅的人写的。再加一句。\n", WEN)):
+        world.remote.push(PATH, post_text(body=body), author=author)
+        world.sync(Sync.State.PARTLY)
+    return Conflict.objects.holding().get()
+
+
+def the_reviewer_wrote_it(world: World, writer: User, reviewer: User) -> None:
+    assert "审阅的人写的" in world.post(PATH).body
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    with pytest.raises(EvergreenError) as refused:
+        reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    assert refused.value.code == "you_wrote"
+
+
+def test_everybody_who_pushed_into_a_conflict_wrote_what_is_taken_of_it(
+    world: World, writer: User, reviewer: User
+) -> None:
+    conflict = held_twice(world, person("wu", "Writer"))
+    settle(conflict, {passage_name(0): THEIRS}, pair=dispute_of(conflict).pair, by=writer)
+    the_reviewer_wrote_it(world, writer, reviewer)
+
+
+def test_also_when_a_third_push_ends_it(world: World, writer: User, reviewer: User) -> None:
+    held_twice(world, person("wu", "Writer"))
+    editing.edit(world.post(PATH), {"title": "这里的题"}, body=BODY, by=writer)
+    world.remote.push(PATH, post_text(body="审阅的人写的。再加一句。又一句。\n"), author=WEN)
+    world.sync()
+    assert not Conflict.objects.holding().exists()
+    the_reviewer_wrote_it(world, writer, reviewer)
+
+
+@pytest.mark.parametrize("repaired", ["here", "there"])
+@pytest.mark.parametrize("edited", [True, False])
+def test_whoever_pushed_what_could_not_be_read_wrote_a_part_of_what_was_repaired(
+    world: World, writer: User, reviewer: User, repaired: str, edited: bool
+) -> None:
+    world.remote.push(PATH, post_text(body=BODY))
+    world.sync()
+    if edited:
+        editing.edit(world.post(PATH), {"guest": "客"}, by=writer)
+    right = post_text(body="审阅的人写的。\n")
+    world.remote.push(PATH, right.replace("title: ", 'title: "'), author=RUI)
+    world.sync(Sync.State.PARTLY)
+    if repaired == "here":
+        conflict = Conflict.objects.holding().get(kind="unreadable")
+        settle(conflict, {"file": Written(right)}, pair=dispute_of(conflict).pair, by=writer)
+    else:
+        world.remote.push(PATH, right, author=WEN)
+    world.sync()
+    the_reviewer_wrote_it(world, writer, reviewer)
+
+
+def test_whoever_pushed_over_a_removal_wrote_what_is_kept(
+    world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    world.remote.push(PATH, post_text(body=BODY))
+    world.sync()
+    reviewing.perform(world.post(PATH), "archive", by=publisher)
+    world.sync()
+    reviewing.perform(world.post(PATH), "remove", by=publisher)
+    world.remote.push(PATH, world.text_in_git(PATH).replace(BODY, "审阅的人写的。\n"), author=RUI)
+    world.sync(Sync.State.PARTLY)
+    conflict = Conflict.objects.holding().get()
+    settle(conflict, {"file": THEIRS}, pair=dispute_of(conflict).pair, by=publisher)
+    reviewing.perform(world.post(PATH), "restore", by=publisher)
+    the_reviewer_wrote_it(world, writer, reviewer)
