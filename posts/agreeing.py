@@ -13,7 +13,9 @@ from posts.disputes import BY_PARTS, Choice, Dispute, chosen_sides, cleared_afte
 from posts.document.document import Document
 from posts.document.errors import EditRefused, MergeRefused
 from posts.events import record_event
-from posts.models import Post, Whence
+from posts.merging import document_of, leaves_by_itself
+from posts.models import Post, Revision, Whence
+from posts.notifying import tell
 from posts.saving import TextChange, record, write
 from posts.situations import may_clear_drafts, text_on_site
 from posts.workflow import State
@@ -23,7 +25,8 @@ def bring_together(post: Post, dispute: Dispute, choices: Mapping[str, Choice], 
     """Write the text that `choices` make of the two sides, and what of it leaves. The conflict is closed by now.
 
     The sides as chosen come from whoever pushed; only something third makes a writer of who settles (DESIGN §2.9).
-    Raises `MergeRefused`, `EditRefused`, `DocumentError`.
+    An approval is of one text, and ends with it. What was published and leaves with what theirs brought elsewhere is
+    marked as changed outside, as it is where nothing clashes. Raises `MergeRefused`, `EditRefused`, `DocumentError`.
     """
     sides = chosen_sides(dispute, choices)
     final = with_third(dispute, choices, sides)
@@ -32,23 +35,33 @@ def bring_together(post: Post, dispute: Dispute, choices: Mapping[str, Choice], 
     leaves = cleared_after(post, dispute, choices, sides)
     if not passing and final != dispute.theirs and final.surely_draft and may_clear_drafts(post):
         leaves = final
+    lost, approver = _lost_publication(post, dispute, leaves), post.approved_by
     pushed_by = conflict.theirs.by if conflict.theirs is not None else None
     sides_are_present = post.present is not None and sides.text == post.present.text
     if not passing:
         record(post, {"cleared": post.present if leaves == sides and sides_are_present else post.git_text})
     changes: list[TextChange] = []
     if leaves is not None and leaves not in (sides, final):
-        beside = TextChange(post, leaves, Whence.MERGE, by=pushed_by, becomes_cleared=True)
-        beside.becomes_present, beside.beside = False, True
+        beside = TextChange(post, leaves, Whence.MERGE, by=pushed_by, co_writers=conflict.pushed_by)
+        beside.becomes_present, beside.beside, beside.becomes_cleared = False, True, True
         changes.append(beside)
     if not sides_are_present:
-        changes.append(TextChange(post, sides, Whence.MERGE, by=pushed_by, becomes_cleared=leaves == sides))
+        merge = TextChange(post, sides, Whence.MERGE, by=pushed_by, co_writers=conflict.pushed_by)
+        merge.becomes_cleared = leaves == sides
+        changes.append(merge)
     if final != sides:
         changes.append(TextChange(post, final, Whence.EDIT, by=by, becomes_cleared=leaves == final))
-    if changes and post.state == State.APPROVED:
-        record(post, {"state": State.IN_REVIEW, **without_approval(post, because_of=conflict.theirs_author, by=by)})
     if changes:
+        facts = without_approval(post, because_of=conflict.theirs_author, by=by)
+        if post.state == State.APPROVED:
+            facts["state"] = State.IN_REVIEW
+        if lost is not None and leaves is not None and not leaves.truthy("draft"):
+            facts["changed_outside_at"] = conflict.theirs_at or timezone.now()
+        record(post, facts)
         write(changes)
+    if lost is not None:
+        told = {"by": conflict.theirs_author}
+        tell([approver, lost.by], "approval_lost", post=post, facts=told, at=timezone.now(), by=by)
     record(post, {"state": _state_after(post, dispute, final, leaves)})
 
 
@@ -75,6 +88,16 @@ def settle_if_agreed(post: Post, *, by: User | None) -> None:
 def note_settled(post: Post, before: str, *, by: User | None) -> None:
     """Record that the conflict of `post`, which was in the state `before`, is settled."""
     record_event(post, "settle", by=by, from_state=before)
+
+
+def _lost_publication(post: Post, dispute: Dispute, leaves: Document | None) -> Revision | None:
+    """The text that was published here, if the site, for which theirs is a draft, does not get it as it is."""
+    waits = (
+        dispute.theirs is not None and dispute.theirs.truthy("draft") and leaves_by_itself(post, dispute.conflict.base)
+    )
+    if not waits or post.cleared is None or post.cleared.says_draft:
+        return None
+    return post.cleared if leaves != document_of(post.cleared) else None
 
 
 def _state_after(post: Post, dispute: Dispute, final: Document, leaves: Document | None) -> State:

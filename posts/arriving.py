@@ -1,9 +1,8 @@
 """What a file that arrived from git does to its post: taken, merged, known as our own, or held (DESIGN §2.7, §3)."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.utils import timezone
 from posts import fields, pushed_states
 from posts.approvals import without_approval
 from posts.arrivals import Arrival
-from posts.conflicts import OtherSide, close_conflict, held, lets_pass, open_conflict
+from posts.conflicts import Holding, OtherSide, close_conflict, held, open_conflict
 from posts.document.document import Document
 from posts.document.errors import MergeRefused
 from posts.events import record_event
@@ -37,23 +36,7 @@ class Decision:
     opens: str = ""
     base: Revision | None = None
     open_one: Conflict | None = None
-
-
-class _Holding:
-    """What holds a post back, asked for once, and only if it matters."""
-
-    def __init__(self, post: Post) -> None:
-        self._post = post
-
-    @cached_property
-    def conflict(self) -> Conflict | None:
-        """The open conflict, if there is one."""
-        return held(self._post)
-
-    @property
-    def is_passed(self) -> bool:
-        """Whether what takes the post off the site is on its way in spite of it."""
-        return self.conflict is not None and lets_pass(self.conflict, self._post)
+    pushed_by: Sequence[int] = ()
 
 
 def arrive(
@@ -74,12 +57,14 @@ def arrive(
     if post.git_blob == arrival.blob and post.git_path == arrival.path:
         return Decision(_outcome(post, arrival, _Result.SAME))
     git = GitText(arrival.blob, arrival.path, arrival.document.truthy("draft"))
-    known, holding = returned.get((post.pk, arrival.blob)), _Holding(post)
+    known, holding = returned.get((post.pk, arrival.blob)), Holding(post)
     if post.git_text is not None and post.git_text.blob == arrival.blob and holding.conflict is None:
         known = post.git_text
     if known is not None and not holding.is_passed and not _gave_way(post):
         return Decision(_recognised(post, arrival, git, known))
     if _nothing_of_ours(post):
+        if post.git_text is not None and post.git_text.blob != post.git_blob:
+            arrival.add_writers(holding.pushed_by)
         close_conflict(post, at=arrival.at)
         return _taken(post, arrival, git)
     return _merged(post, arrival, git, holding)
@@ -98,7 +83,12 @@ def conclude(decision: Decision, revisions: list[Revision]) -> Outcome:
             outcome.after = revision
         if decision.opens and change.git is not None and outcome.post is not None:
             arrived = OtherSide(
-                revision, blob=revision.blob, author=revision.who, commit=revision.commit, at=revision.at
+                revision,
+                blob=revision.blob,
+                author=revision.who,
+                commit=revision.commit,
+                at=revision.at,
+                pushed_by=decision.pushed_by,
             )
             conflict = open_conflict(
                 outcome.post, decision.opens, arrived, base=decision.base, open_one=decision.open_one
@@ -194,8 +184,10 @@ def _taken(post: Post, arrival: Arrival, git: GitText) -> Decision:
     return Decision(outcome, (_theirs(post, arrival, git, facts),))
 
 
-def _merged(post: Post, arrival: Arrival, git: GitText, holding: _Holding) -> Decision:
+def _merged(post: Post, arrival: Arrival, git: GitText, holding: Holding) -> Decision:
     """Both sides have something new: brought together field by field, or held where they clash."""
+    # What was pushed before, and is held, stands in what arrives now, whoever pushed this.
+    arrival.add_writers(holding.pushed_by)
     base = holding.conflict.base if holding.conflict is not None else post.git_text
     if post.removed:
         return _held(post, arrival, git, Conflict.Kind.DELETED, base, holding)
@@ -247,7 +239,7 @@ def _brought_together(
     return Decision(_outcome(post, arrival, _Result.MERGED), (*changes, merge))
 
 
-def _held(post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision | None, holding: _Holding) -> Decision:
+def _held(post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision | None, holding: Holding) -> Decision:
     """Both texts stay as they are; theirs is kept beside ours until somebody settles it."""
     outside = _outside(post, arrival) if post.live or not git.says_draft else {}
     facts = {**_place(post, arrival), **outside, **_back_to_review(post, at=arrival.at, by=arrival.author_name)}
@@ -261,7 +253,8 @@ def _held(post: Post, arrival: Arrival, git: GitText, kind: str, base: Revision 
         taken_off = _ours_with_theirs(post, arrival, arrival.parsed.replace(off, key_order=fields.KEY_ORDER))
         taken_off.becomes_present, taken_off.beside, taken_off.becomes_cleared = False, True, True
         changes.append(taken_off)
-    return Decision(_outcome(post, arrival, _Result.HELD), tuple(changes), kind, base, holding.conflict)
+    outcome = _outcome(post, arrival, _Result.HELD)
+    return Decision(outcome, tuple(changes), kind, base, holding.conflict, arrival.pushed_by())
 
 
 def _theirs(
@@ -279,6 +272,7 @@ def _theirs(
         document=arrival.parsed,
         whence=Whence.IMPORT,
         by=arrival.by,
+        co_writers=arrival.co_writers,
         at=arrival.at,
         author_name=arrival.author_name,
         author_email=arrival.author_email,
@@ -301,6 +295,7 @@ def _ours_with_theirs(
         document=document,
         whence=Whence.MERGE,
         by=arrival.by,
+        co_writers=arrival.co_writers,
         at=arrival.at,
         author_name=arrival.author_name,
         author_email=arrival.author_email,
@@ -312,7 +307,13 @@ def _unreadable(post: Post | None, arrival: Arrival) -> Outcome:
     """The file is a problem; a post that had a readable one is held with both texts."""
     if post is not None and post.git_blob != (arrival.blob or "-"):
         other = OtherSide(
-            None, arrival.text, arrival.blob, author=arrival.author_name, commit=arrival.commit, at=arrival.at
+            None,
+            arrival.text,
+            arrival.blob,
+            author=arrival.author_name,
+            commit=arrival.commit,
+            at=arrival.at,
+            pushed_by=arrival.pushed_by(),
         )
         open_conflict(post, Conflict.Kind.UNREADABLE, other, base=post.git_text, open_one=held(post))
         # Whether the site still shows it cannot be read: what was live stays so, and nothing leaves unreviewed.

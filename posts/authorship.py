@@ -10,14 +10,14 @@ _BODY, _TEXT = "\0body", "\0text"  # no key of a front matter can hold a NUL
 
 
 class Stage(NamedTuple):
-    """One text in the history of a post: who made it as a writer (None: nobody, as a transition or a machine).
+    """One text in the history of a post: who made it as writers (empty: nobody, as a transition or a machine).
 
     `approved`: this text was the last that was approved. `restores`: it brings a text of the past back. `beside`: it
     was kept beside the post's own texts, so that it can be brought back.
     """
 
     document: Document
-    who: int | None = None
+    who: frozenset[int] = frozenset()
     approved: bool = False
     restores: bool = False
     beside: bool = False
@@ -35,14 +35,14 @@ def writers(history: Sequence[Stage]) -> frozenset[int]:
     """
     if not history:
         return frozenset()
-    unchanged = _parts(history[0].document) if history[0].who is None else {}
+    unchanged = _parts(history[0].document) if not history[0].who else {}
     earlier: _Writers = {}
     seen: _Writers = {}
     current: dict[str, frozenset[int]] = {}
     last: Mapping[str, object] = {}
     for place, stage in enumerate(history):
         parts = _parts(stage.document)
-        by = frozenset() if stage.who is None else frozenset({stage.who})
+        by = stage.who
         if stage.beside:
             for key, value in parts.items():
                 earlier.setdefault(key, {}).setdefault(value, by)

@@ -1,7 +1,9 @@
 """Opening and closing the conflicts of posts."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.contrib.auth.models import User
 from django.db.models import IntegerField
@@ -14,7 +16,10 @@ from posts.questions import Given, Question
 
 @dataclass(frozen=True, slots=True)
 class OtherSide:
-    """What git has of a post: a text, or what can be shown of a file that is none; with who made it, and when."""
+    """What git has of a post: a text, or what can be shown of a file that is none; with who made it, and when.
+
+    `pushed_by` are the keys of the people who made it.
+    """
 
     theirs: Revision | None = None
     unreadable: str = ""
@@ -22,6 +27,33 @@ class OtherSide:
     author: str = ""
     commit: str = ""
     at: datetime.datetime = field(default_factory=timezone.now)
+    pushed_by: Sequence[int] = ()
+
+
+class Holding:
+    """What holds a post back, asked for once, and only if it matters."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+
+    @cached_property
+    def conflict(self) -> Conflict | None:
+        """The open conflict, if there is one."""
+        return held(self._post)
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether what takes the post off the site is on its way in spite of it."""
+        return self.conflict is not None and lets_pass(self.conflict, self._post)
+
+    @property
+    def pushed_by(self) -> list[int]:
+        """The keys of all the people who pushed into it."""
+        if self.conflict is None:
+            return []
+        theirs = self.conflict.theirs
+        # A conflict of before `pushed_by` was kept knows the last of them.
+        return [*self.conflict.pushed_by, *([theirs.by_id] if theirs is not None and theirs.by_id else [])]
 
 
 def held(post: Post) -> Conflict | None:
@@ -52,6 +84,7 @@ def open_conflict(
     conflict.kind, conflict.theirs, conflict.theirs_blob = kind, other.theirs, other.blob
     # PostgreSQL holds no NUL; the file itself stays in git as it is.
     conflict.unreadable = other.unreadable.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    conflict.pushed_by = sorted({*conflict.pushed_by, *other.pushed_by})
     conflict.theirs_author, conflict.theirs_commit, conflict.theirs_at = other.author[:200], other.commit, other.at
     conflict.save()
     if open_one is None:

@@ -172,16 +172,24 @@ def cleared_after(post: Post, dispute: Dispute, choices: Mapping[str, Choice], s
     """What leaves once the conflict is settled so; None: nothing of ours, git keeps theirs.
 
     What was cleared leaves with what theirs brought. Where it clashes with theirs and something third was written,
-    which nobody has reviewed, the site keeps theirs meanwhile.
+    which nobody has reviewed, the site keeps theirs meanwhile. Where the site does not show theirs, because it is a
+    draft, that would put on the site what nobody has reviewed: unless ours was chosen throughout, nothing leaves.
     """
     base = dispute.conflict.base
     if dispute.theirs is None or not leaves_by_itself(post, base):
         return None
-    if post.cleared_id == post.present_id and not any(_third(choices, name) for name in choices):
+    others = [name for name in choices if choices[name] != OURS]
+    if dispute.merged is None:
+        if others:
+            return None
+        cleared = document_of(post.cleared)
+    elif post.cleared_id == post.present_id and not any(_third(choices, name) for name in choices):
         cleared = sides
     else:
-        cleared = _giving_way(dispute, document_of(post.cleared), [name for name in choices if choices[name] != OURS])
+        cleared = _giving_way(dispute, document_of(post.cleared), others)
     leaves = leaving(post.cleared, cleared, dispute.theirs)
+    if others and dispute.theirs.truthy("draft") and not leaves.surely_draft:
+        return None
     return None if leaves == dispute.theirs else leaves
 
 

@@ -1,6 +1,6 @@
 """An editor's change onto the revision that they opened; a revision restored; a new post (DESIGN §2.8–2.10)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -322,14 +322,17 @@ def _kept_form(post: Post, onto: Revision | None, edited: Document, by: User) ->
     )
 
 
-def store(post: Post, document: Document, whence: Whence, by: User) -> Post:
+def store(post: Post, document: Document, whence: Whence, by: User, *, co_writers: Sequence[int] = ()) -> Post:
     """Make `document` the present text of `post`, a locked row; what leaves, and the state, follow from it.
 
-    A text that is as it was writes nothing. Raises `EditForbidden` for a change of `draft` or `status`.
+    `co_writers` is what `TextChange` takes. A text that is as it was writes nothing. Raises `EditForbidden` for a
+    change of `draft` or `status`.
     """
     if document == _present(post):
         return post
-    write([text_change(post, document, whence, by)])
+    change = text_change(post, document, whence, by)
+    change.co_writers = co_writers
+    write([change])
     check_post(post)
     settle_if_agreed(post, by=by)
     if post.pending:

@@ -34,7 +34,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class LoggedCommit:
-    """One commit of the remote's history, with the values of its `Post-Revision:` trailers and what it touched."""
+    """One commit of the remote's history, with the values of its `Post-Revision:` trailers and what it touched.
+
+    `renames` are the old and the new place of what it moved; the new one is among `paths`.
+    """
 
     id: str
     author_name: str
@@ -43,6 +46,7 @@ class LoggedCommit:
     subject: str
     revisions: tuple[str, ...]
     paths: tuple[bytes, ...]
+    renames: tuple[tuple[bytes, bytes], ...] = ()
 
 
 def listed(git: Conversation) -> Iterator[Change]:
@@ -97,23 +101,26 @@ def logged(git: Conversation) -> Iterator[LoggedCommit]:
     fields = git.fields()
     header: list[bytes] = []
     paths: list[bytes] = []
+    renames: list[tuple[bytes, bytes]] = []
     for field in fields:
         # Where a status is due, it is told by its form: a line's end may precede it, and nothing may stand for it.
         status = field.removeprefix(b"\n")
         if status.startswith(b"commit "):
             if header:
-                yield _logged_commit(header, paths)
+                yield _logged_commit(header, paths, renames)
             header = [status, *(_next(fields) for _ in range(5))]
-            paths = []
+            paths, renames = [], []
         elif status:
             if re.fullmatch(rb"R\d+", status):
-                _next(fields)
-            paths.append(_next(fields))
+                renames.append((_next(fields), _next(fields)))
+                paths.append(renames[-1][1])
+            else:
+                paths.append(_next(fields))
     if header:
-        yield _logged_commit(header, paths)
+        yield _logged_commit(header, paths, renames)
 
 
-def _logged_commit(header: list[bytes], paths: list[bytes]) -> LoggedCommit:
+def _logged_commit(header: list[bytes], paths: list[bytes], renames: list[tuple[bytes, bytes]]) -> LoggedCommit:
     commit, name, email, date, subject, trailers = (field.decode(errors="replace") for field in header)
     return LoggedCommit(
         id=commit.removeprefix("commit "),
@@ -123,6 +130,7 @@ def _logged_commit(header: list[bytes], paths: list[bytes]) -> LoggedCommit:
         subject=subject,
         revisions=tuple(value.strip() for value in trailers.splitlines() if value.strip()),
         paths=tuple(paths),
+        renames=tuple(renames),
     )
 
 

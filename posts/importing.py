@@ -18,10 +18,11 @@ from django.db.models import Q
 
 from posts.arrivals import Arrival
 from posts.arriving import Decision, arrive, conclude, give_back_place, vanish
+from posts.authors import Authors
 from posts.document.document import LIMIT, Document
 from posts.document.errors import DocumentError
 from posts.errors import EvergreenError
-from posts.git import Change, LoggedCommit, Repository
+from posts.git import Change, Repository
 from posts.models import Collection, Conflict, Outcome, Post, Problem, Revision
 from posts.paths import matcher, path_key, why_unsafe
 from posts.people import people_by_address
@@ -78,7 +79,7 @@ def import_range(
     A dry run takes every step and keeps none. Each step of the iteration is one batch, committed when its outcomes
     (unsaved rows, without a sync) are given; stopping between two of them loses nothing. Raises `GitError`.
     """
-    authors = _Authors(repository, before, after)
+    authors = Authors(collection, repository, before, after)
     with _garbage_by_batches():
         for batch in _batches(collection, repository, before, after, only):
             yield _bring_in(collection, [_read(change, data, authors) for change, data in batch], dry_run)
@@ -105,9 +106,12 @@ def _garbage_by_batches() -> Iterator[None]:
 
 def _bring_in(collection: Collection, arrivals: Sequence[Arrival], dry_run: bool) -> list[Outcome]:
     """One batch, with who its authors are."""
-    known = people_by_address(collection, {arrival.author_email for arrival in arrivals})
+    addresses = {arrival.author_email for arrival in arrivals}.union(*(each.earlier_emails for each in arrivals))
+    known = people_by_address(collection, addresses)
     for arrival in arrivals:
         arrival.by = known.get(arrival.author_email.lower())
+        if arrival.earlier_emails:
+            arrival.add_writers(known[each].pk for each in arrival.earlier_emails if each in known)
     return _taken_in(collection, arrivals, dry_run)
 
 
@@ -137,25 +141,6 @@ def _at_once(collection: Collection, arrivals: Sequence[Arrival], dry_run: bool)
         outcomes = _import_batch(collection, [replace(arrival) for arrival in arrivals])
         transaction.set_rollback(dry_run)
     return outcomes
-
-
-class _Authors:
-    """Who changed each path last in a range of commits."""
-
-    def __init__(self, repository: Repository, before: str | None, after: str) -> None:
-        self._commits: list[LoggedCommit] = []
-        self._of: dict[bytes, int] = {}
-        for commit in repository.log(before, after):
-            paths = [path for path in commit.paths if path not in self._of]
-            if paths or not self._commits:
-                self._of.update(dict.fromkeys(paths, len(self._commits)))
-                self._commits.append(replace(commit, paths=()))
-
-    def of(self, path: bytes) -> LoggedCommit | None:
-        """The newest commit of the range that changed `path`; else the newest at all."""
-        if not self._commits:
-            return None
-        return self._commits[self._of.get(path, 0)]
 
 
 def _concerns(ours: re.Pattern[str], change: Change) -> bool:
@@ -199,7 +184,7 @@ def _is_file(change: Change) -> bool:
     return change.mode not in (_SYMLINK, _SUBMODULE)
 
 
-def _read(change: Change, data: bytes | None, authors: _Authors) -> Arrival:
+def _read(change: Change, data: bytes | None, authors: Authors) -> Arrival:
     path = change.path.decode("utf-8", "replace")
     old_path = change.old_path.decode("utf-8", "replace") if change.old_path is not None else path
     arrival = Arrival(path, old_path)
@@ -207,6 +192,7 @@ def _read(change: Change, data: bytes | None, authors: _Authors) -> Arrival:
     if commit is not None:
         arrival.author_name, arrival.author_email = commit.author_name, commit.author_email
         arrival.at, arrival.commit = commit.at, commit.id
+        arrival.earlier_emails = authors.earlier(change)
     if change.status == "deleted":
         return arrival
     arrival.blob = change.blob or ""

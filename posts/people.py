@@ -50,6 +50,13 @@ def holders(permission: str) -> QuerySet[User]:
     return User.objects.with_perm(permission, is_active=None, backend=_BACKEND)  # type: ignore[arg-type]
 
 
+def known_addresses(collection: Collection) -> frozenset[str]:
+    """Every address (small letters) behind which `people_by_address` finds somebody."""
+    active = User.objects.filter(is_active=True)
+    known = {address.lower() for user in active for address in (user.email, no_reply_address(user)) if address}
+    return frozenset(known) - collection.machine_addresses
+
+
 def people_who_may(permission: str, collection: int | None) -> QuerySet[User]:
     """The active staff who hold `permission` ("app.codename") themselves or by a role, by name: one query.
 

@@ -47,6 +47,7 @@ NOT_IN_GIT = GitText()
 class TextChange:
     """One text to store: of which post (unsaved for a new one), whence, by whom, and what it becomes.
 
+    `co_writers` are the keys of people who wrote a part of it before `by` did, and have no text of their own here.
     A text that is `beside` is kept for the record: the other side of a merge, which the post never says itself.
     `git` is what git holds from now on: this very text. `facts` are further attributes of the post (its state, its
     approval) that change with the text. `reading` is what `fields.read` gives of the document, if it is known already.
@@ -56,6 +57,7 @@ class TextChange:
     document: Document
     whence: Whence
     by: User | None = None
+    co_writers: Sequence[int] = ()
     at: datetime.datetime = field(default_factory=timezone.now)
     author_name: str = ""
     author_email: str = ""
@@ -273,6 +275,7 @@ def _new_revisions(changes: Sequence[TextChange]) -> list[Revision]:
                 says_draft=change.document.truthy("draft"),
                 whence=change.whence,
                 by=change.by,
+                co_writers=_others(change) if change.co_writers else None,
                 author_name=change.author_name[:200],
                 author_email=change.author_email[:254],
                 at=change.at,
@@ -282,6 +285,10 @@ def _new_revisions(changes: Sequence[TextChange]) -> list[Revision]:
             )
         )
     return revisions
+
+
+def _others(change: TextChange) -> list[int] | None:
+    return [pk for pk in change.co_writers if change.by is None or pk != change.by.pk] or None
 
 
 def _entry(change: TextChange, revision: Revision, reading: Reading) -> Entry:

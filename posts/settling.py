@@ -24,8 +24,9 @@ from posts.disputes import (
 )
 from posts.document.document import Document
 from posts.document.errors import DocumentError, EditRefused, MergeRefused
-from posts.editing import EditForbidden, store
+from posts.editing import EditForbidden, require_same_decisions, store
 from posts.errors import EvergreenError
+from posts.merging import document_of
 from posts.models import Conflict, Post, Whence
 from posts.saving import TextChange, record, write
 from posts.situations import lock, permissions_of
@@ -88,8 +89,11 @@ def _settled(post: Post, dispute: Dispute, choices: Mapping[str, Choice], by: Us
     if conflict.kind == Conflict.Kind.DELETED:
         _keep_or_let_go(post, dispute, keeps=choices[FILE] == OURS, by=by)
     elif conflict.kind == Conflict.Kind.UNREADABLE:
-        _over_the_unreadable(post, choices[FILE], by)
+        _over_the_unreadable(post, conflict, choices[FILE], by)
     else:
+        choice = choices.get(FILE)
+        if isinstance(choice, Written):
+            choices = {FILE: Written(_written_file(post, choice).text)}
         bring_together(post, dispute, choices, by=by)
     note_settled(post, before, by=by)
     if post.pending:
@@ -111,7 +115,10 @@ def _keep_or_let_go(post: Post, dispute: Dispute, *, keeps: bool, by: User) -> N
         if not keeps and dispute.theirs is not None:
             values = fields.read(dispute.theirs)[0]
             facts = {"state": pushed_states.mapped(bool(values["draft"]), str(values["status"])), "removed": False}
-            write([TextChange(post, dispute.theirs, Whence.MERGE, becomes_cleared=True, facts=facts)])
+            change = TextChange(post, dispute.theirs, Whence.MERGE, becomes_cleared=True, facts=facts)
+            change.by = dispute.conflict.theirs.by if dispute.conflict.theirs is not None else None
+            change.co_writers = dispute.conflict.pushed_by
+            write([change])
     elif keeps:
         # The text that left last leaves once more; what git never had goes on as it was.
         record(post, {"cleared": post.cleared or post.git_text})
@@ -120,14 +127,27 @@ def _keep_or_let_go(post: Post, dispute: Dispute, *, keeps: bool, by: User) -> N
         record(post, {**gone, "submitted_by": None})
 
 
-def _over_the_unreadable(post: Post, choice: Choice, by: User) -> None:
-    """The last text that could be read leaves over the one that cannot be; a repaired one is an edit upon it."""
+def _over_the_unreadable(post: Post, conflict: Conflict, choice: Choice, by: User) -> None:
+    """The last text that could be read leaves over the one that cannot be; a repaired one is an edit upon it.
+
+    Whoever pushed the one that cannot be read wrote a part of what was repaired.
+    """
     record(post, {"cleared": post.cleared or post.git_text})
     if isinstance(choice, Written):
-        repaired = Document.from_text(str(choice.value))
-        now = Document.from_text(post.present.text) if post.present is not None else repaired
-        keep = {key: now.values.get(key) for key in fields.WRITTEN_BY_TRANSITIONS if key in now.keys}
-        store(post, repaired.replace(keep, key_order=fields.KEY_ORDER), Whence.EDIT, by)
+        store(post, _written_file(post, choice), Whence.EDIT, by, co_writers=conflict.pushed_by)
+
+
+def _written_file(post: Post, choice: Written) -> Document:
+    """The whole text that was written, with the `draft` and `status` of the present one (DESIGN §2.10).
+
+    Raises `EditForbidden` where it has one of them that the present text has not.
+    """
+    written = Document.from_text(str(choice.value))
+    now = document_of(post.present)
+    keep = {key: now.values.get(key) for key in fields.WRITTEN_BY_TRANSITIONS if key in now.keys}
+    kept = written.replace(keep, key_order=fields.KEY_ORDER)
+    require_same_decisions(now, kept)
+    return kept
 
 
 def _is_about_the_site(conflict: Conflict) -> bool:

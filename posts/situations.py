@@ -88,7 +88,8 @@ def _in_the_way(severities: tuple[str, ...], codes: tuple[str, ...]) -> QuerySet
 
 def _wrote() -> QuerySet[Any]:
     texts = Revision.objects.filter(post=_POST, beside=False, number__gt=Given("start", IntegerField()))
-    return texts.filter(whence__in=_WRITING).exclude(by=None).order_by().values_list("whence").distinct()
+    by_somebody = texts.filter(whence__in=_WRITING).exclude(by=None, co_writers__isnull=True)
+    return by_somebody.order_by().values_list("whence").distinct()
 
 
 def _twins() -> QuerySet[Any]:
@@ -159,11 +160,17 @@ def writers_since_approval(post: Post) -> frozenset[int]:
 def _stage(revision: Revision, approved: Revision | None) -> Stage:
     return Stage(
         Document.from_text(revision.text),
-        revision.by_id if revision.whence in _WRITING else None,
+        _who(revision),
         approved=revision == approved,
         restores=revision.whence == Whence.RESTORE,
         beside=revision.beside,
     )
+
+
+def _who(revision: Revision) -> frozenset[int]:
+    if revision.whence not in _WRITING:
+        return frozenset()
+    return frozenset(pk for pk in (revision.by_id, *(revision.co_writers or ())) if pk is not None)
 
 
 def _last_approval(post: Post) -> Event | None:

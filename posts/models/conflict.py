@@ -55,6 +55,8 @@ class Conflict(models.Model):
     theirs_author = models.CharField(_("the other"), max_length=200, blank=True)
     theirs_commit = models.CharField(max_length=64, blank=True)
     theirs_at = models.DateTimeField(_("when the other changed it"), null=True)
+    # The keys of all the people who pushed into it, one after the other.
+    pushed_by = models.JSONField(default=list)
     passes = models.ForeignKey("posts.Revision", null=True, on_delete=models.PROTECT, related_name="+")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -33,6 +33,8 @@ class Revision(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
     )
+    # The keys of people who had pushed parts of it before its author did; NULL for nobody, as nearly always.
+    co_writers = models.JSONField(null=True)
     author_name = models.CharField(_("author in git"), max_length=200, blank=True)
     author_email = models.CharField(_("author's address in git"), max_length=254, blank=True)
     at = models.DateTimeField(_("when"))

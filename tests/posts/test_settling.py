@@ -6,9 +6,10 @@ from django.test import Client
 
 from posts import editing, reviewing
 from posts.disputes import dispute_of, passage_name
+from posts.document.document import Document
 from posts.editing import EditForbidden
 from posts.errors import EvergreenError
-from posts.models import Conflict, Event, Notice, Post, Revision, Sync
+from posts.models import Collection, Conflict, Event, Notice, Post, Revision, Sync
 from posts.notice_words import address_of
 from posts.settling import OURS, THEIRS, Written, settle
 from tests.posts.worlds import World, person, post_text, save_form
@@ -450,3 +451,227 @@ def test_archived_in_spite_of_a_conflict_it_stays_so_when_that_is_settled(
     assert (post.state, post.draft, post.title) == ("archived", True, "他们的")
     world.sync()
     assert world.disagreements() == []
+
+
+def approved(world: World, writer: User, reviewer: User) -> None:
+    """A draft whose second sentence was changed here, submitted and approved, and that nobody has sent yet."""
+    world.remote.push(PATH, post_text(body=BODY))
+    world.sync()
+    editing.edit(world.post(PATH), {}, body=BODY.replace("第二", "审过的二"), by=writer)
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    reviewing.perform(world.post(PATH), "approve", by=reviewer)
+
+
+def push_a_draft(world: World, **said: str) -> Conflict:
+    """Somebody's push of another second sentence, as a draft."""
+    world.remote.push(PATH, post_text(body=BODY.replace("第二", "没审过的二"), **said), author=PIPELINE)
+    world.sync(Sync.State.PARTLY)
+    return Conflict.objects.holding().get()
+
+
+def says_reviewed(world: World) -> bool:
+    """Whether the newest commit names a reviewer."""
+    return b"Reviewed-by" in world.remote.git("show", "--no-patch", "--format=%B", "main")
+
+
+def nothing_unreviewed_is_on_the_site(world: World) -> None:
+    world.sync()
+    text = world.text_in_git(PATH)
+    assert "draft: true\n" in text or "没审过" not in text
+    assert not says_reviewed(world)
+    assert world.disagreements() == []
+
+
+@pytest.mark.parametrize("pushed", ["after it was published", "before it was approved"])
+@pytest.mark.parametrize("choice", [THEIRS, Written("第三种二句。")])
+def test_a_pushed_draft_does_not_go_live_in_the_place_of_what_was_published(
+    world: World, writer: User, reviewer: User, publisher: User, choice: object, pushed: str
+) -> None:
+    approved(world, writer, reviewer)
+    if pushed == "after it was published":
+        reviewing.perform(world.post(PATH), "publish", by=publisher)
+        conflict = push_a_draft(world)
+    else:
+        reviewing.perform(world.post(PATH), "request_changes", by=reviewer, note="?")
+        reviewing.perform(world.post(PATH), "submit", by=writer)
+        conflict = push_a_draft(world)
+        reviewing.perform(world.post(PATH), "approve", by=reviewer)
+        reviewing.perform(world.post(PATH), "publish", by=publisher)
+        world.sync()
+    pair = dispute_of(conflict).pair
+    post = settle(conflict, {passage_name(0): choice}, pair=pair, by=writer)  # type: ignore[dict-item]
+    assert (post.state, post.approved, post.approved_by, post.pending) == ("draft", None, None, False)
+    assert ("没审过" if choice == THEIRS else "第三种") in post.body
+    assert Notice.objects.filter(person=reviewer, code="approval_lost").exists()
+    nothing_unreviewed_is_on_the_site(world)
+    assert "draft: true\n" in world.text_in_git(PATH)
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    reviewing.perform(world.post(PATH), "publish", by=publisher)
+    world.sync(Sync.State.DONE)
+    assert world.text_in_git(PATH) == world.post(PATH).present.text
+
+
+@pytest.mark.parametrize("choice", [THEIRS, Written("第三种二句。")])
+def test_nor_after_an_edit_of_what_was_published(
+    world: World, writer: User, reviewer: User, publisher: User, choice: object
+) -> None:
+    approved(world, writer, reviewer)
+    reviewing.perform(world.post(PATH), "publish", by=publisher)
+    conflict = push_a_draft(world)
+    editing.edit(world.post(PATH), {"summary": "后来改的"}, by=writer)
+    pair = dispute_of(conflict).pair
+    post = settle(conflict, {passage_name(0): choice}, pair=pair, by=writer)  # type: ignore[dict-item]
+    assert (post.state, post.pending, post.summary) == ("draft", False, "后来改的")
+    nothing_unreviewed_is_on_the_site(world)
+
+
+def test_what_was_published_leaves_over_a_pushed_draft_when_ours_is_chosen(
+    world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    approved(world, writer, reviewer)
+    reviewing.perform(world.post(PATH), "publish", by=publisher)
+    conflict = push_a_draft(world)
+    post = settle(conflict, {passage_name(0): OURS}, pair=dispute_of(conflict).pair, by=writer)
+    assert (post.state, post.approved_by, post.changed_outside_at) == ("evergreen", reviewer, None)
+    world.sync(Sync.State.DONE)
+    assert world.text_in_git(PATH) == post_text(draft="false", body=BODY.replace("第二", "审过的二"))
+    assert says_reviewed(world)
+
+
+def test_with_what_the_push_brought_elsewhere_it_leaves_as_changed_outside_and_not_as_reviewed(
+    world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    approved(world, writer, reviewer)
+    reviewing.perform(world.post(PATH), "publish", by=publisher)
+    conflict = push_a_draft(world, title="推来的")
+    post = settle(conflict, {passage_name(0): OURS}, pair=dispute_of(conflict).pair, by=writer)
+    assert (post.state, post.title, post.approved_by) == ("evergreen", "推来的", None)
+    assert post.changed_outside_at is not None
+    assert Notice.objects.filter(code="approval_lost").count() == 2, "who approved and who published are told"
+    world.sync(Sync.State.DONE)
+    assert not says_reviewed(world)
+    assert world.disagreements() == []
+
+
+def test_of_a_published_correction_that_gave_way_nothing_says_that_it_was_reviewed(
+    world: World, writer: User, publisher: User
+) -> None:
+    conflict = live_clash(world, writer, publisher)
+    settle(conflict, {"title": THEIRS}, pair=dispute_of(conflict).pair, by=writer)
+    editing.move(world.post(PATH), "src/posts/2026/b.md", by=publisher)
+    world.sync(Sync.State.DONE)
+    assert not says_reviewed(world)
+
+
+BRACES = "---\n{title: 一行, summary: 之前, draft: true, status: draft}\n---\n正文。\n"
+
+
+@pytest.mark.parametrize("push_drafts", [True, False])
+def test_a_whole_third_text_keeps_what_transitions_alone_write(world: World, writer: User, push_drafts: bool) -> None:
+    world.remote.push(PATH, BRACES)
+    world.sync()
+    Collection.objects.update(push_drafts=push_drafts)
+    here = world.post(PATH)
+    text = Document.from_text(BRACES.replace("之前", "这里"))
+    editing.save_typed(here, text, onto=here.present, by=writer)
+    world.remote.push(PATH, BRACES.replace("之前", "那里"), author=PIPELINE)
+    world.sync(Sync.State.PARTLY)
+    conflict = Conflict.objects.holding().get(kind="unmergeable")
+    third = Written(post_text("第三个", draft="false", status="evergreen"))
+    post = settle(conflict, {"file": third}, pair=dispute_of(conflict).pair, by=writer)
+    assert (post.title, post.draft, post.status, post.state) == ("第三个", True, "draft", "draft")
+    world.sync()
+    assert world.text_in_git(PATH) == (post.present.text if push_drafts else BRACES.replace("之前", "那里"))
+    assert world.disagreements() == []
+
+
+def test_nor_does_a_whole_third_text_bring_one_that_was_not_there(world: World, writer: User) -> None:
+    braces = BRACES.replace(", status: draft", "")
+    world.remote.push(PATH, braces)
+    world.sync()
+    here = world.post(PATH)
+    editing.save_typed(here, Document.from_text(braces.replace("之前", "这里")), onto=here.present, by=writer)
+    world.remote.push(PATH, braces.replace("之前", "那里"), author=PIPELINE)
+    world.sync(Sync.State.PARTLY)
+    conflict = Conflict.objects.holding().get(kind="unmergeable")
+    with pytest.raises(EditForbidden) as refused:
+        settle(conflict, {"file": Written(post_text())}, pair=dispute_of(conflict).pair, by=writer)
+    assert refused.value.code == "written_by_transitions"
+    assert Conflict.objects.holding().exists()
+
+
+RUI, WEN = ("Rui", "rui@example.org"), ("Wen", "wen@example.org")
+
+
+def held_twice(world: World, other: User) -> Conflict:
+    """A draft of `other`, whose body a reviewer pushed as well, and after that reviewer somebody else a bit more."""
+    world.remote.push(PATH, post_text(body=BODY))
+    world.sync()
+    editing.edit(world.post(PATH), {}, body="这里写的。\n", by=other)
+    for body, author in (("审阅的人写的。\n", RUI), ("审阅的人写的。再加一句。\n", WEN)):
+        world.remote.push(PATH, post_text(body=body), author=author)
+        world.sync(Sync.State.PARTLY)
+    return Conflict.objects.holding().get()
+
+
+def the_reviewer_wrote_it(world: World, writer: User, reviewer: User) -> None:
+    assert "审阅的人写的" in world.post(PATH).body
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    with pytest.raises(EvergreenError) as refused:
+        reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    assert refused.value.code == "you_wrote"
+
+
+def test_everybody_who_pushed_into_a_conflict_wrote_what_is_taken_of_it(
+    world: World, writer: User, reviewer: User
+) -> None:
+    conflict = held_twice(world, person("wu", "Writer"))
+    settle(conflict, {passage_name(0): THEIRS}, pair=dispute_of(conflict).pair, by=writer)
+    the_reviewer_wrote_it(world, writer, reviewer)
+
+
+def test_also_when_a_third_push_ends_it(world: World, writer: User, reviewer: User) -> None:
+    held_twice(world, person("wu", "Writer"))
+    editing.edit(world.post(PATH), {"title": "这里的题"}, body=BODY, by=writer)
+    world.remote.push(PATH, post_text(body="审阅的人写的。再加一句。又一句。\n"), author=WEN)
+    world.sync()
+    assert not Conflict.objects.holding().exists()
+    the_reviewer_wrote_it(world, writer, reviewer)
+
+
+@pytest.mark.parametrize("repaired", ["here", "there"])
+@pytest.mark.parametrize("edited", [True, False])
+def test_whoever_pushed_what_could_not_be_read_wrote_a_part_of_what_was_repaired(
+    world: World, writer: User, reviewer: User, repaired: str, edited: bool
+) -> None:
+    world.remote.push(PATH, post_text(body=BODY))
+    world.sync()
+    if edited:
+        editing.edit(world.post(PATH), {"guest": "客"}, by=writer)
+    right = post_text(body="审阅的人写的。\n")
+    world.remote.push(PATH, right.replace("title: ", 'title: "'), author=RUI)
+    world.sync(Sync.State.PARTLY)
+    if repaired == "here":
+        conflict = Conflict.objects.holding().get(kind="unreadable")
+        settle(conflict, {"file": Written(right)}, pair=dispute_of(conflict).pair, by=writer)
+    else:
+        world.remote.push(PATH, right, author=WEN)
+    world.sync()
+    the_reviewer_wrote_it(world, writer, reviewer)
+
+
+def test_whoever_pushed_over_a_removal_wrote_what_is_kept(
+    world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    world.remote.push(PATH, post_text(body=BODY))
+    world.sync()
+    reviewing.perform(world.post(PATH), "archive", by=publisher)
+    world.sync()
+    reviewing.perform(world.post(PATH), "remove", by=publisher)
+    world.remote.push(PATH, world.text_in_git(PATH).replace(BODY, "审阅的人写的。\n"), author=RUI)
+    world.sync(Sync.State.PARTLY)
+    conflict = Conflict.objects.holding().get()
+    settle(conflict, {"file": THEIRS}, pair=dispute_of(conflict).pair, by=publisher)
+    reviewing.perform(world.post(PATH), "restore", by=publisher)
+    the_reviewer_wrote_it(world, writer, reviewer)

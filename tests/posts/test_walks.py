@@ -324,6 +324,61 @@ def test_a_push_by_a_known_person_makes_a_writer_of_them(world: World, publisher
     assert refused.value.code == "you_wrote"
 
 
+REVIEWER, WRITER, PIPELINE = ("Rui", "Rui@example.org"), ("Wen", "wen@example.org"), ("Bot", "bot@example.org")
+
+
+def only_others_approve(world: World, path: str, writer: User, *, but: User, other: User) -> None:
+    """Check that `but` wrote a part of the post at `path`, and that `other` did not."""
+    reviewing.perform(world.post(path), "submit", by=writer)
+    with pytest.raises(TransitionRefused) as refused:
+        reviewing.perform(world.post(path), "approve", by=but)
+    assert refused.value.code == "you_wrote"
+    assert reviewing.perform(world.post(path), "approve", by=other).state == "approved"
+
+
+@pytest.mark.parametrize("last", [WRITER, PIPELINE])
+@pytest.mark.parametrize("known_before", [True, False])
+def test_whoever_pushed_earlier_in_the_same_range_is_a_writer_as_well(
+    world: World, reviewer: User, publisher: User, writer: User, last: tuple[str, str], known_before: bool
+) -> None:
+    if known_before:
+        world.remote.push(PATH, post_text(), author=PIPELINE)
+        world.sync()
+    world.remote.push(PATH, post_text(body="审阅的人写的。\n"), author=REVIEWER)
+    world.remote.push(PATH, post_text("新题", body="审阅的人写的。\n"), author=last)
+    world.sync()
+    present = world.post(PATH).present
+    assert (present.author_name, present.co_writers) == (last[0], [reviewer.pk])
+    only_others_approve(world, PATH, writer, but=reviewer, other=publisher)
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+def test_also_of_a_file_that_was_moved_meanwhile(
+    world: World, reviewer: User, publisher: User, writer: User, known_before: bool
+) -> None:
+    new = "src/posts/2026/b.md"
+    world.remote.push(PATH, post_text(), author=PIPELINE)
+    if known_before:
+        world.sync()
+    world.remote.push(PATH, post_text(body="审阅的人写的。\n"), author=REVIEWER)
+    world.remote.rename(PATH, "src/posts/2026/between.md", author=PIPELINE)
+    world.remote.rename("src/posts/2026/between.md", new, author=WRITER)
+    world.sync()
+    only_others_approve(world, new, writer, but=reviewer, other=publisher)
+
+
+def test_a_push_of_one_person_or_of_unknown_ones_has_no_co_writers(world: World, reviewer: User, writer: User) -> None:
+    for title in ("一", "二", "三"):
+        world.remote.push(PATH, post_text(title), author=WRITER)
+        world.remote.push("src/posts/b.md", post_text(title), author=(title, f"{ord(title)}@example.org"))
+    world.collection.machine_authors = "rui@example.org"
+    world.collection.save()
+    world.remote.push("src/posts/c.md", post_text("四"), author=REVIEWER)
+    world.remote.push("src/posts/c.md", post_text("五"), author=WRITER)
+    world.sync()
+    assert set(Revision.objects.values_list("co_writers", flat=True)) == {None}
+
+
 def test_a_machine_author_counts_as_nobody(world: World, publisher: User, writer: User) -> None:
     world.collection.machine_authors = "pan@example.org"
     world.collection.save()
