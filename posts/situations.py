@@ -206,6 +206,14 @@ def earlier_approved(post: Post) -> Revision | None:
     return None
 
 
+def was_let_go(post: Post, blob: str) -> bool:
+    """Whether git had the text of `post` with this blob id once, or a step let it go there as what the site shows."""
+    texts = Revision.objects.filter(post=post, blob=blob)
+    if texts.filter(Q(whence=Whence.IMPORT) | ~Q(commit="")).exists():
+        return True
+    return Event.objects.filter(post=post, transition__in=LEAVING, revision__in=texts).exists()
+
+
 def lock(post: Post) -> Post:
     """The row of `post` as it is now, locked for the rest of the transaction, with its texts."""
     # In two steps: joined to rows that another transaction has just replaced, PostgreSQL would give us no texts at all.
