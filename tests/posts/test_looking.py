@@ -9,7 +9,7 @@ from posts import editing, illustrating, replacements
 from posts.models import Collection, Event, Notice, Post
 from posts.reviewing import LookRefused, mark_looked_at, perform, refusals_to_look
 from tests.posts.pictures import png
-from tests.posts.worlds import World, person, post_text
+from tests.posts.worlds import World, post_text
 
 PATH = "src/posts/2026/a.md"
 LIVE = {"draft": "false", "status": "published"}
