@@ -1,7 +1,8 @@
 """Bulk steps: run, released, stopped and undone as one, after they were proposed (DESIGN §2.11, `bulk_proposing`).
 
 The run is done by `bulk_running`. On posts that the site doesn't show it is so many ordinary edits, done at once; what
-it changes on live posts waits until somebody with `publish` who did not make it releases it.
+it changes on live posts waits until somebody with `publish` who did not make it releases it; but for an undo by which
+the site gets back exactly what it showed.
 """
 
 from collections.abc import Collection
@@ -51,6 +52,15 @@ def why_not_release(step: BulkStep, by: User) -> BulkRefused | None:
     if run.asked_by_id == by.pk and step.collection.second_eyes == SecondEyes.BEFORE:
         return BulkRefused("you_made_it")
     return None
+
+
+def may_release_own_undo(step: BulkStep, by: User) -> bool:
+    """Whether `by`, who undoes a step by `step`, releases all of it with that: where one pair of eyes will do.
+
+    Otherwise only what the site showed before comes back at once, as by rolling back (`Planned.gives_back`).
+    """
+    alone = step.collection.second_eyes != SecondEyes.BEFORE
+    return alone and step.kind == BulkStep.Kind.UNDO and may_publish(step, by)
 
 
 def release(step: BulkStep, *, by: User) -> Sync:
@@ -205,8 +215,7 @@ def _begun(step: BulkStep, without: Collection[int], by: User) -> tuple[Sync, bo
     run = Sync(collection=step.collection, kind=Sync.Kind.BULK, asked_by=by, asked_at=timezone.now())
     if step.undoes is not None:
         run.undoes = step.undoes.run
-        # The site gets back what it showed before, as by rolling back: that takes nobody else.
-        run.released_by = by if may_publish(step, by) else None
+        run.released_by = by if may_release_own_undo(step, by) else None
     run.save()
     step.run = run
     step.save(update_fields=["run"])

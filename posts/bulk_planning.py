@@ -4,7 +4,7 @@ The preview shows it and the run does it, so both are the same thing (DESIGN §2
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ from posts.merging import document_of, merged
 from posts.models import BulkPost, BulkStep, Conflict, Post, Revision
 from posts.situations import permissions_of, text_on_site
 from posts.term_changes import given_back, listing, retermed, stands_still, term_additions, term_change, unlisting
-from posts.workflow import Situation, State, may_edit
+from posts.workflow import PUBLISH_POST, Situation, State, may_edit
 
 Make = Callable[[Document, Mapping[str, object]], Document]
 """What a step makes of a text; the second is what was chosen for this one text."""
@@ -48,6 +48,7 @@ class What(StrEnum):
 class Planned:
     """One post of a step, and what becomes of its present text and of what the site shows (None: nothing is there).
 
+    `gives_back`: it is undone by somebody who may publish, and the site gets exactly what it showed before the step.
     `code` and `facts` say why nothing can be done.
     """
 
@@ -56,18 +57,25 @@ class Planned:
     what: What
     present: Document | None = None
     live: Document | None = None
+    gives_back: bool = False
     code: str = ""
     facts: dict[str, object] = field(default_factory=dict)
 
     @property
     def needs_release(self) -> bool:
         """Whether it changes a post that the site shows: then somebody must release it first."""
-        return self.what is What.CHANGED and self.live is not None
+        return self.what is What.CHANGED and self.live is not None and not self.gives_back
+
+    @property
+    def writes_present(self) -> bool:
+        """Whether the post gets another present text; what leaves of a live post is that, too, where both are one."""
+        return self.present == self.live or self.present != document_of(self.post.present)
 
     @property
     def takes_approval_back(self) -> bool:
-        """Whether it makes an approved post that the site does not show a draft again, as any edit would."""
-        return self.what is What.CHANGED and self.live is None and self.post.state == State.APPROVED
+        """Whether it makes an approved post a draft again, as any edit would: nobody else has seen the new text."""
+        approved = self.what is What.CHANGED and self.post.state == State.APPROVED
+        return approved and not self.needs_release and self.writes_present
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
@@ -94,10 +102,12 @@ def plan(step: BulkStep, rows: Sequence[BulkPost], *, by: User) -> Iterator[Plan
     _give_texts({_TEXTS_OF_A_POST: posts.values(), _TEXTS_OF_A_ROW: rows})
     conflicted = set(Conflict.objects.holding().filter(post__in=pks).values_list("post", flat=True))
     permissions, make, carry = permissions_of(by, step.collection_id), _maker(step), _carrier(step)
+    may_give_back = step.kind == BulkStep.Kind.UNDO and PUBLISH_POST in permissions
     for row in rows:
         post = posts[row.post_id]
         try:
-            yield _decided(row, post, make, carry, permissions, conflicted=post.pk in conflicted)
+            decided = _decided(row, post, make, carry, permissions, conflicted=post.pk in conflicted)
+            yield replace(decided, gives_back=may_give_back and _is_what_was_there(row, decided.live))
         except EvergreenError as error:
             yield Planned(row, post, What.REFUSED, code=error.code, facts=dict(error.facts))
 
@@ -231,6 +241,11 @@ def _decided(
         live = _carried(row, row.live_base, row.live_target, on_site, make, carry, live=True)
     same = present == document_of(post.present) and (live is None or live == document_of(on_site))
     return Planned(row, post, What.SAME if same else What.CHANGED, present, live)
+
+
+def _is_what_was_there(row: BulkPost, live: Document | None) -> bool:
+    """Whether `live` is to the byte what the site showed before the step that is undone."""
+    return live is not None and row.live_target is not None and live.text == row.live_target.text
 
 
 def _is_of_one_text(row: BulkPost) -> bool:

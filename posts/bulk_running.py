@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from posts.approvals import without_approval
 from posts.bulk_planning import Planned, What, plan, rows_of, whole_rows
 from posts.editing import text_change
 from posts.git import GitError, Interrupted, Repository, RepositoryBusy
@@ -25,7 +26,7 @@ from posts.situations import text_on_site
 from posts.storing import insert_rows, update_rows
 from posts.syncing import turn_of
 from posts.waking import ask_for_sync, wake
-from posts.workflow import PUBLISH_POST, SecondEyes, State
+from posts.workflow import PUBLISH_POST, SecondEyes, State, after_edit
 
 PART = 50
 _RESULTS: Mapping[str, str] = {
@@ -169,11 +170,7 @@ def _outcome(run: Sync, planned: Planned) -> Outcome:
 
 
 def _stays_approved(planned: Planned) -> bool:
-    return planned.needs_release and planned.post.state == State.APPROVED and _writes_present(planned)
-
-
-def _writes_present(planned: Planned) -> bool:
-    return planned.present == planned.live or planned.present != document_of(planned.post.present)
+    return planned.needs_release and planned.post.state == State.APPROVED and planned.writes_present
 
 
 def _changes(run: Sync, step: BulkStep, planned: Planned, by: User, at: datetime.datetime) -> list[TextChange]:
@@ -186,11 +183,17 @@ def _changes(run: Sync, step: BulkStep, planned: Planned, by: User, at: datetime
         change = text_change(post, present, Whence.BULK, by, is_held=False, bulk_step=step)
         change.bulk_step, change.at = run, at
         return [change]
-    # Its state and dates stay. Until the approval is given to the new text, that is none (`_part`).
+    # Its state and dates stay, unless a text that nobody published stands beside what the site shows then. Until the
+    # approval is given to the new text, that is none (`_part`).
     facts: dict[str, object] = {}
     if _stays_approved(planned):
         facts["state"] = State.IN_REVIEW
-    if _unchecked(run, step):
+    elif planned.takes_approval_back:
+        facts = without_approval(post, because_of=called(by), by=by, bulk_step=step)
+        facts["state"] = after_edit(State.APPROVED)
+    elif post.state in (State.PUBLISHED, State.EVERGREEN) and planned.live != present:
+        facts["state"] = after_edit(State(post.state))
+    if not planned.gives_back and _unchecked(run, step):
         facts["unchecked_since"] = at
     leaving = TextChange(post, planned.live, Whence.BULK, by=by, at=at, becomes_cleared=True, bulk_step=run)
     leaving.facts = facts
@@ -199,10 +202,9 @@ def _changes(run: Sync, step: BulkStep, planned: Planned, by: User, at: datetime
     leaving.becomes_present = False
     beside = replace(leaving, document=present, becomes_present=True, becomes_cleared=False)
     changes = [leaving] if planned.live != document_of(text_on_site(post)) else []
-    return [*changes, beside] if _writes_present(planned) else changes
+    return [*changes, beside] if planned.writes_present else changes
 
 
 def _unchecked(run: Sync, step: BulkStep) -> bool:
     """Whether what its own maker released is to be looked at later, as the collection's setting says."""
-    alone = run.released_by_id == run.asked_by_id and step.kind != BulkStep.Kind.UNDO
-    return alone and step.collection.second_eyes == SecondEyes.AFTERWARDS
+    return run.released_by_id == run.asked_by_id and step.collection.second_eyes == SecondEyes.AFTERWARDS

@@ -38,9 +38,13 @@ def let_go(post: Post, *, at: datetime.datetime) -> None:
         ask_for_sync(post.collection)
 
 
-def drop(post: Post) -> None:
-    """The changes of `post` were given up, and with them what was to replace an image; what departed is git's."""
-    Image.objects.filter(post=post, commit="").waiting().delete()
+def drop(post: Post, *, let_go: bool) -> None:
+    """The changes of `post` were given up, and with them what was to replace an image; what departed is git's.
+
+    `let_go`: also what was published already and has not left yet.
+    """
+    given_up = Image.objects.filter(post=post, commit="").waiting()
+    (given_up if let_go else given_up.filter(cleared_at=None)).delete()
 
 
 def _waiting() -> ImageQuerySet:

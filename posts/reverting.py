@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from posts import fields, pushed_states
+from posts import fields, pushed_states, replacements
 from posts.approvals import without_approval
 from posts.conflicts import is_held_back
 from posts.document.document import Document
@@ -24,12 +24,15 @@ from posts.models import Event, Outcome, Post, Revision, Sync, Whence
 from posts.paths import path_key
 from posts.reviewdates import first_review_by
 from posts.saving import TextChange, write
-from posts.situations import may_clear_drafts
+from posts.situations import may_clear_drafts, was_let_go
 from posts.workflow import State
 
 _Result = Outcome.Result
 UNDOABLE = (_Result.NEW, _Result.CHANGED, _Result.MERGED, _Result.RENAMED, _Result.DELETED, _Result.SENT)
 """The results of a sync that changed a post or its file; the others left both as they were."""
+
+NEVER_SHOWN = "never_shown"
+"""The code of a change that is taken back in the present text alone: with it the site would show what it never did."""
 
 _ON_SITE = (State.PUBLISHED, State.EVERGREEN)
 
@@ -48,8 +51,8 @@ class What(StrEnum):
 class Reversal:
     """What taking back would make of one post: its present text, the text that leaves, its place and its state.
 
-    `code` and `facts` say why it cannot be done. `leaves` is None where only the present text changes, and that
-    leaves as any draft does.
+    `code` and `facts` say why it cannot be done, or not on the site (`NEVER_SHOWN`). `leaves` is None where only the
+    present text changes, and that leaves as any draft does.
     """
 
     what: What
@@ -89,6 +92,7 @@ def reversal(post: Post, outcomes: Sequence[Outcome], *, there_before: Container
         for outcome in outcomes:
             _take_back(post, outcome, now, there_before)
         _require_free_place(post, now)
+        never_shown = _spare_the_site(post, start, now)
     except EvergreenError as error:
         return Reversal(What.REFUSED, path=post.path, state=start.state, code=error.code, facts=dict(error.facts))
     if start.in_git and not now.in_git:
@@ -98,7 +102,7 @@ def reversal(post: Post, outcomes: Sequence[Outcome], *, there_before: Container
         return Reversal(What.BROUGHT_BACK, now.present, now.leaving, now.path, state)
     if now == start or not now.in_git:
         return Reversal(What.NOTHING, path=post.path, state=start.state)
-    return _text(post, start, now)
+    return replace(_text(post, start, now), code=NEVER_SHOWN if never_shown else "")
 
 
 def carry_out(post: Post, decided: Reversal, outcomes: Sequence[Outcome], *, run: Sync, by: User) -> Outcome:
@@ -111,7 +115,7 @@ def carry_out(post: Post, decided: Reversal, outcomes: Sequence[Outcome], *, run
     if decided.what is What.REFUSED:
         return Outcome(post=post, path=post.path, result=_Result.HELD, code=decided.code, facts=decided.facts)
     if decided.what is What.NOTHING or decided.present is None:
-        return Outcome(post=post, path=post.path, result=_Result.SAME)
+        return Outcome(post=post, path=post.path, result=_Result.SAME, code=decided.code)
     facts: dict[str, object] = {"what": decided.what, "state": post.state}
     if decided.path != post.path:
         facts["old_path"] = post.path
@@ -121,7 +125,7 @@ def carry_out(post: Post, decided: Reversal, outcomes: Sequence[Outcome], *, run
     if changes:
         writes = any(change.becomes_present for change in changes)
         changes[-1].facts = _facts(post, decided, by=by, at=now, text_changes=writes)
-        if _ends_change_outside(post, outcomes):
+        if decided.code != NEVER_SHOWN and _ends_change_outside(post, outcomes):
             changes[-1].facts = {**changes[-1].facts, "changed_outside_at": None}
     if decided.state != post.state:
         record_event(post, "undo", by=by, at=now, to_state=decided.state)
@@ -129,7 +133,9 @@ def carry_out(post: Post, decided: Reversal, outcomes: Sequence[Outcome], *, run
     after = post.present
     if before is not None and after is not None and before.blob == after.blob and decided.what is What.TEXT:
         before, after = left, revisions[0]
-    return Outcome(post=post, path=decided.path, result=_Result.UNDONE, before=before, after=after, facts=facts)
+    outcome = Outcome(post=post, path=decided.path, result=_Result.UNDONE, code=decided.code, facts=facts)
+    outcome.before, outcome.after = before, after
+    return outcome
 
 
 def _ends_change_outside(post: Post, outcomes: Sequence[Outcome]) -> bool:
@@ -259,25 +265,49 @@ def _require_free_place(post: Post, now: _Now) -> None:
         raise _CannotRevert("place_not_left", path=now.path)
 
 
+def _spare_the_site(post: Post, start: _Now, now: _Now) -> bool:
+    """Let what leaves be as it is, if the site never showed what it would become; gives whether that is so.
+
+    Such a text is what nobody reviewed, or a mixture that nobody saw as one. Raises `EvergreenError` where the post
+    could come on the site with no other text.
+    """
+    leaves = now.leaving
+    if leaves is None or leaves == start.leaving or leaves.surely_draft or was_let_go(post, leaves.blob_id):
+        return False
+    if not leaves.truthy("draft") and (start.leaving is None or start.leaving.truthy("draft")):
+        raise _CannotRevert("changed_since")
+    now.leaving = start.leaving
+    return True
+
+
 def _text(post: Post, start: _Now, now: _Now) -> Reversal:
     """Another text or place for a post that stays in git.
 
     What the site shows, or would show again, is written by the asker's right to publish; a draft is an ordinary edit.
     """
     leaves = now.leaving
-    if leaves is not None and not post.live and leaves.truthy("draft") and now.path == start.path:
-        leaves = None
+    if leaves is not None and now.path == start.path:
+        is_a_draft = not post.live and leaves.truthy("draft")
+        leaves = None if is_a_draft or leaves == start.leaving else leaves
     if leaves is None and now.present == start.present:
         return Reversal(What.NOTHING, path=post.path, state=start.state)
+    return Reversal(What.TEXT, now.present, leaves, now.path, _state(post, start, now))
+
+
+def _state(post: Post, start: _Now, now: _Now) -> State:
+    """The state of a post that stays in git: it follows what leaves, and a text beside that is to be reviewed."""
+    is_as_shown = now.leaving is not None and now.present == now.leaving and not now.leaving.truthy("draft")
     before, after = (fields.read(each)[0] for each in (start.present, now.present))
-    state = start.state
     if any(before[key] != after[key] for key in fields.WRITTEN_BY_TRANSITIONS):
         state = _mapped(now.present)
-        if state in _ON_SITE and now.present != now.leaving:
-            state = State.DRAFT
-    elif state == State.APPROVED and now.present != start.present:
-        state = State.IN_REVIEW
-    return Reversal(What.TEXT, now.present, leaves, now.path, state)
+        return State.DRAFT if state in _ON_SITE and not is_as_shown else state
+    if now.present == start.present:
+        return start.state
+    if is_as_shown and not replacements.waits(post):
+        return _mapped(now.present)
+    if start.state in _ON_SITE:
+        return State.DRAFT
+    return State.IN_REVIEW if start.state == State.APPROVED else start.state
 
 
 def _mapped(document: Document) -> State:

@@ -23,19 +23,22 @@ from posts.reviewdates import first_review_by, next_review_by
 from posts.saving import TextChange, record, write
 from posts.situations import (
     CHECKED,
+    did_unseen,
     earlier_approved,
     lock,
     may_clear_drafts,
     permissions_of,
     situation_of,
     text_on_site,
-    writers_since_approval,
 )
 from posts.waking import ask_for_sync
-from posts.workflow import REVIEW_POST, Refusal, Situation, State, Transition
+from posts.workflow import REVIEW_POST, Refusal, SecondEyes, Situation, State, Transition
 
 GIVES_UP = frozenset({Transition.DISCARD_CHANGES, Transition.DISCARD, Transition.ARCHIVE, Transition.ROLL_BACK})
 """The steps that give up what was changed here, and with it the images that were to take another's place."""
+
+# What a Publisher let go, only a Publisher takes back.
+_TAKES_BACK = (Transition.ARCHIVE, Transition.ROLL_BACK)
 
 
 class TransitionRefused(EvergreenError):
@@ -104,7 +107,7 @@ def perform(
     if step in (Transition.PUBLISH, Transition.MAKE_EVERGREEN):
         replacements.let_go(post, at=now)
     elif step in GIVES_UP:
-        replacements.drop(post)
+        replacements.drop(post, let_go=step in _TAKES_BACK)
     if situation.open_conflict:
         settle_if_agreed(post, by=by)
     if syncs and post.pending:
@@ -132,11 +135,14 @@ class LookRefused(EvergreenError):
 
 
 def refusals_to_look(post: Post, person: User) -> tuple[Refusal, ...]:
-    """Why `person` may not say that they looked at a change that went around the review. Empty: they may."""
+    """Why `person` may not say that they looked at a change that went around the review. Empty: they may.
+
+    Whoever made the change is asked for another pair of eyes, unless the collection does without.
+    """
     reasons = []
     if post.changed_outside_at is None and post.unchecked_since is None:
         reasons.append(Refusal("not_changed_outside"))
-    elif post.unchecked_since is not None and person.pk in writers_since_approval(post):
+    elif post.collection.second_eyes != SecondEyes.OFF and did_unseen(post, person):
         reasons.append(Refusal("you_wrote"))
     if REVIEW_POST not in permissions_of(person, post.collection_id):
         reasons.append(Refusal("no_permission", {"permission": REVIEW_POST}))
@@ -155,7 +161,7 @@ def mark_looked_at(post: Post, *, by: User, looked_at: Revision | None) -> Post:
         reasons = (*reasons, Refusal("text_moved"))
     if reasons:
         raise LookRefused(reasons)
-    record_event(post, "look", by=by)
+    record_event(post, "look", by=by, by_another=not did_unseen(post, by))
     return record(post, {"changed_outside_at": None, "unchecked_since": None})
 
 

@@ -13,7 +13,7 @@ from posts.checklist import Facts, Item, demands, missing
 from posts.checks import Severity
 from posts.conflicts import is_held_back
 from posts.document.document import Document
-from posts.models import Comment, Event, Finding, Post, PostTag, Problem, Revision, Whence
+from posts.models import Comment, Event, Finding, Image, Post, PostTag, Problem, Revision, Whence
 from posts.questions import Given, Question
 from posts.workflow import (
     CHANGE_POST,
@@ -29,6 +29,8 @@ from posts.workflow import (
 _PERMISSIONS = (CHANGE_POST, SUBMIT_POST, REVIEW_POST, PUBLISH_POST)
 _WRITING = {Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.IMPORT, Whence.MERGE, Whence.BULK}
 _BRINGING_BACK = {Whence.RESTORE, Whence.BULK}
+_PUSHED = (Whence.IMPORT, Whence.MERGE)
+_BY_HAND = (Whence.EDIT, Whence.UPLOAD, Whence.RESTORE)
 CHECKED = frozenset({Transition.SUBMIT, Transition.PUBLISH, Transition.MAKE_EVERGREEN})
 """The steps that what the checks found can stand in the way of."""
 LEAVING = (Transition.PUBLISH, Transition.MAKE_EVERGREEN, Transition.ROLL_BACK)
@@ -187,6 +189,31 @@ def _last_approval(post: Post) -> Event | None:
     return None
 
 
+def did_unseen(post: Post, person: User) -> bool:
+    """Whether `person` did something about `post` that nobody else has approved, or looked at, since.
+
+    That is: they pushed a change, replaced an image, or wrote what others put on the site as they saw it here; or a
+    part of a text that is not yet checked is theirs.
+    """
+    if post.unchecked_since is not None and person.pk in writers_since_approval(post):
+        return True
+    seen = _last_seen(post)
+    images = Image.objects.filter(post=post, by=person)
+    if (images.filter(at__gt=seen.at) if seen is not None else images).exists():
+        return True
+    # What a post came with is no change.
+    number = seen.revision.number if seen is not None and seen.revision is not None else 1
+    texts = Revision.objects.filter(post=post, by=person, number__gt=number)
+    return texts.filter(Q(whence__in=_PUSHED) | Q(pk=post.git_text_id, whence__in=_BY_HAND)).exists()
+
+
+def _last_seen(post: Post) -> Event | None:
+    """The newest approval, or look at a change that went around the review, by somebody who had no part in it."""
+    looks = Event.objects.filter(post=post, transition="look", by_another=True).exclude(revision=None)
+    events = [_last_approval(post), looks.select_related("revision").order_by("-pk").first()]
+    return max((each for each in events if each is not None), key=lambda event: event.pk, default=None)
+
+
 def discarded_twin(post: Post) -> Post | None:
     """Another post of the same `source` that somebody discarded: a new delivery of it should say so (DESIGN §3)."""
     if not post.source or post.state == State.ARCHIVED:
@@ -211,6 +238,14 @@ def earlier_approved(post: Post) -> Revision | None:
         if event.revision is not None and (shown is None or event.revision.blob != shown.blob):
             return event.revision
     return None
+
+
+def was_let_go(post: Post, blob: str) -> bool:
+    """Whether git had the text of `post` with this blob id once, or a step let it go there as what the site shows."""
+    texts = Revision.objects.filter(post=post, blob=blob)
+    if texts.filter(Q(whence=Whence.IMPORT) | ~Q(commit="")).exists():
+        return True
+    return Event.objects.filter(post=post, transition__in=LEAVING, revision__in=texts).exists()
 
 
 def lock(post: Post) -> Post:

@@ -184,6 +184,9 @@ WORDINGS: dict[str, Promise] = {
     "sync_waits": _("A whole sync waits already and takes everything. Wait for its end, or stop it first."),
     # undoing a run
     "changed_since": _("It was changed since. Undo it by hand: the history has the text from before."),
+    "never_shown": _(
+        "The site keeps its text, since it never showed what this would make of it. The change waits here for a review."
+    ),
     "there_before": _("The repository had this file before this sync already, so it is not deleted there."),
     "not_recorded": _("What this run changed here was not recorded. Undo it by hand: the history has the texts."),
     "no_undo_of_this": _("Only a sync, or the undoing of one, can be undone."),

@@ -220,6 +220,9 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
         shown, terms = {row.pk for row in page.object_list}, terms_of(step, by)
         counts = Counter(each.what for each in planned) if whole else Counter(planned_of(step))
         counted = sum(counts.values())
+        alone = bulk.may_release_own_undo(step, by)
+        on_site = [each for each in planned if each.what is What.CHANGED and each.live is not None]
+        undoes_many = not whole and step.undoes is not None and bulk_proposing.may_publish(step, by)
         context = {
             **self._page(request, step, page),
             "title": gettext("Look at it first"),
@@ -228,16 +231,15 @@ class BulkStepAdmin(OwnRooms, HitsPage, ReadOnlyAdmin):
             "counted": counted,
             "left_to_count": 0 if whole or step.kind == BulkStep.Kind.REPLACE else len(rows) - counted,
             "counts": {str(what): number for what, number in counts.items()},
-            "to_release": (
-                sum(each.needs_release for each in planned) if whole else step.rows.exclude(live_base=None).count()
-            ),
+            "to_release": 0 if alone or undoes_many else _to_release(step, planned, whole=whole),
+            "gives_back": undoes_many or any(alone or each.gives_back for each in on_site),
+            "rest_waits": undoes_many and not alone,
             "loses_approval": (
                 sum(each.takes_approval_back for each in planned)
                 if whole
                 else step.rows.filter(live_base=None, post__state=State.APPROVED).count()
             ),
             "hits": words_of_totals(totals_of(step)) if step.kind == BulkStep.Kind.REPLACE else "",
-            "by_itself": step.undoes is not None and by.has_perm(bulk_proposing.PUBLISH),
             "rows": [_planned_row(each) for each in planned if each.row.pk in shown],
             "hits_url": hits_address(step),
             "known": saved_with(step.definition),
@@ -310,6 +312,10 @@ def _steps() -> QuerySet[BulkStep]:
     )
 
 
+def _to_release(step: BulkStep, planned: Sequence[Planned], *, whole: bool) -> int:
+    return sum(each.needs_release for each in planned) if whole else step.rows.exclude(live_base=None).count()
+
+
 def _numbers(request: HttpRequest, name: str) -> set[int]:
     """The keys that the form has under `name`; nonsense is left out."""
     return set(map(whole_number, request.POST.getlist(name))) - {0}
@@ -318,7 +324,8 @@ def _numbers(request: HttpRequest, name: str) -> set[int]:
 def _planned_row(planned: Planned) -> PlannedRow:
     short, colour = PLANNED[planned.what]
     words = worded(planned.code, planned.facts) if planned.what is What.REFUSED else ""
-    return PlannedRow(planned.post, short, colour, words, planned.needs_release, _differences(planned.texts, planned))
+    on_site = planned.what is What.CHANGED and planned.live is not None
+    return PlannedRow(planned.post, short, colour, words, on_site, _differences(planned.texts, planned))
 
 
 def _differences(texts: Sequence[tuple[str, str]], planned: Planned) -> tuple[tuple[str, list[Section]], ...]:

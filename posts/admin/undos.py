@@ -110,7 +110,9 @@ def _row(planned: Planned) -> Row:
         words.append(gettext("Its file comes back at its place."))
     elif decided.what is What.TEXT and decided.path != post.path:
         words.append(gettext("It moves back to %(path)s.") % {"path": decided.path})
-    if decided.what is What.TEXT and post.live and decided.leaves is not None:
+    if decided.what is not What.REFUSED and decided.code:
+        words.append(worded(decided.code, decided.facts))
+    elif decided.what is What.TEXT and post.live and decided.leaves is not None:
         words.append(gettext("The site shows the text from before with the next build."))
     if decided.what is not What.REFUSED and decided.state != post.state:
         states = {"before": state_label(post.state), "after": state_label(decided.state)}

@@ -204,6 +204,35 @@ def test_a_step_is_undone_by_way_of_a_preview(site: World, curator: User) -> Non
     assert "Undo: Tags: add “fed”" in text_of(client.get(STEPS))
 
 
+def test_the_preview_of_an_undo_says_what_the_site_gets_back_and_what_waits_for_somebody_else(
+    site: World, curator: User, publisher: User, writer: User, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back, waits = (
+        "get back the text from before",
+        "1 of them is on the site. It is changed only when somebody else",
+    )
+    step = proposed(as_(curator), ADD_TAG)
+    as_(curator).post(f"{STEPS}{step.pk}/start/", {"start": ""})
+    as_(publisher).post(f"{STEPS}{step.pk}/do/release/")
+    undo = as_(publisher).post(f"{STEPS}{step.pk}/undo/")["Location"]
+    shown = text_of(as_(publisher).get(undo))
+    assert given_back in shown and waits not in shown and "live" in shown
+    editing.edit(site.post(C), {"title": "后来的题目"}, by=writer)
+    for name, by in (("submit", writer), ("approve", reviewer), ("publish", publisher)):
+        reviewing.perform(site.post(C), name, by=by)
+    shown = text_of(as_(publisher).get(undo))
+    assert given_back not in shown and waits in shown
+    site.collection.second_eyes = "off"
+    site.collection.save()
+    shown = text_of(as_(publisher).get(undo))
+    assert given_back in shown and waits not in shown
+    site.collection.second_eyes = "before"
+    site.collection.save()
+    monkeypatch.setattr("posts.admin.bulk_steps.COUNTED_AT_ONCE", 1)
+    shown = text_of(as_(publisher).get(undo))
+    assert "Where the site would show what it never did, somebody else must release it first." in shown
+
+
 def test_the_page_of_the_run_leads_to_the_step_and_its_progress_is_told(site: World, curator: User) -> None:
     client = as_(curator)
     step = proposed(client, ADD_TAG, "?live__exact=0")

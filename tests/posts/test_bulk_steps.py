@@ -15,8 +15,9 @@ from posts.bulk_succession import undo_of
 from posts.document.document import Document
 from posts.field_changes import BadChange, FieldChange, changed, field_changes
 from posts.limiting import limit
-from posts.models import BulkPost, BulkStep, Conflict, Notice, Outcome, Post, Revision, Sync, Whence
+from posts.models import BulkPost, BulkStep, Collection, Conflict, Notice, Outcome, Post, Revision, Sync, Whence
 from posts.notice_words import address_of, words_of
+from posts.replacing import propose_replacing
 from posts.runs import claim
 from tests.posts.worlds import World, person, post_text
 
@@ -588,3 +589,149 @@ def test_the_sweeper_knows_the_task_of_a_bulk_step(site: World, curator: User, m
     monkeypatch.setattr(runs, "wake", woken.append)
     runs.wake_forgotten()
     assert woken == [run]
+
+
+# --- What nobody reviewed
+
+
+BODY = {"find": "没人看过", "by": "看过的", "parts": ["body"]}
+
+
+@pytest.fixture
+def both(db: None) -> User:
+    """Somebody who publishes and brings order into many posts."""
+    return person("both", "Curator", "Publisher")
+
+
+def found_and_replaced(path: str, definition: Mapping[str, object], by: User) -> BulkStep:
+    """Words replaced in one post by a step that is started."""
+    step = propose_replacing(Post.objects.filter(path=path), definition, by=by)
+    start(step, by=by)
+    return BulkStep.objects.get(pk=step.pk)
+
+
+def brought_live(site: World, path: str, writer: User, reviewer: User, publisher: User) -> None:
+    """The present text is submitted, approved and published, and leaves."""
+    reviewing.perform(site.post(path), "submit", by=writer)
+    reviewing.perform(site.post(path), "approve", by=reviewer, looked_at=site.post(path).present)
+    reviewing.perform(site.post(path), "publish", by=publisher)
+    site.sync("done")
+
+
+def test_an_undo_brings_by_itself_nothing_on_the_site_that_it_never_showed(
+    site: World, both: User, writer: User, reviewer: User, publisher: User
+) -> None:
+    editing.edit(site.post(A), {}, body="没人看过的话。\n", by=both)
+    step = found_and_replaced(A, BODY, both)
+    brought_live(site, A, writer, reviewer, publisher)
+    shown = site.text_in_git(A)
+    undo = propose_undo(step, by=both)
+    assert [each.needs_release for each in plan(undo, whole_rows(rows_of(undo)), by=both)] == [True]
+    assert start(undo, by=both).state == Sync.State.TO_RELEASE
+    site.sync()
+    assert site.text_in_git(A) == shown == site.post(A).present.text
+    with pytest.raises(BulkRefused) as refused:
+        release(BulkStep.objects.get(pk=undo.pk), by=both)
+    assert refused.value.code == "you_made_it"
+    release(BulkStep.objects.get(pk=undo.pk), by=publisher)
+    assert "没人看过的话" in site.post(A).cleared.text
+
+
+def test_nor_does_an_undo_undone(site: World, both: User, writer: User, reviewer: User, publisher: User) -> None:
+    editing.edit(site.post(A), {}, body="看过的话。\n", by=writer)
+    step = found_and_replaced(A, {**BODY, "find": "看过的", "by": "没人看过"}, both)
+    start(propose_undo(step, by=both), by=both)
+    brought_live(site, A, writer, reviewer, publisher)
+    undo = undo_of(step)
+    assert undo is not None
+    assert undone(undo, both).state == Sync.State.TO_RELEASE
+    site.sync()
+    assert "没人看过" not in site.text_in_git(A)
+
+
+def test_an_undo_done_again_gives_the_site_back_what_a_release_brought_there(
+    site: World, both: User, publisher: User
+) -> None:
+    step = BulkStep.objects.get(run=start(proposed(both, TSMC, paths=[C]), by=both))
+    release(step, by=publisher)
+    released = site.post(C).cleared.text
+    assert undone(step, both).state == Sync.State.DONE
+    undo = undo_of(step)
+    assert undo is not None
+    assert undone(undo, both).state == Sync.State.DONE
+    assert site.post(C).cleared.text == released
+
+
+def test_of_an_undo_only_what_the_site_did_not_show_before_waits(
+    site: World, both: User, writer: User, reviewer: User, publisher: User
+) -> None:
+    site.remote.push("src/posts/e.md", post_text("也在线", **LIVE))
+    site.sync("done")
+    before = texts(site)
+    step = BulkStep.objects.get(run=start(proposed(both, TSMC, paths=[A, C, "src/posts/e.md"]), by=both))
+    release(step, by=publisher)
+    editing.edit(site.post(C), {"title": "后来的题目"}, by=writer)
+    brought_live(site, C, writer, reviewer, publisher)
+    run = undone(step, both)
+    assert run.state == Sync.State.TO_RELEASE
+    assert results(run) == {A: ("changed", ""), "src/posts/e.md": ("changed", "")}
+    assert site.post("src/posts/e.md").cleared.text == before["src/posts/e.md"]
+    release(BulkStep.objects.get(run=run), by=publisher)
+    assert "台积电" in site.post(C).cleared.text and "后来的题目" in site.post(C).cleared.text
+
+
+def test_an_approval_does_not_go_over_to_what_an_undo_brings_back_by_itself(
+    site: World, both: User, writer: User, reviewer: User, publisher: User
+) -> None:
+    editing.edit(site.post(C), {"title": "没人看过", "companies_orgs": ["OpenAI"]}, by=both)
+    change = {"key": "title", "do": "replace", "old": "没人看过", "values": ["看过的"]}
+    step = BulkStep.objects.get(run=start(proposed(both, change, paths=[C]), by=both))
+    release(step, by=publisher)
+    reviewing.perform(site.post(C), "submit", by=writer)
+    reviewing.perform(site.post(C), "approve", by=reviewer)
+    undo = propose_undo(step, by=both)
+    assert [each.takes_approval_back for each in plan(undo, whole_rows(rows_of(undo)), by=both)] == [True]
+    assert start(undo, by=both).state == Sync.State.DONE
+    post = site.post(C)
+    assert "没人看过" in post.present.text
+    assert (post.state, post.approved_id, post.approved_by_id) == ("draft", None, None)
+    assert Notice.objects.filter(person=reviewer, code__startswith="approval").exists()
+
+
+def test_a_text_beside_what_the_site_shows_is_a_draft(
+    site: World, both: User, writer: User, reviewer: User, publisher: User
+) -> None:
+    editing.edit(site.post(C), {"title": "没人看过"}, by=writer)
+    change = {"key": "title", "do": "replace", "old": "没人看过", "values": ["看过的"]}
+    step = BulkStep.objects.get(run=start(proposed(both, change, paths=[C]), by=both))
+    release(step, by=publisher)
+    brought_live(site, C, both, reviewer, publisher)
+    run = undone(step, both)
+    assert run.state == Sync.State.TO_RELEASE
+    release(BulkStep.objects.get(run=run), by=publisher)
+    post = site.post(C)
+    assert "没人看过" in post.present.text and "看过的" in site.text_in_git(C)
+    assert (post.state, post.pending) == ("draft", False)
+
+
+@pytest.mark.parametrize(("setting", "looked_at_later"), [("afterwards", True), ("off", False)])
+def test_where_one_pair_of_eyes_will_do_an_undo_is_done_at_once_and_perhaps_looked_at_later(
+    site: World, both: User, writer: User, reviewer: User, setting: str, looked_at_later: bool
+) -> None:
+    Collection.objects.update(second_eyes=setting)
+    editing.edit(site.post(A), {}, body="没人看过的话。\n", by=both)
+    step = found_and_replaced(A, BODY, both)
+    brought_live(site, A, writer, reviewer, both)
+    Post.objects.update(unchecked_since=None)
+    assert undone(step, both).state == Sync.State.DONE
+    post = site.post(A)
+    assert "没人看过" in post.cleared.text
+    assert (post.unchecked_since is not None) is looked_at_later
+
+
+def test_what_the_site_showed_before_needs_no_look_when_it_is_given_back(site: World, both: User) -> None:
+    Collection.objects.update(second_eyes="afterwards")
+    step = BulkStep.objects.get(run=start(proposed(both, TSMC, paths=[C]), by=both))
+    release(step, by=person("oda", "Publisher"))
+    undone(step, both)
+    assert site.post(C).unchecked_since is None and "台积电" in site.post(C).cleared.text

@@ -359,6 +359,31 @@ def test_a_replacement_that_is_given_up_leaves_never(site: World, writer: User, 
     assert site.remote.read(f"{FOLDER}/old.png") == png("green")
 
 
+def test_what_a_publisher_let_go_no_writer_gives_up(site: World, writer: User, reviewer: User, publisher: User) -> None:
+    image = replace(site, writer)
+    publish(site, LIVE, writer, reviewer, publisher)
+    before = site.post(LIVE).body
+    write(site, LIVE, "别的。\n", writer)
+    reviewing.perform(site.post(LIVE), "discard_changes", by=writer)
+    assert (site.post(LIVE).state, site.post(LIVE).body) == ("published", before)
+    image.refresh_from_db()
+    assert image.cleared_at is not None
+    site.sync(Sync.State.DONE)
+    assert touched(site)[0] == {f"{FOLDER}/old.png"}
+    proofs.at_rest(site)
+
+
+def test_a_publisher_who_archives_the_post_gives_up_what_was_let_go(
+    site: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    replace(site, writer)
+    publish(site, LIVE, writer, reviewer, publisher)
+    reviewing.perform(site.post(LIVE), "archive", by=publisher)
+    assert not Image.objects.exists()
+    site.sync(Sync.State.DONE)
+    assert site.remote.read(f"{FOLDER}/old.png") == png("green")
+
+
 def test_an_edit_back_to_the_live_text_publishes_no_replacement(site: World, writer: User) -> None:
     before = site.post(LIVE).body
     write(site, LIVE, "新。\n", writer)

@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
 
 from posts import editing, reviewing, runs, undoing
 from posts.models import Collection, Conflict, Notice, Outcome, Post, Revision, Sync, Whence
@@ -408,3 +410,117 @@ def test_the_plan_says_what_will_happen_and_writes_nothing(site: World, publishe
     planned = undoing.plan(run, list(undoing.concerned(run)))
     assert {each.post.path: each.reversal.what for each in planned} == {A: "text", B: "brought_back", C: "removed"}
     assert [list(each.all().values()) for each in rows] == before
+
+
+# --- What nobody reviewed
+
+
+def brought_live(site: World, path: str, writer: User, reviewer: User, publisher: User) -> None:
+    """The present text is submitted, approved and published, and leaves."""
+    reviewing.perform(site.post(path), "submit", by=writer)
+    reviewing.perform(site.post(path), "approve", by=reviewer, looked_at=site.post(path).present)
+    reviewing.perform(site.post(path), "publish", by=publisher)
+    site.sync("done")
+
+
+@pytest.fixture
+def replaced(site: World, writer: User, reviewer: User, publisher: User) -> Sync:
+    """The sync that sent, of a draft, a Writer's words in the place of a Publisher's; these are on the site now."""
+    editing.edit(site.post(A), {}, body="没人看过。\n", by=publisher)
+    site.sync("done")
+    editing.edit(site.post(A), {}, body="看过的。\n", by=writer)
+    run = site.sync("done")
+    brought_live(site, A, writer, reviewer, person("oda", "Publisher"))
+    return run
+
+
+def test_what_a_draft_read_before_it_was_reviewed_goes_through_the_review_and_not_to_the_site(
+    site: World, replaced: Sync, publisher: User
+) -> None:
+    shown = site.text_in_git(A)
+    [planned] = undoing.plan(replaced, list(undoing.concerned(replaced)))
+    assert (planned.reversal.code, planned.reversal.leaves, planned.reversal.state) == ("never_shown", None, "draft")
+    client = Client()
+    client.force_login(publisher)
+    said = "The site keeps its text, since it never showed what this would make of it."
+    assert said in client.get(reverse("admin:posts_sync_undo", args=[replaced.pk])).content.decode()
+    done = undo(replaced, publisher)
+    assert results(done) == {A: ("undone", "never_shown")}
+    assert said in client.get(reverse("admin:posts_sync_change", args=[done.pk])).content.decode()
+    post = site.post(A)
+    assert (post.state, post.live, post.pending) == ("draft", True, False)
+    assert "没人看过" in post.present.text
+    site.sync()
+    assert site.text_in_git(A) == shown
+    reviewing.perform(site.post(A), "submit", by=person("wu", "Writer"))
+    both = person("bo", "Reviewer")
+    publisher.groups.add(*both.groups.all())
+    with pytest.raises(reviewing.TransitionRefused) as refused:
+        reviewing.perform(site.post(A), "approve", by=User.objects.get(pk=publisher.pk))
+    assert refused.value.code == "you_wrote"
+    reviewing.perform(site.post(A), "approve", by=both)
+    assert site.disagreements() == []
+
+
+def test_such_an_undo_undone_ends_at_what_the_site_shows(site: World, replaced: Sync, publisher: User) -> None:
+    shown = site.text_in_git(A)
+    undo(undo(replaced, publisher), publisher)
+    post = site.post(A)
+    assert (post.state, post.present.text, post.pending) == ("evergreen", shown, False)
+    assert site.disagreements() == []
+
+
+def test_nor_does_a_publication_come_back_with_what_nobody_reviewed(site: World, publisher: User, writer: User) -> None:
+    reviewing.perform(site.post(B), "unpublish", by=publisher)
+    run = site.sync("done")
+    editing.edit(site.post(B), {}, body="没人看过。\n", by=writer)
+    assert results(undo(run, publisher)) == {B: ("held", "changed_since")}
+    site.sync("done")
+    assert "draft: true" in site.text_in_git(B) and not site.post(B).live
+
+
+def test_two_reviewed_changes_without_the_first_are_reviewed_as_one_text(
+    site: World, publisher: User, writer: User, reviewer: User
+) -> None:
+    site.remote.push(B, site.text_in_git(B).replace("正文。", "推送的正文。"))
+    run = site.sync("done")
+    editing.edit(site.post(B), {"title": "新题目"}, by=writer)
+    brought_live(site, B, writer, reviewer, publisher)
+    shown = site.text_in_git(B)
+    assert results(undo(run, publisher)) == {B: ("undone", "never_shown")}
+    post = site.post(B)
+    assert (post.state, post.pending) == ("draft", False)
+    assert post.present.text == shown.replace("推送的正文。", "正文。")
+    assert post.changed_outside_at is not None, "the site still shows what was pushed"
+
+
+def test_a_move_is_taken_back_without_the_text_that_nobody_reviewed(
+    site: World, publisher: User, writer: User, reviewer: User
+) -> None:
+    site.remote.rename(B, D, site.text_in_git(B).replace("正文。", "推送的正文。"))
+    run = site.sync("done")
+    editing.edit(site.post(D), {"title": "新题目"}, by=writer)
+    brought_live(site, D, writer, reviewer, publisher)
+    shown = site.text_in_git(D)
+    undo(run, publisher)
+    site.sync("done")
+    assert set(site.remote.files()) == {A, B} and site.text_in_git(B) == shown
+    assert site.post(B).state == "draft" and "推送" not in site.post(B).present.text
+    assert site.disagreements() == []
+
+
+def test_an_approval_of_a_change_beside_the_live_text_is_void(
+    site: World, publisher: User, writer: User, reviewer: User
+) -> None:
+    site.remote.push(B, site.text_in_git(B).replace("正文。", "推送的正文。"))
+    run = site.sync("done")
+    editing.edit(site.post(B), {"summary": "看过的。"}, by=writer)
+    brought_live(site, B, writer, reviewer, publisher)
+    editing.edit(site.post(B), {"title": "新题目"}, by=writer)
+    reviewing.perform(site.post(B), "submit", by=writer)
+    reviewing.perform(site.post(B), "approve", by=reviewer)
+    undo(run, publisher)
+    post = site.post(B)
+    assert (post.state, post.approved_id, post.pending) == ("in_review", None, False)
+    told = Notice.objects.filter(post=post, code="approval_lost").values_list("person__username", flat=True)
+    assert set(told) == {"wen", "rui"}
