@@ -1,6 +1,7 @@
 """A post gets another place in its collection: the path and the event that tells of it, in one."""
 
 import datetime
+from collections.abc import Mapping
 
 from django.contrib.auth.models import User
 
@@ -9,7 +10,11 @@ from posts.models import Post
 from posts.saving import record
 
 
-def change_place(post: Post, path: str, *, by: User | None, at: datetime.datetime) -> Post:
-    """Let `post` stand at `path`, which is free; its text and state stay. Gives the post."""
-    record_event(post, "move", by=by, at=at, note=f"{post.path} → {path}")
-    return record(post, {"path": path})
+def change_place(
+    post: Post, path: str, *, by: User | None, at: datetime.datetime, facts: Mapping[str, object] | None = None
+) -> Post:
+    """Let `post` stand at `path`, which is free; its text stays, and but for `facts` its state. Gives the post."""
+    note, before = f"{post.path} → {path}", post.state
+    moved = record(post, {**(facts or {}), "path": path})
+    record_event(moved, "move", by=by, at=at, from_state=before, note=note)
+    return moved
