@@ -443,3 +443,23 @@ def refusal(call: object, *arguments: object, **named: object) -> str:
     with pytest.raises(EvergreenError) as refused:
         call(*arguments, **named)  # type: ignore[operator]
     return refused.value.code
+
+
+def test_who_looked_before_a_move_that_changes_the_images_did_not_look_at_them(
+    site: World, writer: User, reviewer: User
+) -> None:
+    aside, elsewhere = "src/posts/b-side.md", "src/posts/far/away/a.md"
+    write(site, PATH, "![](../assets/images/old.png)\n", writer)
+    site.sync(Sync.State.DONE)
+    seen = reviewing.perform(site.post(PATH), "submit", by=writer).present
+    assert editing.move(site.post(PATH), aside, by=writer).present == seen  # the same images
+    reviewing.perform(site.post(aside), "withdraw", by=writer)
+    editing.move(site.post(aside), elsewhere, by=writer)
+    reviewing.perform(site.post(elsewhere), "submit", by=writer)
+    assert refusal(reviewing.perform, site.post(elsewhere), "approve", by=reviewer, looked_at=seen) == "text_moved"
+    post = site.post(elsewhere)
+    assert (post.present.text, post.present.by) == (seen.text, writer)
+    reviewing.perform(post, "approve", by=reviewer, looked_at=post.present)
+    site.sync(Sync.State.DONE)
+    assert site.text_in_git(elsewhere) == seen.text
+    proofs.at_rest(site)
