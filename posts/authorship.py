@@ -1,12 +1,15 @@
 """Who wrote a part of a text: since it was last approved (DESIGN §2.9), or of what leaves. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from posts.document.around_values import around_values
 from posts.document.document import Document
 from posts.document.merge_bodies import sentences
 
-_BODY, _TEXT = "\0body", "\0text"  # no key of a front matter can hold a NUL
+# No key of a front matter can hold a NUL.
+_BODY, _TEXT, _ORDER, _AROUND = "\0body", "\0text", "\0order", "\0around "
+_NOTHING = (None, "", ("None", "null"), ("''", "str"), ("[]", "list"))
 
 
 class Stage(NamedTuple):
@@ -29,19 +32,22 @@ _Writers: TypeAlias = dict[str, dict[object, frozenset[int]]]
 def writers(history: Sequence[Stage]) -> frozenset[int]:
     """The people (by key) who wrote a part of the last text of `history`, in order, that its first text does not have.
 
-    Where one of the texts was approved, those count who wrote what that one does not have. Each front-matter key and
-    the body is looked at by itself; one that reads again as it did before has the writers of then, so somebody whose
-    changes are all undone is no writer, and somebody whose text is brought back is one again.
+    Where one of the texts was approved, those count who wrote what that one does not have. The value of each
+    front-matter key, what stands around it (a comment, say), the order of the keys and the body are looked at each by
+    itself; one that reads again as it did before has the writers of then, so somebody whose changes are all undone is
+    no writer, and somebody whose text is brought back is one again.
     """
     if not history:
         return frozenset()
-    unchanged = _parts(history[0].document) if not history[0].who else {}
+    # A key that came or went is told by itself, and changes the order of no others.
+    always = frozenset[str].intersection(*(frozenset(stage.document.keys) for stage in history))
+    unchanged = _parts(history[0].document, always) if not history[0].who else {}
     earlier: _Writers = {}
     seen: _Writers = {}
     current: dict[str, frozenset[int]] = {}
     last: Mapping[str, object] = {}
     for place, stage in enumerate(history):
-        parts = _parts(stage.document)
+        parts = _parts(stage.document, always)
         by = stage.who
         if stage.beside:
             for key, value in parts.items():
@@ -64,8 +70,12 @@ def writers(history: Sequence[Stage]) -> frozenset[int]:
 def _of_then(earlier: Mapping[object, frozenset[int]], value: object, stage: Stage) -> frozenset[int]:
     """The writers of a part that reads as it did before the approval, or beside the post's own texts.
 
-    What was merged into a text that comes back reads like none before: then everybody of then may have a part in it.
+    However a person brought it back, even typed: a step of the review or a machine only goes back to what was
+    approved. What was merged into a text that comes back reads like none before: then everybody of then may have a
+    part in it. Emptiness is nobody's words.
     """
+    if not stage.who or (value in _NOTHING and not stage.restores):
+        return frozenset()
     if value in earlier or not stage.restores:
         return earlier.get(value, frozenset())
     return frozenset().union(*earlier.values())
@@ -118,7 +128,12 @@ def _traces(document: Document) -> _Traces:
     return found
 
 
-def _parts(document: Document) -> dict[str, object]:
-    parts: dict[str, object] = {key: repr(value) for key, value in document.values.items()}
+def _parts(document: Document, ordered: Container[str]) -> dict[str, object]:
+    """Each part of a text by a name of its own; of the order of the keys, that of those in `ordered`."""
+    parts: dict[str, object] = {
+        key: (repr(value), document.kind_on_site(key)) for key, value in document.values.items()
+    }
+    parts |= {_AROUND + key: around for key, around in around_values(document).items()}
+    parts[_ORDER] = tuple(key for key in document.keys if key in ordered)
     parts[_BODY] = document.body
     return parts

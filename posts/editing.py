@@ -145,7 +145,8 @@ def restore_revision(
 def move(post: Post, path: str, *, by: User) -> Post:
     """Give `post` another place in its collection; it leaves as one commit that renames the file (DESIGN §2.13).
 
-    The address of a post on the site hangs on its path, so of a live post this needs `publish`. Raises
+    The address of a post on the site hangs on its path, so of a live post this needs `publish`. So do the images and
+    links that its text names beside its own file, so an approval that waits for the publication is lost. Raises
     `EditForbidden`, and `EvergreenError` where no post may stand at `path`.
     """
     post = lock(post)
@@ -156,7 +157,10 @@ def move(post: Post, path: str, *, by: User) -> Post:
         raise EditForbidden((Refusal("no_permission", {"permission": PUBLISH_POST}),))
     require_free_place(post.collection, path, of=post)
     require_own_address(post.collection, path, post.date, of=post, by=by)
-    change_place(post, path, by=by, at=timezone.now())
+    facts: dict[str, object] = {}
+    if post.state == State.APPROVED:
+        facts = {**without_approval(post, because_of=called(by), by=by), "state": workflow.after_edit(State.APPROVED)}
+    change_place(post, path, by=by, at=timezone.now(), facts=facts)
     if post.pending:
         ask_for_sync(post.collection)
     return post

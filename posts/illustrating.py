@@ -1,6 +1,8 @@
 """Bringing images in: a new one under a name of its own, or another one in the place of one that is there."""
 
 import datetime
+import secrets
+from collections.abc import Iterator
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -23,6 +25,7 @@ A_DAY = 300
 
 _ATTEMPTS = 20
 _MOST_OF_A_NAME = 10_000
+_COUNTED_MEANWHILE = 1_000
 
 
 class ImageRefused(EvergreenError):
@@ -32,8 +35,9 @@ class ImageRefused(EvergreenError):
 def add_image(collection: Collection, data: bytes, name: str, *, words: str = "", by: User) -> Image:
     """Keep `data` as a new image of `collection` until a text that mentions it leaves; gives its row.
 
-    Its name is made of `name`, or of `words` (the post's title, say) where that says nothing, and is nobody else's.
-    What waits already with the same content is given again. Raises `ImageRefused`, `PictureRefused`.
+    Its name is made of `name`, or of `words` (the post's title, say) where that says nothing. It is nobody else's, and
+    no text mentions it yet: whoever approved one never saw this image. What waits already with the same content is
+    given again. Raises `ImageRefused`, `PictureRefused`.
     """
     place = collection.media_place
     if not any(may(by, f"posts.{each}", collection.pk) for each in ("change_post", "add_post")):
@@ -47,17 +51,30 @@ def add_image(collection: Collection, data: bytes, name: str, *, words: str = ""
     if there is not None:
         return there
     stem, ending = clean_stem(name, words), ENDINGS[picture.kind]
+    image_uses.catch_up_with(collection, _COUNTED_MEANWHILE)
     for _ in range(_ATTEMPTS):
         taken = images.names_taken(collection, place)
-        names = (f"{stem}-{number}" if number > 1 else stem for number in range(1, _MOST_OF_A_NAME))
-        paths = (f"{place.folder}/{each}.{ending}" for each in names)
-        path = next((path for path in paths if path.lower() not in taken), "")
         try:
             with transaction.atomic():
-                return _kept(collection, path, picture, by)
+                taken |= image_uses.named(collection, f"{place.folder}/{stem}")
+                names = _names(stem, counted=collection.images_counted)
+                paths = (f"{place.folder}/{each}.{ending}" for each in names)
+                return _kept(collection, next(path for path in paths if path.lower() not in taken), picture, by)
         except IntegrityError:
             continue  # somebody took this name in the very same moment
     raise ImageRefused("busy")
+
+
+def _names(stem: str, *, counted: bool) -> Iterator[str]:
+    """The names that a new image may have, the best first, and then such as nobody can have mentioned by guessing.
+
+    What mentions the best ones is not known of a collection whose texts are not `counted`.
+    """
+    if counted:
+        yield stem
+        yield from (f"{stem}-{number}" for number in range(2, _MOST_OF_A_NAME))
+    while True:
+        yield f"{stem}-{secrets.token_hex(4)}"
 
 
 def replace_image(post: Post, path: str, data: bytes, *, by: User) -> Image:

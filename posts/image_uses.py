@@ -44,8 +44,15 @@ def catch_up(limit: int) -> int:
     """Index the collections whose folder was said or changed, at most so many posts; gives how many it was."""
     done = 0
     for collection in Collection.objects.order_by("pk"):
-        while done < limit and not collection.images_counted:
-            done += _catch_up_batch(collection)
+        done += catch_up_with(collection, limit - done)
+    return done
+
+
+def catch_up_with(collection: Collection, limit: int) -> int:
+    """Index `collection` if its folder was said or changed, at most so many posts; gives how many it was."""
+    done = 0
+    while done < limit and not collection.images_counted:
+        done += _catch_up_batch(collection)
     return done
 
 
@@ -61,6 +68,14 @@ def counts(collection: Collection, paths: Iterable[str]) -> dict[str, int]:
 def used_paths(collection: Collection) -> set[str]:
     """Every path that a post of `collection` uses."""
     return set(_uses(collection).order_by().values_list("path", flat=True).distinct())
+
+
+def named(collection: Collection, start: str) -> set[str]:
+    """The paths that begin with `start` and that a text of `collection` mentions, an old or a kept one too; in small
+    letters, as far as they are counted.
+    """
+    uses = ImageUse.objects.filter(post__collection=collection, path__istartswith=start)
+    return {path.lower() for path in uses.order_by().values_list("path", flat=True).distinct()}
 
 
 def users_of(collection: Collection, path: str) -> QuerySet[Post]:

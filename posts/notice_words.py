@@ -61,7 +61,7 @@ WORDS: Mapping[str, Promise] = {
     "suggested": gettext_lazy("{by} suggests a change."),
     "replied": gettext_lazy("{by} answered a remark of yours, or one that you answered."),
     "outside_remark": gettext_lazy("{by}, who has no account, left a remark by your link."),
-    "approval_lost": gettext_lazy("Its approval no longer stands: {by} changed the text."),
+    "approval_lost": gettext_lazy("Its approval no longer stands: {by} changed the post."),
     "changed_outside": gettext_lazy("{by} changed it outside of the review. The site shows that already."),
     "conflict": gettext_lazy("It was changed on both sides, by you and by {by}. Choose what stays."),
     "schedule_failed": gettext_lazy("What {by} had set for {when} ({zone}) was not done. {why}"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import IntegerField, Q, QuerySet, TextField
+from django.db.models import BooleanField, ExpressionWrapper, IntegerField, Q, QuerySet, TextField
 
 from posts import replacements
 from posts.access import may_enter
@@ -28,7 +28,6 @@ from posts.workflow import (
 
 _PERMISSIONS = (CHANGE_POST, SUBMIT_POST, REVIEW_POST, PUBLISH_POST)
 _WRITING = {Whence.EDIT, Whence.UPLOAD, Whence.RESTORE, Whence.IMPORT, Whence.MERGE, Whence.BULK}
-_BRINGING_BACK = {Whence.RESTORE, Whence.BULK}
 _PUSHED = (Whence.IMPORT, Whence.MERGE)
 _BY_HAND = (Whence.EDIT, Whence.UPLOAD, Whence.RESTORE)
 CHECKED = frozenset({Transition.SUBMIT, Transition.PUBLISH, Transition.MAKE_EVERGREEN})
@@ -89,9 +88,10 @@ def _in_the_way(severities: tuple[str, ...], codes: tuple[str, ...]) -> QuerySet
 
 
 def _wrote() -> QuerySet[Any]:
-    texts = Revision.objects.filter(post=_POST, beside=False, number__gt=Given("start", IntegerField()))
-    by_somebody = texts.filter(whence__in=_WRITING).exclude(by=None, co_writers__isnull=True)
-    return by_somebody.order_by().values_list("whence").distinct()
+    since = ExpressionWrapper(Q(beside=False, number__gt=Given("start", IntegerField())), BooleanField())
+    shared = ExpressionWrapper(Q(co_writers__isnull=False), BooleanField())
+    texts = Revision.objects.filter(post=_POST, whence__in=_WRITING).exclude(by=None, co_writers__isnull=True)
+    return texts.order_by().annotate(since=since, shared=shared).values_list("by", "since", "shared").distinct()
 
 
 def _twins() -> QuerySet[Any]:
@@ -149,12 +149,12 @@ def writers_since_approval(post: Post) -> frozenset[int]:
     approval = _last_approval(post)
     approved = approval.revision if approval is not None else None
     start = approved.number if approved is not None else 0
-    whences = {whence for [whence] in _WROTE.ask(post=post.pk, start=start)}
-    if not whences:
+    wrote = _WROTE.ask(post=post.pk, start=start)
+    if not any(since for _by, since, _shared in wrote):
         return frozenset()
     revisions = Revision.objects.filter(post=post)
-    if not whences & _BRINGING_BACK:
-        # Nothing came back of what lies before the approval or beside, so that needs not be read.
+    if len({by for by, _since, _shared in wrote}) == 1 and not any(shared for _by, _since, shared in wrote):
+        # Whatever came back of what lies before the approval or beside is of the same person: it needs not be read.
         revisions = revisions.filter(beside=False, number__gte=start)
     return writers([_stage(revision, approved) for revision in revisions.order_by("number")])
 

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from posts.document.around_values import around_values
 from posts.document.document import Document
 from tests.document.rewriting import front
 from tests.document.traps import TRAPS
@@ -138,3 +139,19 @@ def test_the_blob_id_is_that_of_git() -> None:
 def test_a_fence_inside_a_block_scalar_does_not_close() -> None:
     document = Document.from_text(TRAPS["literal with fence inside"])
     assert document.values["title"] == "one\n---\ntwo\n"
+
+
+def test_what_stands_around_the_values_is_told_without_them() -> None:
+    front = (
+        "# lead\ntitle: 'a # no' # behind\n\ntags:\n  - &q c#d # one\n  # two\nz: | # sign\n  text # no\n"
+        "y: [*q, # in\n  b]\n? [k]\n: !!str 5\n# tail\n"
+    )
+    assert around_values(Document.from_text(f"---\n{front}---\n# body\n")) == {
+        "title:": ("# lead\n", "title:", "# behind"),
+        "tags:": ("\n", "tags:", "# one"),
+        "z:": ("  # two\n", "z:", "# sign"),
+        "y:": ("", "y:", "# in"),
+        "[k]:": ("? ", "[k]\n:", "tag:yaml.org,2002:str"),
+        "": ("---", "# tail\n", "---"),
+    }
+    assert around_values(Document.from_text("# body\n")) == {}

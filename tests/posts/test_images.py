@@ -1,6 +1,7 @@
 """Images brought in here: each leaves in the commit of a post that belongs to it, once, and never by itself."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from PIL import Image as Picture
 
 from posts import editing, illustrating, image_uses, images, reviewing
+from posts.document.document import Document
 from posts.errors import EvergreenError
 from posts.git import Repository
 from posts.handing_over import hand_over
@@ -136,6 +138,39 @@ def test_the_same_image_twice_is_one_and_another_of_the_same_name_gets_its_own(s
     assert first == again
     assert [first.path, other.path] == [f"{FOLDER}/tu.png", f"{FOLDER}/tu-2.png"]
     assert add(site, writer, png("pink"), "OLD.png").path == f"{FOLDER}/old-2.png"
+
+
+def test_no_text_that_is_there_already_gets_a_new_image_to_show(
+    site: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    write(site, LIVE, "![表](/assets/images/chart.png)\n", writer)
+    reviewing.perform(site.post(LIVE), "submit", by=writer)
+    reviewing.perform(site.post(LIVE), "approve", by=reviewer, looked_at=site.post(LIVE).present)
+    assert add(site, reviewer, name="chart.png").path == f"{FOLDER}/chart-2.png"
+    reviewing.perform(site.post(LIVE), "publish", by=publisher)
+    site.sync(Sync.State.DONE)
+    assert touched(site)[0] == {LIVE}
+
+
+def test_a_new_image_has_a_name_that_no_text_mentions_or_ever_did(site: World, writer: User, reviewer: User) -> None:
+    body = "![](/assets/images/%s) ![](../assets/images/Beside.PNG)\n"
+    opened = site.post(PATH).present
+    before = write(site, PATH, body % "was.png", writer).present
+    editing.save_typed(site.post(PATH), Document.from_text(opened.text + body % "typed.png"), onto=opened, by=reviewer)
+    assert write(site, PATH, body % "now.png", writer).present != before
+    colours = iter(range(1, 9))
+    for name in ("was", "typed", "now", "beside"):
+        assert add(site, writer, png("red", (next(colours), 9)), f"{name}.png").path == f"{FOLDER}/{name}-2.png"
+
+
+def test_where_it_is_not_known_what_texts_mention_a_new_image_has_a_name_that_nobody_can_guess(
+    site: World, writer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(illustrating, "_COUNTED_MEANWHILE", 0)
+    names = [add(site, writer, png(colour), "chart.png").path for colour in ("red", "blue")]
+    monkeypatch.undo()
+    assert all(re.fullmatch(rf"{FOLDER}/chart-[0-9a-f]{{8}}\.png", name) for name in names) and len({*names}) == 2
+    assert add(site, writer, png("pink"), "chart.png").path == f"{FOLDER}/chart.png"
 
 
 def test_what_somebody_else_pushed_to_its_place_is_never_written_over(site: World, writer: User) -> None:
@@ -449,3 +484,23 @@ def refusal(call: object, *arguments: object, **named: object) -> str:
     with pytest.raises(EvergreenError) as refused:
         call(*arguments, **named)  # type: ignore[operator]
     return refused.value.code
+
+
+def test_who_looked_before_a_move_that_changes_the_images_did_not_look_at_them(
+    site: World, writer: User, reviewer: User
+) -> None:
+    aside, elsewhere = "src/posts/b-side.md", "src/posts/far/away/a.md"
+    write(site, PATH, "![](../assets/images/old.png)\n", writer)
+    site.sync(Sync.State.DONE)
+    seen = reviewing.perform(site.post(PATH), "submit", by=writer).present
+    assert editing.move(site.post(PATH), aside, by=writer).present == seen  # the same images
+    reviewing.perform(site.post(aside), "withdraw", by=writer)
+    editing.move(site.post(aside), elsewhere, by=writer)
+    reviewing.perform(site.post(elsewhere), "submit", by=writer)
+    assert refusal(reviewing.perform, site.post(elsewhere), "approve", by=reviewer, looked_at=seen) == "text_moved"
+    post = site.post(elsewhere)
+    assert (post.present.text, post.present.by) == (seen.text, writer)
+    reviewing.perform(post, "approve", by=reviewer, looked_at=post.present)
+    site.sync(Sync.State.DONE)
+    assert site.text_in_git(elsewhere) == seen.text
+    proofs.at_rest(site)

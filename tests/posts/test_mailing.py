@@ -64,7 +64,7 @@ def test_a_mail_is_in_the_language_that_its_reader_chose_else_in_all(post: Post,
     tell([writer], "approval_lost", post=post, facts={"by": "Rui"})
     mail_notices()
     both, chinese = mail.outbox
-    english_words = "Its approval no longer stands: Rui changed the text."
+    english_words = "Its approval no longer stands: Rui changed the post."
     assert english_words in both.body and "批准" in both.body
     assert english_words not in chinese.body and "批准" in chinese.body
 

@@ -59,7 +59,7 @@ def shown(user: User) -> list[tuple[str, str]]:
 def test_whom_an_approval_concerned_is_told_that_it_no_longer_stands(
     noticed: World, writer: User, reviewer: User, publisher: User
 ) -> None:
-    words = [("待发布", "Its approval no longer stands: 小王 changed the text.")]
+    words = [("待发布", "Its approval no longer stands: 小王 changed the post.")]
     assert shown(writer) == words and shown(reviewer) == words and shown(publisher) == []
     text = browser(writer).get(reverse(HOME)).content.decode()
     assert "For you" in text and reverse("admin:posts_post_review", args=[noticed.post(PATH).pk]) in text
@@ -83,8 +83,8 @@ def test_all_are_marked_at_once_and_the_newest_stand_first(noticed: World, write
     world = noticed
     tell([writer], "approval_lost", post=world.post(PATH), facts={"by": ""})
     assert [words for _title, words in shown(writer)] == [
-        "Its approval no longer stands: the repository changed the text.",
-        "Its approval no longer stands: 小王 changed the text.",
+        "Its approval no longer stands: the repository changed the post.",
+        "Its approval no longer stands: 小王 changed the post.",
     ]
     browser(writer).post(reverse(SEEN))
     assert shown(writer) == []

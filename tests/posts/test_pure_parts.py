@@ -128,6 +128,18 @@ def test_whose_text_of_before_the_approval_is_brought_back_is_a_writer_of_it_wit
     assert writers([*history, merged]) == ANNA | BEN
 
 
+def test_whose_words_of_before_the_approval_are_typed_again_is_a_writer_of_them_with_who_did_that() -> None:
+    history = [Stage(text("一")), Stage(text("二", "客"), ANNA), Stage(text("三"), BEN, approved=True)]
+    assert writers([*history, Stage(text("二"), BEN)]) == {ANNA, BEN}
+    assert writers([*history, Stage(text("四"), BEN)]) == {BEN}
+
+
+def test_a_step_back_to_what_was_approved_and_an_emptied_key_bring_nobodys_words_back() -> None:
+    history = [Stage(text("二", "''"), ANNA), Stage(text("三", "客"), BEN, approved=True)]
+    assert writers([*history, Stage(text("二", "客"))]) == frozenset()
+    assert writers([*history, Stage(text("三", "''"), BEN)]) == {BEN}
+
+
 def test_whose_text_was_kept_beside_is_a_writer_once_it_is_brought_back() -> None:
     history = [Stage(text("一")), Stage(text("二"), ANNA, beside=True), Stage(text("三"), BEN)]
     assert writers(history) == BEN
@@ -139,6 +151,46 @@ def test_deleting_a_key_or_a_body_is_writing() -> None:
     bare = Document.from_text("---\ntitle: 一\n---\n正文\n")
     assert writers([Stage(text("一")), Stage(bare, ANNA)]) == ANNA
     assert writers([Stage(text("一")), Stage(text("一", body=""), BEN)]) == BEN
+
+
+HEAD = "title: 一\nguest: '5'\ntags:\n  - 甲\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HEAD.replace("一\n", "一  # 批注\n"),
+        HEAD.replace("guest", "# 批注\nguest"),
+        HEAD.replace("甲\n", "甲  # 批注\n"),
+        HEAD + "# 批注\n",
+        HEAD.replace("guest", "\nguest"),
+        "guest: '5'\ntitle: 一\ntags:\n  - 甲\n",
+        HEAD.replace("guest", '"guest"'),
+        HEAD.replace("一", "!!js/function 一"),
+        HEAD.replace("'5'", "5"),
+    ],
+    ids=["behind", "before", "in a list", "at the end", "blank line", "order", "spelling", "tag", "kind"],
+)
+def test_whoever_changed_what_stands_around_the_values_is_a_writer_until_it_is_undone(head: str) -> None:
+    as_it_was, changed = (Document.from_text(f"---\n{each}---\n正文\n") for each in (HEAD, head))
+    assert as_it_was != changed
+    assert writers([Stage(as_it_was), Stage(changed, ANNA)]) == {ANNA}
+    assert writers([Stage(as_it_was), Stage(changed, ANNA), Stage(as_it_was, BEN)]) == frozenset()
+
+
+def test_quotes_and_lines_of_a_value_make_nobody_a_writer() -> None:
+    as_it_was, changed = (
+        Document.from_text(f"---\ntitle: {title}\ntags: {tags}\n---\n正文\n")
+        for title, tags in (("一", "[甲, 乙]"), ('"一"', "\n  - 甲\n  - '乙'"))
+    )
+    assert writers([Stage(as_it_was), Stage(changed, ANNA)]) == frozenset()
+
+
+def test_a_key_that_came_and_went_makes_nobody_a_writer_of_the_order() -> None:
+    first, with_a, with_both, with_b = (
+        Document.from_text(f"---\n{each}title: 一\n---\n正文\n") for each in ("", "a: 1\n", "a: 1\nb: 2\n", "b: 2\n")
+    )
+    assert writers([Stage(first), Stage(with_a, ANNA), Stage(with_both, BEN), Stage(with_b, BEN)]) == {BEN}
 
 
 def test_an_evergreen_post_is_due_a_year_after_its_date() -> None:

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from posts import editing, reviewing
 from posts.disputes import dispute_of, passage_name
@@ -383,6 +384,29 @@ def test_a_live_post_is_moved_by_a_publisher_alone_and_never_onto_another(
     editing.move(world.post(PATH), "src/posts/c.md", by=publisher)
     world.sync(Sync.State.DONE)
     assert world.text_in_git("src/posts/c.md") == post_text(draft="false")
+
+
+def test_an_approval_is_of_the_post_at_its_place(
+    world: World, writer: User, reviewer: User, publisher: User, client: Client
+) -> None:
+    world.remote.commit({PATH: post_text(body="![图](img/a.png)\n"), "src/posts/live.md": post_text(draft="false")})
+    world.sync()
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    client.force_login(writer)
+    for path, says in ((PATH, True), ("src/posts/live.md", False)):
+        page = client.get(reverse("admin:posts_post_move", args=[world.post(path).pk])).content.decode()
+        assert ("at another one it needs a new approval" in page) is says
+    moved = editing.move(world.post(PATH), "src/posts/z/b.md", by=writer)
+    assert (moved.state, moved.approved_id) == ("draft", None)
+    event = Event.objects.get(post=moved, transition="move")
+    assert (event.from_state, event.to_state, event.note) == ("approved", "draft", f"{PATH} → src/posts/z/b.md")
+    assert [(notice.person, notice.code) for notice in Notice.objects.filter(post=moved, code="approval_lost")] == [
+        (reviewer, "approval_lost")
+    ]
+    with pytest.raises(EvergreenError):
+        reviewing.perform(moved, "publish", by=publisher)
+    assert editing.move(world.post("src/posts/live.md"), "src/posts/l.md", by=publisher).state == "evergreen"
 
 
 def test_a_place_is_free_only_once_the_post_that_stood_there_has_left_it(world: World, writer: User) -> None:

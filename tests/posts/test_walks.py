@@ -10,6 +10,8 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from posts import editing, reviewing
+from posts.document.document import Document
+from posts.document.heads import front_matter_of, with_front_matter
 from posts.editing import EditForbidden, StaleEdit
 from posts.models import Collection, Conflict, Event, Outcome, Post, Problem, Revision, Sync
 from posts.people import unknown_authors
@@ -404,6 +406,39 @@ def test_whose_words_of_before_an_approval_are_brought_back_does_not_approve_the
         reviewing.perform(world.post(PATH), "approve", by=publisher)
     assert refused.value.code == "you_wrote"
     reviewing.perform(world.post(PATH), "approve", by=reviewer)
+
+
+def test_whose_words_of_before_an_approval_are_typed_again_does_not_approve_them(
+    world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    world.remote.push(PATH, post_text(body="原来的。\n"))
+    world.sync()
+    editing.edit(world.post(PATH), {}, body="审阅人写的。\n", by=reviewer)
+    editing.edit(world.post(PATH), {"title": "新的"}, body="原来的。\n", by=writer)
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    editing.edit(world.post(PATH), {}, body="审阅人写的。\n", by=writer)
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    with pytest.raises(TransitionRefused) as refused:
+        reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    assert refused.value.code == "you_wrote"
+    reviewing.perform(world.post(PATH), "approve", by=publisher)
+
+
+def test_whoever_put_in_nothing_but_a_comment_does_not_approve_it(
+    world: World, writer: User, reviewer: User, publisher: User
+) -> None:
+    world.remote.push(PATH, post_text())
+    world.sync()
+    post = world.post(PATH)
+    document = Document.from_text(post.present.text)
+    commented = with_front_matter(document, front_matter_of(document) + "# 审阅人写的\n")
+    editing.save_typed(post, commented, onto=post.present, by=reviewer)
+    reviewing.perform(world.post(PATH), "submit", by=writer)
+    with pytest.raises(TransitionRefused) as refused:
+        reviewing.perform(world.post(PATH), "approve", by=reviewer)
+    assert refused.value.code == "you_wrote"
+    reviewing.perform(world.post(PATH), "approve", by=publisher)
 
 
 def test_a_push_over_an_approved_text_takes_the_approval_back(world: World, writer: User, reviewer: User) -> None:
