@@ -130,14 +130,14 @@ def test_whose_text_of_before_the_approval_is_brought_back_is_a_writer_of_it_wit
 
 def test_whose_words_of_before_the_approval_are_typed_again_is_a_writer_of_them_with_who_did_that() -> None:
     history = [Stage(text("一")), Stage(text("二", "客"), ANNA), Stage(text("三"), BEN, approved=True)]
-    assert writers([*history, Stage(text("二"), BEN)]) == {ANNA, BEN}
-    assert writers([*history, Stage(text("四"), BEN)]) == {BEN}
+    assert writers([*history, Stage(text("二"), BEN)]) == ANNA | BEN
+    assert writers([*history, Stage(text("四"), BEN)]) == BEN
 
 
 def test_a_step_back_to_what_was_approved_and_an_emptied_key_bring_nobodys_words_back() -> None:
     history = [Stage(text("二", "''"), ANNA), Stage(text("三", "客"), BEN, approved=True)]
     assert writers([*history, Stage(text("二", "客"))]) == frozenset()
-    assert writers([*history, Stage(text("三", "''"), BEN)]) == {BEN}
+    assert writers([*history, Stage(text("三", "''"), BEN)]) == BEN
 
 
 def test_whose_text_was_kept_beside_is_a_writer_once_it_is_brought_back() -> None:
@@ -174,7 +174,7 @@ HEAD = "title: 一\nguest: '5'\ntags:\n  - 甲\n"
 def test_whoever_changed_what_stands_around_the_values_is_a_writer_until_it_is_undone(head: str) -> None:
     as_it_was, changed = (Document.from_text(f"---\n{each}---\n正文\n") for each in (HEAD, head))
     assert as_it_was != changed
-    assert writers([Stage(as_it_was), Stage(changed, ANNA)]) == {ANNA}
+    assert writers([Stage(as_it_was), Stage(changed, ANNA)]) == ANNA
     assert writers([Stage(as_it_was), Stage(changed, ANNA), Stage(as_it_was, BEN)]) == frozenset()
 
 
@@ -190,7 +190,7 @@ def test_a_key_that_came_and_went_makes_nobody_a_writer_of_the_order() -> None:
     first, with_a, with_both, with_b = (
         Document.from_text(f"---\n{each}title: 一\n---\n正文\n") for each in ("", "a: 1\n", "a: 1\nb: 2\n", "b: 2\n")
     )
-    assert writers([Stage(first), Stage(with_a, ANNA), Stage(with_both, BEN), Stage(with_b, BEN)]) == {BEN}
+    assert writers([Stage(first), Stage(with_a, ANNA), Stage(with_both, BEN), Stage(with_b, BEN)]) == BEN
 
 
 def test_an_evergreen_post_is_due_a_year_after_its_date() -> None:
