@@ -1,7 +1,9 @@
 """All rules for one document, in the order in which an editor reads: front matter, then the body from above."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from posts import fields
 from posts.checks import (
     brackets,
     characters,
@@ -87,7 +89,16 @@ CODES: tuple[str, ...] = (
 
 def check(document: Document, context: Context) -> list[Finding]:
     """What is wrong or doubtful in `document`, as far as it alone and `context` tell."""
-    return [*_of_front_matter(document, context), *_of_body(document, context)]
+    return [_without_nul(each) for each in (*_of_front_matter(document, context), *_of_body(document, context))]
+
+
+def _without_nul(finding: Finding) -> Finding:
+    """The finding in words that can be kept: an escape in double quotes makes a NUL, which PostgreSQL does not take."""
+    if "\0" not in f"{finding.key}{finding.passage}{finding.place}" and "\\x00" not in repr(finding.facts):
+        return finding
+    key, passage, place = map(fields.as_text, (finding.key, finding.passage, finding.place))
+    facts = {name: fields.as_text(told) for name, told in finding.facts.items()}
+    return replace(finding, key=key, passage=passage, place=place, facts=facts)
 
 
 def _of_front_matter(document: Document, context: Context) -> Iterator[Finding]:

@@ -54,6 +54,22 @@ BODIES = (
     *("", "\n", "\f", "---\n", "```\n", "<!--", "<details>", "{{ x }}", "\u202e反", "\ufeff", "a\rb\r", "#" * 50),
     *("[" * 500, "> " * 300 + "a", "*" * 2000, "|" * 500 + "\n" + "|-" * 300, "- " * 500, "![](" * 200, "<a " * 500),
 )
+KEYS = (
+    *(
+        '"a\\0b"',
+        "1",
+        "~",
+        '""',
+        "? [a, b]\n",
+        "? {a: b}\n",
+        "2026-02-13",
+        "true",
+        "!!binary aGVsbG8=",
+        "k" * 3000,
+        "'<b>'",
+    ),
+    *("'{{ x }}'", "Titel", "TITLE", '"permalink"', '"\\u202etitle"', "'a: b'", "- a", "__proto__", "constructor"),
+)
 PAGES = ("change", "review", "history", "findings", "file", "lines")
 
 
@@ -66,6 +82,8 @@ def odd_files() -> Iterator[tuple[str, str]]:
         yield f"src/posts/odd-{number:02}.md", f"---\n{written}---\n正文 {number}\n"
         status = f"title: 题 {number}\ndate: {VALUES[number]}\ndraft: false\nstatus: evergreen\n"
         yield f"src/posts/day-{number:02}.md", f"---\n{status}---\n正文。\n"
+    for number, key in enumerate(KEYS):
+        yield f"src/posts/key-{number:02}.md", f"---\ntitle: 题 {number}\n{key}: 1\ndraft: true\n---\n正文。\n"
     for number, body in enumerate(BODIES):
         yield f"src/posts/body-{number:02}.md", f"---\ntitle: 题\ndraft: true\n---\n{body}"
 
