@@ -111,21 +111,18 @@ def words_of(notice: Notice) -> str:
     facts = {**notice.facts, "by": notice.facts.get("by") or _("the repository")}
     if "why_facts" in facts:
         facts["why"] = worded(str(facts.get("why")), facts["why_facts"])
+    count = _number(facts.get("count"))
     if notice.code == "assigned_many":
-        count = _number(facts.get("count"))
         said = ngettext("{by} gave you {count} post.", "{by} gave you {count} posts.", count)
     elif notice.code == "asked_many":
-        count = _number(facts.get("count"))
         said = ngettext("{by} asks you to review {count} post.", "{by} asks you to review {count} posts.", count)
     elif notice.code == "schedules_given":
-        count = _number(facts.get("count"))
         said = ngettext(
             "{by} gave you {count} step that is set for later. It will be done in your name.",
             "{by} gave you {count} steps that are set for later. They will be done in your name.",
             count,
         )
     elif notice.code == "approvals_lost":
-        count = _number(facts.get("count"))
         said = ngettext(
             "{by} changed the text of {count} approved post; its approval no longer stands.",
             "{by} changed the texts of {count} approved posts; their approvals no longer stand.",

@@ -65,12 +65,10 @@ class IsNew(YesNoFilter):
     title = _("new within a week")
     parameter_name = "new"
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], *, so: bool) -> QuerySet[Any]:
         """By whether a text of the last days brought it."""
-        if self.value() not in ("0", "1"):
-            return queryset
         new = Q(found_at__gte=timezone.now() - NEW_FOR)
-        return queryset.filter(new) if self.value() == "1" else queryset.exclude(new)
+        return queryset.filter(new) if so else queryset.exclude(new)
 
 
 @admin.register(Finding)

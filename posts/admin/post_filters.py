@@ -47,10 +47,12 @@ class YesNoFilter(RadioFilter):
             yield choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
-        """The posts of which it is so, or is not."""
-        if self.value() not in ("0", "1"):
-            return queryset
-        return queryset.filter(**{self.fact: self.value() == "1"})
+        """The posts of which it is so, or is not; all without a choice."""
+        return self.narrowed(request, queryset, so=self.value() == "1") if self.value() in ("0", "1") else queryset
+
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], *, so: bool) -> QuerySet[Any]:
+        """Those of `queryset` of which it is so, or is not."""
+        return queryset.filter(**{self.fact: so})
 
 
 class Live(YesNoFilter):
@@ -164,11 +166,9 @@ class ChangedOutside(YesNoFilter):
     title = _("changed outside")
     parameter_name = "outside"
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], *, so: bool) -> QuerySet[Any]:
         """By whether there is such a moment."""
-        if self.value() not in ("0", "1"):
-            return queryset
-        return queryset.filter(changed_outside_at__isnull=self.value() == "0")
+        return queryset.filter(changed_outside_at__isnull=not so)
 
 
 class HasSummary(YesNoFilter):
@@ -177,11 +177,9 @@ class HasSummary(YesNoFilter):
     title = _("has a summary")
     parameter_name = "summary"
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], *, so: bool) -> QuerySet[Any]:
         """By the text of the summary."""
-        if self.value() not in ("0", "1"):
-            return queryset
-        return queryset.filter(summary="") if self.value() == "0" else queryset.exclude(summary="")
+        return queryset.exclude(summary="") if so else queryset.filter(summary="")
 
 
 class HasOrganisation(YesNoFilter):
@@ -190,12 +188,10 @@ class HasOrganisation(YesNoFilter):
     title = _("has an organisation")
     parameter_name = "organisation"
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], *, so: bool) -> QuerySet[Any]:
         """By whether there is a link to one."""
-        if self.value() not in ("0", "1"):
-            return queryset
         links = Exists(LINKS["companies_orgs"].objects.filter(content_object=OuterRef("pk")))
-        return queryset.filter(links if self.value() == "1" else ~links)
+        return queryset.filter(links if so else ~links)
 
 
 class Untouched(YesNoFilter):
@@ -204,9 +200,7 @@ class Untouched(YesNoFilter):
     title = _("new, untouched")
     parameter_name = "untouched"
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], *, so: bool) -> QuerySet[Any]:
         """By the state and by whence the present text is."""
-        if self.value() not in ("0", "1"):
-            return queryset
         untouched = {"state": State.DRAFT, "present__whence": Whence.IMPORT, "ever_live": False}
-        return queryset.filter(**untouched) if self.value() == "1" else queryset.exclude(**untouched)
+        return queryset.filter(**untouched) if so else queryset.exclude(**untouched)

@@ -94,12 +94,10 @@ class Mine(YesNoFilter):
     title = _("mine")
     parameter_name = "mine"
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], *, so: bool) -> QuerySet[Any]:
         """By the rule of the first page."""
-        if self.value() not in ("0", "1"):
-            return queryset
         mine = Q(pk__in=theirs(request.user.pk))
-        return queryset.filter(mine) if self.value() == "1" else queryset.exclude(mine)
+        return queryset.filter(mine) if so else queryset.exclude(mine)
 
 
 class Due(DropdownFilter):

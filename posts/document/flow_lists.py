@@ -81,8 +81,9 @@ def edited_flow_list(front: FrontMatter, entry: Entry, items: list[Value]) -> Ed
         if kind == "equal":
             for index in range(old_from, old_to):
                 item = layout.items[index]
-                result.append(item if index else _Item(_first_lead(layout, result), *_rest(item)))
-                left = _behind_comments(left, result)
+                lead = item.lead if index else _first_lead(layout, result)
+                result.append(replace(item, lead=_lead_behind(left, lead)))
+                left = ""
             continue
         for offset in range(max(old_to - old_from, new_to - new_from)):
             gone = layout.items[old_from + offset] if old_from + offset < old_to else None
@@ -96,15 +97,15 @@ def edited_flow_list(front: FrontMatter, entry: Entry, items: list[Value]) -> Ed
                 return None
             elif gone is not None:
                 written = written_item(item_asked, quote_of(entry.node.value[old_from + offset]), surroundings)
-                result.append(_Item(gone.lead, written, gone.before_comma, gone.comment))
+                result.append(replace(gone, source=written))
                 continue
             else:
                 written = written_item(item_asked, usual_quote, surroundings)
             left += _comments_above(gone)
-            result.append(_Item(layout.usual_lead, written, None, ""))
-            left = _behind_comments(left, result)
+            result.append(_Item(_lead_behind(left, layout.usual_lead), written, None, ""))
+            left = ""
     if result[0].lead != layout.items[0].lead and "#" not in result[0].lead:
-        result[0] = _Item(layout.items[0].lead, *_rest(result[0]))
+        result[0] = replace(result[0], lead=layout.items[0].lead)
     layout = replace(layout, closing=_lead_behind(left, layout.closing))
     return Edit(entry.value_start, entry.value_end, _joined(result, layout))
 
@@ -124,20 +125,10 @@ def _lead_behind(comments: str, lead: str) -> str:
     return comments + lead if _starts_a_line(lead) else lead
 
 
-def _behind_comments(comments: str, result: list[_Item]) -> str:
-    """Puts `comments` before the last item of `result`; none are left then."""
-    result[-1] = _Item(_lead_behind(comments, result[-1].lead), *_rest(result[-1]))
-    return ""
-
-
 def _without_comments(blanks: str) -> str:
     """`blanks`, or of those with comments in them the last line end and what follows it."""
     found = _LAST_LINE.search(blanks) if "#" in blanks else None
     return found[0] if found else blanks
-
-
-def _rest(item: _Item) -> tuple[str, str | None, str]:
-    return item.source, item.before_comma, item.comment
 
 
 def _layout(front: FrontMatter, entry: Entry) -> _Layout | None:
