@@ -18,7 +18,7 @@ from posts.bulk_succession import built_on, took_effect, undo_of
 from posts.leaving import what_leaves
 from posts.mishearings import look_for_asked, remember_asked
 from posts.models import BulkPost, BulkStep, Outcome, Sync
-from posts.notifying import settle_release
+from posts.notifying import called, settle_release
 from posts.runs import claim, request_stop, wait_again
 from posts.term_reach import changed_out_of_reach
 from posts.waking import ask_for_sync, wake, wake_for_plans
@@ -88,7 +88,7 @@ def withdraw(step: BulkStep, *, by: User) -> Sync:
     run = _run_of(step)
     done = Outcome.objects.filter(sync=run).values("post")
     left = BulkPost.objects.filter(step=step).exclude(post__in=done).select_related("post")
-    facts: dict[str, object] = {"by": by.get_full_name() or by.get_username()}
+    facts: dict[str, object] = {"by": called(by)}
     Outcome.objects.bulk_create(
         [
             Outcome(sync=run, post=row.post, path=row.post.path, result="held", code="not_released", facts=facts)
@@ -155,7 +155,7 @@ def why_not_undo(step: BulkStep, by: User) -> BulkRefused | None:
         return BulkRefused("release_open")
     undo = undo_of(step)
     if undo is not None:
-        return BulkRefused("undone_already", by=undo.made_by.get_full_name() or undo.made_by.get_username())
+        return BulkRefused("undone_already", by=called(undo.made_by))
     if not took_effect(step):
         return BulkRefused("nothing_to_undo")
     root, _forward = step.root

@@ -15,6 +15,7 @@ from posts.editing import require_may_edit
 from posts.errors import EvergreenError
 from posts.events import record_event
 from posts.models import Collection, Image, Post
+from posts.notifying import called
 from posts.pictures import ENDINGS, Picture, clean_stem, read_picture
 from posts.saving import record
 from posts.situations import lock
@@ -131,7 +132,7 @@ def keep_image(image: Image, *, by: User) -> None:
 
 
 def _changed(post: Post, what: str, path: str, by: User) -> None:
-    facts = without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by)
+    facts = without_approval(post, because_of=called(by), by=by)
     before, state = post.state, workflow.after_edit(State(post.state))
     record(post, {**facts, "state": state})
     record_event(post, what, by=by, from_state=before, note=path)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from posts.access import Counted, Rows, within
 from posts.models import Event, Post, Revision, Whence
+from posts.notifying import called
 from posts.questions import Question
 from posts.situations import LEAVING
 from posts.workflow import State, Transition
@@ -118,7 +119,7 @@ def activity(
         done = counts.get((monday, pk), {})
         each = Activity(
             week=monday,
-            name=people[pk].get_full_name() or people[pk].get_username(),
+            name=called(people[pk]),
             edited=edits.get((monday, pk), 0),
             submitted=done.get(Transition.SUBMIT, 0),
             approved=done.get(Transition.APPROVE, 0),

@@ -21,6 +21,7 @@ from posts.errors import EvergreenError
 from posts.events import record_event
 from posts.merging import document_of, merged
 from posts.models import Event, Outcome, Post, Revision, Sync, Whence
+from posts.notifying import called
 from posts.paths import path_key
 from posts.reviewdates import first_review_by
 from posts.saving import TextChange, write
@@ -340,5 +341,5 @@ def _facts(post: Post, decided: Reversal, *, by: User, at: datetime.datetime, te
         today = timezone.localdate(at, timezone.get_default_timezone())
         facts["review_by"] = first_review_by(post.date, post.collection.review_months, today=today)
     if text_changes:
-        facts |= without_approval(post, because_of=by.get_full_name() or by.get_username(), by=by, at=at)
+        facts |= without_approval(post, because_of=called(by), by=by, at=at)
     return facts

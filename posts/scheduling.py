@@ -11,7 +11,7 @@ from posts import workflow
 from posts.access import may_enter
 from posts.errors import EvergreenError
 from posts.models import Event, Post, Schedule
-from posts.notifying import tell
+from posts.notifying import called, tell
 from posts.planning import PlanRefused, check_moment, refusals_to_plan, waits
 from posts.plans import hour_of
 from posts.reviewing import TransitionRefused, perform
@@ -160,7 +160,7 @@ def fire(pk: int, *, now: datetime.datetime | None = None) -> Schedule | None:
 
 
 def _why_not_as_the_planner(schedule: Schedule, reasons: Iterable[Refusal]) -> Refusal | None:
-    by = schedule.by.get_full_name() or schedule.by.get_username()
+    by = called(schedule.by)
     if not schedule.by.is_active:
         return Refusal("planner_left", {"by": by})
     if any(reason.code in ("no_permission", "not_yours") for reason in reasons):
@@ -219,6 +219,6 @@ def concerned(schedule: Schedule, post: Post) -> list[User | None]:
 
 
 def _tell(schedule: Schedule, post: Post, code: str, moment: datetime.datetime, **more: object) -> None:
-    by = schedule.by.get_full_name() or schedule.by.get_username()
+    by = called(schedule.by)
     facts = {"step": schedule.transition, **hour_of(schedule), "by": by, **more}
     tell(concerned(schedule, post), code, post=post, facts=facts, at=moment)

@@ -16,6 +16,7 @@ from posts.git import GitError, Interrupted, Repository
 from posts.leaving import what_leaves
 from posts.locking import repository_of
 from posts.models import Outcome, Post, Sync
+from posts.notifying import called
 from posts.reverting import UNDOABLE, Reversal, What, carry_out, reversal
 from posts.runs import Progress, Stopped, advance, end, never_left_running, show, verdict, wait_again
 from posts.situations import lock
@@ -69,7 +70,7 @@ def why_not(run: Sync, by: User) -> UndoRefused | None:
         return UndoRefused("still_at_work")
     undo = undo_of(run)
     if undo is not None and undo.state not in _GAVE_UP:
-        who = (undo.asked_by.get_full_name() or undo.asked_by.get_username()) if undo.asked_by else "–"
+        who = called(undo.asked_by) or "–"
         return UndoRefused("undo_at_work" if undo.unfinished else "undone_already", by=who, run=undo.pk)
     if not concerned(run).exists():
         return UndoRefused("nothing_to_undo")
